@@ -1,0 +1,1 @@
+//! Takes held money once the order is delivered.

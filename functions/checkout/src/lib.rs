@@ -1,0 +1,1 @@
+//! Opens the Stripe Session, shows the shop and the status page.

@@ -1,0 +1,1 @@
+//! Where people read orders and cases, and decide.

@@ -1,0 +1,1 @@
+//! Turns dead letters into healthy orders or cases.

@@ -1,0 +1,1 @@
+//! Tells the customer, Finance, Customer Service and ops.

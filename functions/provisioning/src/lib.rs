@@ -1,0 +1,1 @@
+//! Makes account, team and membership come true.

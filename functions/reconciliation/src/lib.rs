@@ -1,0 +1,1 @@
+//! Asks Stripe when it is silent, and sweeps overdue orders.

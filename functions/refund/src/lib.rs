@@ -1,0 +1,1 @@
+//! The undo: revokes what was made and returns the money.

@@ -1,0 +1,1 @@
+//! Verifies what Stripe says and records it.

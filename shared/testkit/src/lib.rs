@@ -1,0 +1,6 @@
+//! A world that behaves, and misbehaves on demand. One truth for the simulator and the local stack.
+
+pub mod identity;
+pub mod mail;
+pub mod queues;
+pub mod stripe;
