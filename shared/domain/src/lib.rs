@@ -1,1 +1,27 @@
+//! The order, and everything that may be decided about it.
+//!
+//! Pure: no I/O, no async, no clock, no randomness. Time and jitter are arguments ([`Moment`]), ids come in with the
+//! events. Read in this order: [`order`], [`event`], [`effect`], [`decide`](decide()), [`owed`], [`policy`], [`wording`].
 
+pub mod because;
+pub mod case;
+pub mod catalogue;
+pub mod decide;
+pub mod effect;
+pub mod event;
+pub mod failure;
+pub mod history;
+pub mod id;
+pub mod money;
+pub mod notice;
+pub mod order;
+pub mod owed;
+pub mod payment;
+pub mod policy;
+pub mod receipt;
+pub mod time;
+pub mod wording;
+pub mod work;
+
+pub use decide::{Decision, Next, decide};
+pub use time::{Moment, Timestamp};

@@ -1,0 +1,134 @@
+//! The plain sentence without which no money is returned.
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Reason;
+use crate::money::Money;
+use crate::receipt::Step;
+use crate::time::Timestamp;
+
+/// The fixed list that Finance filters by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    ProvisioningFailed,
+    DuplicatePurchase,
+    AmountMismatch,
+    PersonDecided,
+    ExternalDashboard,
+}
+
+impl Code {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ProvisioningFailed => "provisioning_failed",
+            Self::DuplicatePurchase => "duplicate_purchase",
+            Self::AmountMismatch => "amount_mismatch",
+            Self::PersonDecided => "person_decided",
+            Self::ExternalDashboard => "external_dashboard",
+        }
+    }
+}
+
+/// Who chose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    Automation,
+    Person(String),
+}
+
+/// Why money goes back: one code, one sentence, the policy that said so. The same sentence stands in Stripe's metadata,
+/// the customer's mail and page, Finance's mail, the alert, the case and the report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Because {
+    code: Code,
+    sentence: String,
+    policy: u32,
+    by: By,
+    at: Timestamp,
+}
+
+/// Stripe's limit for a metadata value.
+const SENTENCE_CHARACTERS_MAX: usize = 500;
+
+impl Because {
+    fn new(code: Code, sentence: &str, policy: u32, by: By, at: Timestamp) -> Self {
+        Self {
+            code,
+            sentence: sentence.chars().take(SENTENCE_CHARACTERS_MAX).collect(),
+            policy,
+            by,
+            at,
+        }
+    }
+
+    /// A step was refused for good, so its order is undone.
+    pub fn provisioning_failed(step: Step, reason: Reason, amount: Money, policy: u32, at: Timestamp) -> Self {
+        let sentence = format!(
+            "The {} could not be set up because {}, so the full {amount} is returned.",
+            step.noun(),
+            crate::wording::reason(reason)
+        );
+        Self::new(Code::ProvisioningFailed, &sentence, policy, By::Automation, at)
+    }
+
+    /// A second payment for one order.
+    pub fn duplicate_purchase(amount: Money, policy: u32, at: Timestamp) -> Self {
+        let sentence = format!("This order was already paid, so the second payment of {amount} is returned in full.");
+        Self::new(Code::DuplicatePurchase, &sentence, policy, By::Automation, at)
+    }
+
+    /// Money came for an order that had already ended.
+    pub fn paid_too_late(amount: Money, policy: u32, at: Timestamp) -> Self {
+        let sentence = format!("The payment of {amount} came after the order had ended, so it is returned in full.");
+        Self::new(Code::DuplicatePurchase, &sentence, policy, By::Automation, at)
+    }
+
+    /// What was paid is not what was asked.
+    pub fn amount_mismatch(asked: Money, paid: Money, policy: u32, at: Timestamp) -> Self {
+        let sentence =
+            format!("{paid} was paid where {asked} was due, so nothing is delivered and {paid} is returned.");
+        Self::new(Code::AmountMismatch, &sentence, policy, By::Automation, at)
+    }
+
+    /// A person chose to undo, and said why.
+    pub fn person_decided(who: &str, why: &str, amount: Money, policy: u32, at: Timestamp) -> Self {
+        let sentence = format!("The full {amount} is returned by our decision: {}", why.trim());
+        Self::new(Code::PersonDecided, &sentence, policy, By::Person(who.to_owned()), at)
+    }
+
+    /// Money went back by hand, outside this system.
+    pub fn external_dashboard(amount: Money, policy: u32, at: Timestamp) -> Self {
+        let sentence =
+            format!("{amount} was returned by hand in Stripe, outside this system; the reason is not recorded.");
+        Self::new(
+            Code::ExternalDashboard,
+            &sentence,
+            policy,
+            By::Person("somebody in Stripe's Dashboard".to_owned()),
+            at,
+        )
+    }
+
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    pub fn sentence(&self) -> &str {
+        &self.sentence
+    }
+
+    /// Version of the policy under which this was decided.
+    pub fn policy(&self) -> u32 {
+        self.policy
+    }
+
+    pub fn by(&self) -> &By {
+        &self.by
+    }
+
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+}

@@ -1,0 +1,91 @@
+//! A problem in a person's hands.
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+use crate::id::{CaseId, OrderId};
+use crate::money::Money;
+use crate::time::Timestamp;
+use crate::work::Subject;
+
+/// What kind of problem; one alert and one page of words per class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// A step could not be made to come true, or nobody knows whether it did.
+    DeliveryStuck,
+    /// Money that is owed back cannot be returned.
+    ReturnStuck,
+    /// What was made cannot be taken back.
+    RevokeStuck,
+    /// Held money could not be taken.
+    CaptureStuck,
+    /// Money that was returned after delivery: access is being taken back.
+    ReturnedAfterDelivery,
+    /// A message died again and again without our learning why.
+    DeadLetters,
+    /// Money that no order claims.
+    MoneyWithoutOrder,
+}
+
+/// What the order remembers of a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseRef {
+    pub id: CaseId,
+    pub class: Class,
+    /// What is held until a person decides; none: nothing is held, the case only asks to be looked at.
+    pub subject: Option<Subject>,
+    pub failure: Option<Failure>,
+    pub opened_at: Timestamp,
+    pub resolved: Option<Resolved>,
+}
+
+/// How a case ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resolved {
+    /// The facts changed for the better by themselves.
+    Healed { at: Timestamp },
+    Decided {
+        at: Timestamp,
+        choice: Choice,
+        by: String,
+        reason: String,
+    },
+}
+
+/// What a person may choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// Again, in the same direction, with fresh counters.
+    Retry,
+    /// Take back and give back.
+    Undo,
+    /// Leave it: somebody has dealt with it outside, and says so.
+    Ignore,
+}
+
+impl Choice {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Retry => "retry",
+            Self::Undo => "undo",
+            Self::Ignore => "ignore",
+        }
+    }
+}
+
+/// The case as an item of its own, for the inbox. Written in one transaction with its order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    pub id: CaseId,
+    pub order: Option<OrderId>,
+    pub class: Class,
+    pub opened_at: Timestamp,
+    /// Starts with the money or the customer.
+    pub consequence: String,
+    pub suggestion: Option<Choice>,
+    pub money: Option<Money>,
+    pub resolved: Option<Resolved>,
+}

@@ -1,0 +1,71 @@
+//! One thing to do outside.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ObjectId, PaymentId};
+use crate::receipt::Step;
+
+/// What an order owes the world, one at a time per lane.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Make the step come true.
+    Deliver(Step),
+    /// Ask the provider what there is for the step: the outcome of a create is not known.
+    LookFor(Step),
+    /// Take back exactly these objects. Repeating it is harmless: what is gone counts as taken back.
+    Revoke { step: Step, objects: Vec<ObjectId> },
+    /// Give the whole payment back.
+    ReturnMoney(PaymentId),
+    /// Take money that is only held, after delivery.
+    Capture(PaymentId),
+    /// Ask Stripe what became of the Session.
+    AskSession,
+    /// Ask Stripe which refunds the payment has.
+    AskReturn(PaymentId),
+    /// Tell somebody; the number is the notice's.
+    Tell(u32),
+}
+
+/// Who does it: one function, one queue, one role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Performer {
+    Provisioning,
+    Capture,
+    Refund,
+    Notification,
+    Reconciliation,
+}
+
+impl Performer {
+    pub const ALL: [Self; 5] = [
+        Self::Provisioning,
+        Self::Capture,
+        Self::Refund,
+        Self::Notification,
+        Self::Reconciliation,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Provisioning => "provisioning",
+            Self::Capture => "capture",
+            Self::Refund => "refund",
+            Self::Notification => "notification",
+            Self::Reconciliation => "reconciliation",
+        }
+    }
+}
+
+impl Effect {
+    pub fn performer(&self) -> Performer {
+        match self {
+            Self::Deliver(_) | Self::LookFor(_) => Performer::Provisioning,
+            Self::Capture(_) => Performer::Capture,
+            Self::Revoke { .. } | Self::ReturnMoney(_) => Performer::Refund,
+            Self::AskSession | Self::AskReturn(_) => Performer::Reconciliation,
+            Self::Tell(_) => Performer::Notification,
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Facts that happened. Whatever arrives, a click, a webhook, an outcome, a person's word, becomes one of these.
+
+use crate::case::Choice;
+use crate::failure::Failure;
+use crate::id::{CaseId, ObjectId, PaymentId, RefundId, SessionId};
+use crate::money::Money;
+use crate::payment::RefundStatus;
+use crate::receipt::{Origin, Step};
+use crate::time::Timestamp;
+use crate::work::Attempt;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Stripe opened the Session that we asked for.
+    SessionOpened {
+        session: SessionId,
+        url: String,
+    },
+    /// Stripe did not, or did not say.
+    SessionNotOpened {
+        failure: Failure,
+    },
+    /// The Session is over and nobody paid in it.
+    SessionExpired {
+        session: SessionId,
+    },
+    /// Money was captured.
+    PaymentCaptured {
+        payment: PaymentId,
+        amount: Money,
+    },
+    /// Stripe has a refund of this payment, whoever made it.
+    RefundSeen {
+        payment: PaymentId,
+        refund: RefundId,
+        amount_minor: i64,
+        status: RefundStatus,
+    },
+    /// Stripe says how much of the charge is back in all; which refunds that is, it does not say.
+    RefundedTotalSeen {
+        payment: PaymentId,
+        total_minor: i64,
+    },
+
+    /// The step came true.
+    StepDone {
+        attempt: Attempt,
+        step: Step,
+        object: ObjectId,
+        origin: Origin,
+    },
+    /// It did not, or nobody knows.
+    StepFailed {
+        attempt: Attempt,
+        step: Step,
+        failure: Failure,
+    },
+    /// The provider was asked what there is: made for this order, or found.
+    StepSeen {
+        attempt: Attempt,
+        step: Step,
+        asked_at: Timestamp,
+        objects: Vec<(ObjectId, Origin)>,
+    },
+    /// These objects are gone.
+    StepRevoked {
+        attempt: Attempt,
+        step: Step,
+        objects: Vec<ObjectId>,
+    },
+    RevokeFailed {
+        attempt: Attempt,
+        step: Step,
+        failure: Failure,
+    },
+    /// Stripe took our refund.
+    MoneyReturned {
+        attempt: Attempt,
+        payment: PaymentId,
+        refund: RefundId,
+        amount_minor: i64,
+        status: RefundStatus,
+    },
+    ReturnFailed {
+        attempt: Attempt,
+        payment: PaymentId,
+        failure: Failure,
+    },
+    /// Stripe was asked which refunds the payment has: these.
+    RefundsListed {
+        attempt: Attempt,
+        payment: PaymentId,
+        refunds: Vec<(RefundId, i64, RefundStatus)>,
+    },
+    /// Stripe was asked about the Session: it is still open, or no Session was ever made known.
+    SessionStillOpen {
+        attempt: Attempt,
+    },
+    SessionUnknown {
+        attempt: Attempt,
+    },
+    /// A question to Stripe got no answer.
+    AskFailed {
+        attempt: Attempt,
+        failure: Failure,
+    },
+    NoticeAccepted {
+        attempt: Attempt,
+        notice: u32,
+    },
+    NoticeFailed {
+        attempt: Attempt,
+        notice: u32,
+        failure: Failure,
+    },
+    /// A worker began this attempt, and its lease has passed without a word.
+    AttemptLapsed {
+        attempt: Attempt,
+    },
+
+    /// A person decided a case.
+    PersonDecided {
+        case: CaseId,
+        choice: Choice,
+        by: String,
+        reason: String,
+    },
+    /// A nudge for this order died in its queue; `healthy` orders only need another.
+    DeadLettered {
+        queue: String,
+    },
+}
+
+impl Event {
+    /// One word for logs, metrics and the transition table.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::SessionOpened { .. } => "SessionOpened",
+            Self::SessionNotOpened { .. } => "SessionNotOpened",
+            Self::SessionExpired { .. } => "SessionExpired",
+            Self::PaymentCaptured { .. } => "PaymentCaptured",
+            Self::RefundSeen { .. } => "RefundSeen",
+            Self::RefundedTotalSeen { .. } => "RefundedTotalSeen",
+            Self::StepDone { .. } => "StepDone",
+            Self::StepFailed { .. } => "StepFailed",
+            Self::StepSeen { .. } => "StepSeen",
+            Self::StepRevoked { .. } => "StepRevoked",
+            Self::RevokeFailed { .. } => "RevokeFailed",
+            Self::MoneyReturned { .. } => "MoneyReturned",
+            Self::ReturnFailed { .. } => "ReturnFailed",
+            Self::RefundsListed { .. } => "RefundsListed",
+            Self::SessionStillOpen { .. } => "SessionStillOpen",
+            Self::SessionUnknown { .. } => "SessionUnknown",
+            Self::AskFailed { .. } => "AskFailed",
+            Self::NoticeAccepted { .. } => "NoticeAccepted",
+            Self::NoticeFailed { .. } => "NoticeFailed",
+            Self::AttemptLapsed { .. } => "AttemptLapsed",
+            Self::PersonDecided { .. } => "PersonDecided",
+            Self::DeadLettered { .. } => "DeadLettered",
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What happened to an order, in the order in which it was learned. Never rewritten; repeats are folded.
+
+use serde::{Deserialize, Serialize};
+
+use crate::because::Because;
+use crate::case::{Choice, Class};
+use crate::failure::Failure;
+use crate::id::{CaseId, PaymentId, SessionId};
+use crate::money::Money;
+use crate::notice::{Audience, Told};
+use crate::payment::RefundStatus;
+use crate::receipt::{Origin, Step};
+use crate::time::Timestamp;
+
+/// One line. `times` and `last_at` fold "attempts 3 to 12: throttled" into one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub at: Timestamp,
+    pub what: What,
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub times: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_at: Option<Timestamp>,
+    /// Id of the Stripe event that told us, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+fn once() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_once(times: &u32) -> bool {
+    *times == 1
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    Ordered,
+    SessionOpened(SessionId),
+    SessionNotOpened(Failure),
+    SessionClosed,
+    Paid {
+        payment: PaymentId,
+        amount: Money,
+    },
+    StepDone {
+        step: Step,
+        origin: Origin,
+    },
+    StepFailed {
+        step: Step,
+        failure: Failure,
+    },
+    StepAbsent(Step),
+    Delivered,
+    UndoDecided(Because),
+    Revoked(Step),
+    RevokeFailed {
+        step: Step,
+        failure: Failure,
+    },
+    ReturnOwed {
+        payment: PaymentId,
+        because: Because,
+    },
+    ReturnFailed {
+        payment: PaymentId,
+        failure: Failure,
+    },
+    Refund {
+        payment: PaymentId,
+        amount_minor: i64,
+        status: RefundStatus,
+    },
+    Undone,
+    CaseOpened {
+        case: CaseId,
+        class: Class,
+    },
+    CaseHealed(CaseId),
+    Decided {
+        case: CaseId,
+        choice: Choice,
+        by: String,
+        reason: String,
+    },
+    Notice {
+        to: Audience,
+        told: Told,
+    },
+    NoticeFailed {
+        to: Audience,
+        failure: Failure,
+    },
+    DeadLetter(String),
+    Asked(Failure),
+}
+
+/// Lines kept in the item: an order must not outgrow its row. The oldest lines are never dropped, repeats are.
+const LINES_MAX: usize = 200;
+
+/// Appends a line, folded into the last one where it says the same.
+pub(crate) fn note(history: &mut Vec<Entry>, at: Timestamp, what: What, source: Option<&str>) {
+    if let Some(last) = history.last_mut()
+        && last.what == what
+    {
+        last.times = last.times.saturating_add(1);
+        last.last_at = Some(at);
+        return;
+    }
+    if history.len() < LINES_MAX {
+        history.push(Entry {
+            at,
+            what,
+            times: 1,
+            last_at: None,
+            source: source.map(str::to_owned),
+        });
+    }
+}

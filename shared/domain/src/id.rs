@@ -1,0 +1,100 @@
+//! Names of things. Each is its own type, so that a refund's id can never stand where an order's belongs.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// Our order, `ord_...`: derived from the form token, so that the same submit is the same order.
+    OrderId
+);
+id!(
+    /// A problem in a person's hands, `case_...`.
+    CaseId
+);
+id!(
+    /// Stripe's Checkout Session, `cs_...`.
+    SessionId
+);
+id!(
+    /// Stripe's PaymentIntent, `pi_...`.
+    PaymentId
+);
+id!(
+    /// Stripe's refund, `re_...`.
+    RefundId
+);
+id!(
+    /// Something in another system: a user, a group, a membership as `group/user`.
+    ObjectId
+);
+
+/// The 128 random bits (as 32 hex digits) without which nobody sees an order's status page.
+///
+/// It is a credential: it has no `Display`, and `Debug` hides it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PublicToken(String);
+
+impl PublicToken {
+    pub fn from_bits(bits: u128) -> Self {
+        Self(format!("{bits:032x}"))
+    }
+
+    /// For the address of the status page, and for nothing else.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Compares without telling by its duration where the difference is.
+    #[must_use]
+    pub fn matches(&self, given: &str) -> bool {
+        let (ours, theirs) = (self.0.as_bytes(), given.as_bytes());
+        ours.len() == theirs.len() && ours.iter().zip(theirs).fold(0, |different, (a, b)| different | (a ^ b)) == 0
+    }
+}
+
+impl fmt::Debug for PublicToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PublicToken(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PublicToken;
+
+    #[test]
+    fn a_token_matches_only_itself_and_is_never_printed() {
+        let token = PublicToken::from_bits(7);
+        assert!(token.matches("00000000000000000000000000000007"));
+        assert!(!token.matches("00000000000000000000000000000008"));
+        assert!(!token.matches(""));
+        assert_eq!(format!("{token:?}"), "PublicToken(..)");
+    }
+}

@@ -1,0 +1,66 @@
+//! Something a person must be told. It is owed by the write that causes it, and every end of it is recorded.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::CaseId;
+use crate::id::PaymentId;
+use crate::time::Timestamp;
+
+/// Who must be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    Customer,
+    Finance,
+    CustomerService,
+    Ops,
+}
+
+impl Audience {
+    pub const ALL: [Self; 4] = [Self::Customer, Self::Finance, Self::CustomerService, Self::Ops];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Finance => "finance",
+            Self::CustomerService => "customer_service",
+            Self::Ops => "ops",
+        }
+    }
+}
+
+/// What they must be told: a template and its parameters, never text. Facts stand in the order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Template {
+    /// The order is delivered.
+    Ready,
+    /// This payment is on its way back.
+    Returned { payment: PaymentId },
+    /// A refund that we had announced did not arrive.
+    ReturnFailed { payment: PaymentId },
+    /// A person looks at it.
+    WithPerson { case: CaseId },
+}
+
+/// The told ledger's line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    pub id: u32,
+    pub to: Audience,
+    pub template: Template,
+    pub owed_at: Timestamp,
+    pub told: Told,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Told {
+    Owed,
+    /// The mail server or the alert channel took it.
+    Accepted(Timestamp),
+    /// The reply was lost: it may have been sent, and sending it again would be telling twice.
+    Unknown(Timestamp),
+    /// Refused, or tried until the policy's end: Customer Service sees the address.
+    GivenUp(Timestamp),
+}

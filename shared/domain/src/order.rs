@@ -1,0 +1,243 @@
+//! One purchase by one buyer.
+
+use serde::{Deserialize, Serialize};
+
+use crate::because::Because;
+use crate::case::CaseRef;
+use crate::catalogue::Product;
+use crate::history::{Entry, What, note};
+use crate::id::{CaseId, ObjectId, OrderId, PublicToken, SessionId};
+use crate::notice::Notice;
+use crate::payment::{Payment, Role};
+use crate::policy::Policy;
+use crate::receipt::{Receipt, Step, Uncertain};
+use crate::time::Timestamp;
+use crate::work::Lane;
+
+/// Who buys. `Debug` shows no personal data.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Buyer {
+    pub name: String,
+    pub email: String,
+    /// What the team shall be called.
+    pub team: String,
+}
+
+impl std::fmt::Debug for Buyer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Buyer(..)")
+    }
+}
+
+impl Buyer {
+    /// `j***@example.com`: enough to recognise, too little to write to.
+    pub fn masked_email(&self) -> String {
+        match self.email.split_once('@') {
+            Some((local, domain)) => format!("{}•••@{domain}", local.chars().take(1).collect::<String>()),
+            None => "•••".to_owned(),
+        }
+    }
+}
+
+/// The Session: asked for with these parameters, so that asking again asks for the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkout {
+    /// Part of the idempotency key: moves on when the old key may replay a saved error.
+    pub generation: u32,
+    pub expires_at: Timestamp,
+    pub session: Option<Session>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    pub id: SessionId,
+    pub url: String,
+}
+
+/// Where the order stands. What each state owes is in [`crate::owed`]; where it leads is in [`crate::decide`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// No money yet.
+    AwaitingPayment,
+    /// The buyer has done everything; the money comes later (delayed methods).
+    PaymentPending { since: Timestamp },
+    /// Money is here or held; the steps are being made.
+    Delivering { since: Timestamp },
+    /// Delivered; the held money is being taken.
+    Capturing { since: Timestamp },
+    /// Everything came true.
+    Delivered { at: Timestamp },
+    /// Taking back and giving back, each at its own pace.
+    Undoing { since: Timestamp },
+    /// All is taken back; Stripe has the refund, and it is not final.
+    Returning { since: Timestamp },
+    /// Nothing is left of the order: no access, no money.
+    Undone { at: Timestamp },
+    /// A person decides; nothing is done about the case's own subject until then.
+    WithPerson { since: Timestamp, case: CaseId },
+    /// Ended without holding money.
+    Closed { at: Timestamp, why: ClosedWhy },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedWhy {
+    /// Nobody paid.
+    Unpaid,
+    /// A person dealt with it outside, and said so.
+    SettledByPerson,
+}
+
+impl State {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::AwaitingPayment => "AwaitingPayment",
+            Self::PaymentPending { .. } => "PaymentPending",
+            Self::Delivering { .. } => "Delivering",
+            Self::Capturing { .. } => "Capturing",
+            Self::Delivered { .. } => "Delivered",
+            Self::Undoing { .. } => "Undoing",
+            Self::Returning { .. } => "Returning",
+            Self::Undone { .. } => "Undone",
+            Self::WithPerson { .. } => "WithPerson",
+            Self::Closed { .. } => "Closed",
+        }
+    }
+}
+
+/// Once decided, the order's direction is back for ever.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    pub because: Because,
+    pub decided_at: Timestamp,
+}
+
+/// One item; one transition is one conditional write on `version`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    pub id: OrderId,
+    pub token: PublicToken,
+    pub version: u64,
+    pub created_at: Timestamp,
+    /// When this version was written.
+    pub written_at: Timestamp,
+    pub buyer: Buyer,
+    /// Frozen at the order's creation, as is the policy.
+    pub product: Product,
+    pub policy: Policy,
+    pub checkout: Checkout,
+    pub state: State,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undo>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payments: Vec<Payment>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub receipts: Vec<Receipt>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uncertain: Vec<Uncertain>,
+    #[serde(default)]
+    pub work: Lane,
+    #[serde(default)]
+    pub tell: Lane,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<CaseRef>,
+    pub history: Vec<Entry>,
+}
+
+impl Order {
+    /// A new order, before any money. `expires_at` is what Stripe is asked for, and is kept so that a retry asks the same.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a frozen part of the order and none has a default"
+    )]
+    pub fn new(
+        id: OrderId,
+        token: PublicToken,
+        buyer: Buyer,
+        product: Product,
+        policy: Policy,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Self {
+        let mut history = Vec::new();
+        note(&mut history, now, What::Ordered, None);
+        Self {
+            id,
+            token,
+            version: 1,
+            created_at: now,
+            written_at: now,
+            buyer,
+            product,
+            policy,
+            checkout: Checkout {
+                generation: 1,
+                expires_at,
+                session: None,
+            },
+            state: State::AwaitingPayment,
+            undo: None,
+            payments: Vec::new(),
+            receipts: Vec::new(),
+            uncertain: Vec::new(),
+            work: Lane::default(),
+            tell: Lane::default(),
+            notices: Vec::new(),
+            cases: Vec::new(),
+            history,
+        }
+    }
+
+    /// The payment that this order is delivered for, once there is one.
+    pub fn own_payment(&self) -> Option<&Payment> {
+        self.payments.iter().find(|payment| payment.role == Role::Own)
+    }
+
+    /// The object that makes the step true: the first that was recorded and still stands.
+    pub fn winner(&self, step: Step) -> Option<&Receipt> {
+        self.receipts
+            .iter()
+            .find(|receipt| receipt.step == step && !receipt.surplus && receipt.stands())
+    }
+
+    pub fn uncertain(&self, step: Step) -> Option<&Uncertain> {
+        self.uncertain.iter().find(|mark| mark.step == step)
+    }
+
+    /// Objects of the step that must be taken back: surplus ones always, the others once undo is decided. Never what
+    /// was found.
+    pub fn to_revoke(&self, step: Step) -> Vec<ObjectId> {
+        self.receipts
+            .iter()
+            .filter(|receipt| receipt.step == step && receipt.stands() && !receipt.left)
+            .filter(|receipt| receipt.origin == crate::receipt::Origin::Made)
+            .filter(|receipt| receipt.surplus || self.undo.is_some())
+            .map(|receipt| receipt.object.clone())
+            .collect()
+    }
+
+    pub fn open_case(&self, case: &CaseId) -> Option<&CaseRef> {
+        self.cases
+            .iter()
+            .find(|known| known.id == *case && known.resolved.is_none())
+    }
+
+    /// Last part of the status page's address.
+    pub fn slug(&self) -> String {
+        format!("{}.{}", self.id, self.token.reveal())
+    }
+
+    /// What people quote: `MG-3F9A-21C4`.
+    pub fn reference(&self) -> String {
+        let digits: String = self.id.as_str().trim_start_matches("ord_").chars().take(8).collect();
+        let (first, second) = digits.split_at(digits.len().min(4));
+        format!("MG-{}-{}", first.to_ascii_uppercase(), second.to_ascii_uppercase())
+    }
+
+    pub(crate) fn note(&mut self, at: Timestamp, what: What) {
+        note(&mut self.history, at, what, None);
+    }
+}

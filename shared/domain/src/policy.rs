@@ -1,0 +1,255 @@
+//! The declared table: step x failure class -> chain of recourses. Code, pages, alarms and drill read this one.
+
+mod parse;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::FailureClass;
+use crate::notice::Audience;
+use crate::receipt::Step;
+use crate::time::Timestamp;
+use crate::work::Subject;
+
+pub use parse::parse;
+
+/// What a row of the table is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matter {
+    Account,
+    Team,
+    Membership,
+    Capture,
+    ReturnMoney,
+    Revoke,
+    /// A mail to customer, Finance or Customer Service.
+    Tell,
+    /// An alert to ops.
+    Alert,
+}
+
+impl Matter {
+    pub const ALL: [Self; 8] = [
+        Self::Account,
+        Self::Team,
+        Self::Membership,
+        Self::Capture,
+        Self::ReturnMoney,
+        Self::Revoke,
+        Self::Tell,
+        Self::Alert,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Team => "team",
+            Self::Membership => "membership",
+            Self::Capture => "capture",
+            Self::ReturnMoney => "return_money",
+            Self::Revoke => "revoke",
+            Self::Tell => "tell",
+            Self::Alert => "alert",
+        }
+    }
+
+    pub fn of_step(step: Step) -> Self {
+        match step {
+            Step::Account => Self::Account,
+            Step::Team => Self::Team,
+            Step::Membership => Self::Membership,
+        }
+    }
+}
+
+/// One answer in a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// Try again until the subject is this old; from `case_after` on with a case, so that a person knows.
+    Retry {
+        age_max: Duration,
+        case_after: Option<Duration>,
+    },
+    /// Ask what there is, then go on; until the subject is this old.
+    ReadBack {
+        age_max: Duration,
+        case_after: Option<Duration>,
+    },
+    Ignore,
+    Undo,
+    Coordinate,
+    /// Enter the undo, with a case from the start.
+    UndoAndCoordinate,
+    /// Only for notices: written down as unknown, since telling twice is worse.
+    Record,
+}
+
+/// Tried from left to right; the last one cannot fail silently.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Chain(Vec<Link>);
+
+impl Chain {
+    pub fn links(&self) -> &[Link] {
+        &self.0
+    }
+
+    /// The answer for a subject that was first tried `age` ago.
+    pub fn answer(&self, age: Duration) -> Link {
+        let alive = |link: &&Link| match link {
+            Link::Retry { age_max, .. } | Link::ReadBack { age_max, .. } => age < *age_max,
+            Link::Ignore | Link::Undo | Link::Coordinate | Link::UndoAndCoordinate | Link::Record => true,
+        };
+        self.0.iter().find(alive).copied().unwrap_or(Link::Coordinate)
+    }
+}
+
+/// The answers of one row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    pub transient: Chain,
+    pub throttled: Chain,
+    pub rejected: Chain,
+    pub unknown: Chain,
+}
+
+impl Row {
+    pub fn chain(&self, class: FailureClass) -> &Chain {
+        match class {
+            FailureClass::Transient => &self.transient,
+            FailureClass::Throttled => &self.throttled,
+            FailureClass::Rejected => &self.rejected,
+            FailureClass::Unknown => &self.unknown,
+        }
+    }
+}
+
+/// How long to wait, and for how long to look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Seconds before the second, third, ... attempt; the last one repeats.
+    pub waits_seconds: Vec<u64>,
+    /// Waits are lengthened by up to this much, so that orders do not knock together.
+    pub jitter_percent: u16,
+    /// H: how long after its intent a create may still land (a frozen caller plus the provider's own late effects).
+    pub look_for_seconds: u64,
+    /// Money goes back by then although what was made could not be taken back yet.
+    pub money_back_after_seconds: u64,
+    /// A Session nobody spoke of is asked about after this, and again each time.
+    pub ask_session_after_seconds: u64,
+    /// A refund that Stripe has, and that is not final, is asked about this often.
+    pub ask_return_every_seconds: u64,
+}
+
+/// Who is told at each end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TellWhom {
+    pub delivered: Vec<Audience>,
+    pub returned: Vec<Audience>,
+    pub return_failed: Vec<Audience>,
+    pub with_person: Vec<Audience>,
+}
+
+/// The table, as a whole or as frozen into an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    pub version: u32,
+    pub limits: Limits,
+    pub tell: TellWhom,
+    rows: BTreeMap<Matter, Row>,
+}
+
+impl Policy {
+    pub fn row(&self, matter: Matter) -> Option<&Row> {
+        self.rows.get(&matter)
+    }
+
+    /// Only what an order with these steps can meet: what it carries is what it started under.
+    #[must_use]
+    pub fn frozen_for(&self, steps: &[Step]) -> Self {
+        let of_other_step = |matter: Matter| match matter {
+            Matter::Account => !steps.contains(&Step::Account),
+            Matter::Team => !steps.contains(&Step::Team),
+            Matter::Membership => !steps.contains(&Step::Membership),
+            Matter::Capture | Matter::ReturnMoney | Matter::Revoke | Matter::Tell | Matter::Alert => false,
+        };
+        let rows = self.rows.iter().filter(|(matter, _)| !of_other_step(**matter));
+        Self {
+            rows: rows.map(|(matter, row)| (*matter, row.clone())).collect(),
+            ..self.clone()
+        }
+    }
+
+    /// The answer to a failure of `class` after `age`. A matter that the table does not know goes to a person.
+    pub fn answer(&self, matter: Matter, class: FailureClass, age: Duration) -> Link {
+        self.row(matter)
+            .map_or(Link::Coordinate, |row| row.chain(class).answer(age))
+    }
+
+    /// When the subject may be tried again after its `count`-th attempt failed now.
+    pub fn next_at(&self, count: u32, now: Timestamp, jitter: u16) -> Timestamp {
+        let waits = &self.limits.waits_seconds;
+        let at = usize::try_from(count.saturating_sub(1))
+            .unwrap_or(usize::MAX)
+            .min(waits.len().saturating_sub(1));
+        let wait_ms = waits.get(at).copied().unwrap_or(60).saturating_mul(1000);
+        let spread = u64::from(self.limits.jitter_percent) * u64::from(jitter.min(999)) / 1000;
+        now.plus(Duration::from_millis(wait_ms.saturating_mul(100 + spread) / 100))
+    }
+
+    pub fn look_for(&self) -> Duration {
+        Duration::from_secs(self.limits.look_for_seconds)
+    }
+
+    pub fn money_back_after(&self) -> Duration {
+        Duration::from_secs(self.limits.money_back_after_seconds)
+    }
+}
+
+/// The row that answers for a subject.
+pub fn matter(subject: &Subject, to_ops: bool) -> Option<Matter> {
+    match subject {
+        Subject::Step(step) => Some(Matter::of_step(*step)),
+        Subject::Revoke(_) => Some(Matter::Revoke),
+        Subject::Return(_) => Some(Matter::ReturnMoney),
+        Subject::Capture(_) => Some(Matter::Capture),
+        Subject::Session => None,
+        Subject::Notice(_) => Some(if to_ops { Matter::Alert } else { Matter::Tell }),
+    }
+}
+
+/// Why a file of ours was refused: where, what, and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub line: usize,
+    pub say: String,
+}
+
+impl Refusal {
+    pub(crate) fn at(text: &str, offset: usize, say: &str) -> Self {
+        let line = text.get(..offset).map_or(1, |before| before.matches('\n').count() + 1);
+        Self {
+            line,
+            say: say.to_owned(),
+        }
+    }
+
+    pub(crate) fn from_toml(text: &str, wrong: &toml::de::Error) -> Self {
+        Self::at(text, wrong.span().map_or(0, |span| span.start), wrong.message())
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.say)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,274 @@
+//! From `infra/policy.toml` to the table. Anything that would leave a failure unanswered is refused with line and mend.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Chain, Limits, Link, Matter, Policy, Refusal, Row, TellWhom};
+use crate::failure::FailureClass;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    version: u32,
+    waits: Spanned<Vec<Spanned<String>>>,
+    jitter_percent: u16,
+    look_for: Spanned<String>,
+    money_back_after: Spanned<String>,
+    ask_session_after: Spanned<String>,
+    ask_return_every: Spanned<String>,
+    tell_whom: TellWhom,
+    answers: Spanned<BTreeMap<Matter, Spanned<Answers>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answers {
+    transient: Option<Spanned<String>>,
+    throttled: Option<Spanned<String>>,
+    rejected: Option<Spanned<String>>,
+    unknown: Option<Spanned<String>>,
+}
+
+/// Reads the policy.
+///
+/// # Errors
+/// Names the line and the mend: not TOML, an unknown word, a matter or a failure class without an answer, a chain
+/// without a last resort, Ignore or Undo where the outcome is unknown, Ignore where money is concerned.
+pub fn parse(text: &str) -> Result<Policy, Refusal> {
+    let file: File = toml::from_str(text).map_err(|wrong| Refusal::from_toml(text, &wrong))?;
+    let table_at = file.answers.span().start;
+    let mut rows = BTreeMap::new();
+    for (matter, answers) in file.answers.into_inner() {
+        rows.insert(matter, row(text, matter, answers)?);
+    }
+    for matter in Matter::ALL {
+        if !rows.contains_key(&matter) {
+            let say = format!(
+                "nothing is said about \"{0}\": add a table [answers.{0}] with its four answers",
+                matter.name()
+            );
+            return Err(Refusal::at(text, table_at, &say));
+        }
+    }
+    let waits_at = file.waits.span().start;
+    let waits = file.waits.into_inner();
+    if waits.is_empty() {
+        return Err(Refusal::at(
+            text,
+            waits_at,
+            "there is no wait: write at least one, like waits = [\"30s\"]",
+        ));
+    }
+    let waits_seconds = waits.iter().map(|wait| seconds(text, wait)).collect::<Result<_, _>>()?;
+    let limits = Limits {
+        waits_seconds,
+        jitter_percent: file.jitter_percent,
+        look_for_seconds: seconds(text, &file.look_for)?,
+        money_back_after_seconds: seconds(text, &file.money_back_after)?,
+        ask_session_after_seconds: seconds(text, &file.ask_session_after)?,
+        ask_return_every_seconds: seconds(text, &file.ask_return_every)?,
+    };
+    Ok(Policy {
+        version: file.version,
+        limits,
+        tell: file.tell_whom,
+        rows,
+    })
+}
+
+fn row(text: &str, matter: Matter, answers: Spanned<Answers>) -> Result<Row, Refusal> {
+    let row_at = answers.span().start;
+    let answers = answers.into_inner();
+    let answer = |class: FailureClass, written: Option<Spanned<String>>| {
+        let Some(written) = written else {
+            let say = format!(
+                "[answers.{}] has no answer to \"{class}\": add {class} = \"retry 24h, then coordinate\" or another chain",
+                matter.name(),
+                class = class.name()
+            );
+            return Err(Refusal::at(text, row_at, &say));
+        };
+        let chain = Chain::try_from(written.get_ref().clone()).map_err(|no| no.0);
+        let checked = chain.and_then(|chain| check(matter, class, &chain).map(|()| chain));
+        checked.map_err(|say| Refusal::at(text, written.span().start, &say))
+    };
+    Ok(Row {
+        transient: answer(FailureClass::Transient, answers.transient)?,
+        throttled: answer(FailureClass::Throttled, answers.throttled)?,
+        rejected: answer(FailureClass::Rejected, answers.rejected)?,
+        unknown: answer(FailureClass::Unknown, answers.unknown)?,
+    })
+}
+
+/// What must never be declared, whoever declares it.
+fn check(matter: Matter, class: FailureClass, chain: &Chain) -> Result<(), String> {
+    let notice = matches!(matter, Matter::Tell | Matter::Alert);
+    let last = chain.links().last().copied().unwrap_or(Link::Coordinate);
+    if matches!(last, Link::Retry { .. } | Link::ReadBack { .. }) {
+        return Err("the chain ends in silence: add \", then coordinate\" as its last resort".to_owned());
+    }
+    for link in chain.links() {
+        match link {
+            Link::Ignore if !notice => {
+                return Err(format!(
+                    "\"{}\" cannot be ignored: money or access hangs on it; write \"coordinate\"",
+                    matter.name()
+                ));
+            }
+            Link::Ignore | Link::Undo | Link::UndoAndCoordinate if class == FailureClass::Unknown => {
+                return Err(
+                    "what may have happened cannot be ignored or undone: write \"read back 24h, then coordinate\""
+                        .to_owned(),
+                );
+            }
+            Link::Undo if matches!(matter, Matter::Revoke | Matter::ReturnMoney) => {
+                return Err("an undo is not undone: write \"coordinate\"".to_owned());
+            }
+            Link::Undo | Link::UndoAndCoordinate if notice => {
+                return Err("no order is undone because a mail failed: write \"ignore\"".to_owned());
+            }
+            Link::Record if !(notice && class == FailureClass::Unknown) => {
+                return Err(
+                    "\"record\" is for notices whose outcome is unknown: write \"retry 24h, then coordinate\""
+                        .to_owned(),
+                );
+            }
+            Link::Retry { .. } if class == FailureClass::Unknown => {
+                return Err(
+                    "what may have happened is asked about, not repeated: write \"read back 24h, then coordinate\""
+                        .to_owned(),
+                );
+            }
+            Link::ReadBack { .. } if notice => {
+                return Err("a mail cannot be read back: write \"record\"".to_owned());
+            }
+            Link::Retry { .. }
+            | Link::ReadBack { .. }
+            | Link::Ignore
+            | Link::Undo
+            | Link::Coordinate
+            | Link::UndoAndCoordinate
+            | Link::Record => {}
+        }
+    }
+    Ok(())
+}
+
+fn seconds(text: &str, written: &Spanned<String>) -> Result<u64, Refusal> {
+    duration(written.get_ref())
+        .map(|duration| duration.as_secs())
+        .map_err(|say| Refusal::at(text, written.span().start, &say))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("\"{text}\" is no duration: write a number and s, m, h or d, like \"30s\" or \"24h\"");
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let number: u64 = text[..text.len() - unit.len_utf8()]
+        .parse()
+        .map_err(|_not_a_number| wrong())?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return Err(wrong()),
+    };
+    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
+}
+
+/// Why a chain could not be read.
+#[derive(Debug)]
+pub struct NoChain(String);
+
+impl fmt::Display for NoChain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for Chain {
+    type Error = NoChain;
+
+    fn try_from(text: String) -> Result<Self, NoChain> {
+        text.split(", then ")
+            .map(link)
+            .collect::<Result<_, _>>()
+            .map(Self)
+            .map_err(NoChain)
+    }
+}
+
+fn link(text: &str) -> Result<Link, String> {
+    let timed = |rest: &str| -> Result<(Duration, Option<Duration>), String> {
+        match rest.split_once(" with a case after ") {
+            Some((age, case)) => Ok((duration(age)?, Some(duration(case)?))),
+            None => Ok((duration(rest)?, None)),
+        }
+    };
+    if let Some(rest) = text.strip_prefix("retry ") {
+        let (age_max, case_after) = timed(rest)?;
+        return Ok(Link::Retry { age_max, case_after });
+    }
+    if let Some(rest) = text.strip_prefix("read back ") {
+        let (age_max, case_after) = timed(rest)?;
+        return Ok(Link::ReadBack { age_max, case_after });
+    }
+    match text {
+        "ignore" => Ok(Link::Ignore),
+        "undo" => Ok(Link::Undo),
+        "coordinate" => Ok(Link::Coordinate),
+        "undo and coordinate" => Ok(Link::UndoAndCoordinate),
+        "record" => Ok(Link::Record),
+        _ => Err(format!(
+            "\"{text}\" is no answer: write retry 24h, read back 24h, undo, coordinate or ignore, joined by \", then \""
+        )),
+    }
+}
+
+/// Durations as they are written in the policy.
+struct Written(Duration);
+
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        match seconds {
+            _ if seconds % 86_400 == 0 && seconds > 86_400 => write!(f, "{}d", seconds / 86_400),
+            _ if seconds % 3_600 == 0 => write!(f, "{}h", seconds / 3_600),
+            _ if seconds % 60 == 0 => write!(f, "{}m", seconds / 60),
+            _ => write!(f, "{seconds}s"),
+        }
+    }
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let timed = |f: &mut fmt::Formatter<'_>, word: &str, age: &Duration, case: &Option<Duration>| match case {
+            Some(case) => write!(f, "{word} {} with a case after {}", Written(*age), Written(*case)),
+            None => write!(f, "{word} {}", Written(*age)),
+        };
+        match self {
+            Self::Retry { age_max, case_after } => timed(f, "retry", age_max, case_after),
+            Self::ReadBack { age_max, case_after } => timed(f, "read back", age_max, case_after),
+            Self::Ignore => f.write_str("ignore"),
+            Self::Undo => f.write_str("undo"),
+            Self::Coordinate => f.write_str("coordinate"),
+            Self::UndoAndCoordinate => f.write_str("undo and coordinate"),
+            Self::Record => f.write_str("record"),
+        }
+    }
+}
+
+impl From<Chain> for String {
+    fn from(chain: Chain) -> Self {
+        chain
+            .0
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", then ")
+    }
+}

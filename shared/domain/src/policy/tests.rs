@@ -1,0 +1,105 @@
+use super::*;
+
+const OURS: &str = include_str!("../../../../infra/policy.toml");
+
+#[track_caller]
+fn refused(find: &str, replace: &str, line_with: &str, mend: &str) {
+    let text = OURS.replacen(find, replace, 1);
+    assert_ne!(text, OURS, "the policy no longer says: {find}");
+    let refusal = parse(&text).expect_err("should be refused");
+    let line = text.lines().nth(refusal.line - 1).unwrap_or_default();
+    assert!(
+        line.contains(line_with),
+        "points at line {}: {line}\n{refusal}",
+        refusal.line
+    );
+    assert!(refusal.say.contains(mend), "{refusal}");
+}
+
+#[test]
+fn ours_is_accepted_and_survives_being_frozen() {
+    let policy = parse(OURS).unwrap();
+    let frozen = policy.frozen_for(&[Step::Account]);
+    assert!(frozen.row(Matter::Team).is_none());
+    let stored = serde_json::to_string(&frozen).unwrap();
+    assert_eq!(serde_json::from_str::<Policy>(&stored).unwrap(), frozen);
+}
+
+#[test]
+fn a_step_without_an_answer_is_refused_with_line_and_mend() {
+    refused("rejected = \"undo\"\n", "", "[answers.account]", "add rejected = ");
+    refused("[answers.alert]", "[answers.tel]", "[answers.tel]", "alert");
+    refused(
+        "\"retry 24h, then coordinate\"",
+        "\"retry 24h\"",
+        "retry 24h",
+        "then coordinate",
+    );
+    refused(
+        "rejected = \"undo\"",
+        "rejected = \"ignore\"",
+        "rejected",
+        "cannot be ignored",
+    );
+    refused(
+        "\"read back 24h, then coordinate\"",
+        "\"undo\"",
+        "unknown",
+        "cannot be ignored or undone",
+    );
+    refused(
+        "\"read back 24h, then coordinate\"",
+        "\"retry 24h, then coordinate\"",
+        "unknown",
+        "not repeated",
+    );
+    refused(
+        "rejected = \"undo\"",
+        "rejected = \"give up\"",
+        "rejected",
+        "is no answer",
+    );
+    refused(
+        "look_for = \"15m\"",
+        "look_for = \"15 minutes\"",
+        "look_for",
+        "number and s, m, h or d",
+    );
+    refused(
+        "[\"10s\", \"30s\", \"2m\", \"10m\", \"30m\"]",
+        "[]",
+        "waits",
+        "at least one",
+    );
+    refused("version = 1", "version = \"one\"", "version", "");
+}
+
+#[test]
+fn a_missing_matter_is_refused() {
+    let (before, _) = OURS.split_once("[answers.alert]").unwrap();
+    let refusal = parse(before).expect_err("should be refused");
+    assert!(refusal.say.contains("add a table [answers.alert]"), "{refusal}");
+}
+
+#[test]
+fn a_chain_moves_on_with_age() {
+    let policy = parse(OURS).unwrap();
+    let hours = |n: u64| Duration::from_secs(n * 3_600);
+    let answer = |class, age| policy.answer(Matter::Team, class, age);
+    assert!(matches!(answer(FailureClass::Transient, hours(23)), Link::Retry { .. }));
+    assert_eq!(answer(FailureClass::Transient, hours(24)), Link::Coordinate);
+    assert_eq!(answer(FailureClass::Rejected, hours(0)), Link::Undo);
+    assert_eq!(answer(FailureClass::Unknown, hours(24)), Link::Coordinate);
+}
+
+#[test]
+fn waits_grow_and_are_spread() {
+    let policy = parse(OURS).unwrap();
+    let wait = |count, jitter| policy.next_at(count, Timestamp(0), jitter).0;
+    assert_eq!(
+        [1, 2, 3, 4, 5, 99].map(|count| wait(count, 0)),
+        [10_000, 30_000, 120_000, 600_000, 1_800_000, 1_800_000]
+    );
+    assert_eq!(wait(1, 500), 11_000);
+    assert!(wait(1, 999) < 12_000);
+}

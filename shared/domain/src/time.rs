@@ -1,0 +1,82 @@
+//! Time as a value: never read here, always handed in.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    pub fn from_seconds(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(1000))
+    }
+
+    pub fn seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    #[must_use]
+    pub fn plus(self, by: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// How long ago `earlier` was; zero if it lies ahead.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    fn civil(self) -> time::OffsetDateTime {
+        time::OffsetDateTime::from_unix_timestamp(self.seconds()).unwrap_or(time::OffsetDateTime::UNIX_EPOCH)
+    }
+
+    /// `2026-11`: the page of the order list on which this moment falls.
+    pub fn month(self) -> String {
+        let at = self.civil();
+        format!("{:04}-{:02}", at.year(), u8::from(at.month()))
+    }
+}
+
+/// `23 November 2026, 19:05 UTC`: absolute, because a relative time on a receipt is wrong the next day.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.civil();
+        write!(
+            f,
+            "{} {} {}, {:02}:{:02} UTC",
+            at.day(),
+            at.month(),
+            at.year(),
+            at.hour(),
+            at.minute()
+        )
+    }
+}
+
+/// What a decision may know of the world besides the order and the event.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    pub now: Timestamp,
+    /// A number of thousandths, 0 to 999, by which waits are spread so that a thousand orders do not knock together.
+    pub jitter: u16,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_for_people() {
+        assert_eq!(Timestamp(1_795_460_700_000).to_string(), "23 November 2026, 19:05 UTC");
+        assert_eq!(Timestamp(1_795_460_700_000).month(), "2026-11");
+    }
+
+    #[test]
+    fn time_does_not_overflow() {
+        assert_eq!(Timestamp(i64::MAX).plus(Duration::from_secs(1)), Timestamp(i64::MAX));
+        assert_eq!(Timestamp(0).since(Timestamp(5)), Duration::ZERO);
+    }
+}

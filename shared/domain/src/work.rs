@@ -1,0 +1,137 @@
+//! The two lanes of what is owed: what is being done now, by whom, and how often it was tried.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::effect::Effect;
+use crate::failure::Failure;
+use crate::id::{CaseId, PaymentId};
+use crate::receipt::Step;
+use crate::time::Timestamp;
+
+/// How long a worker has the lane to itself. Longer than a function may run, shorter than a nudge stays hidden.
+pub const LEASE: Duration = Duration::from_secs(60);
+
+/// Names one attempt: the version of the order at which it was begun.
+pub type Attempt = u64;
+
+/// Written before the call: whoever comes later knows that it may have happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    pub effect: Effect,
+    pub attempt: Attempt,
+    pub begun_at: Timestamp,
+    pub lease_until: Timestamp,
+}
+
+/// One lane: at most one intent at a time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lane {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent: Option<Intent>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tries: Vec<Tries>,
+}
+
+/// What a counter counts. The undo of a step has its own: it starts afresh.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    Step(Step),
+    Revoke(Step),
+    Return(PaymentId),
+    Capture(PaymentId),
+    Session,
+    Notice(u32),
+}
+
+/// Attempts at one subject since its last success or a person's decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tries {
+    pub of: Subject,
+    pub count: u32,
+    pub first_at: Timestamp,
+    /// Before this moment an early nudge does nothing.
+    pub not_before: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Failure>,
+    /// One of these attempts may have happened: a later refusal may be about our own success.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_at: Option<Timestamp>,
+    /// Nothing more is tried until a person decides this case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<CaseId>,
+}
+
+impl Subject {
+    pub fn of(effect: &Effect) -> Self {
+        match effect {
+            Effect::Deliver(step) | Effect::LookFor(step) => Self::Step(*step),
+            Effect::Revoke { step, .. } => Self::Revoke(*step),
+            Effect::ReturnMoney(payment) | Effect::AskReturn(payment) => Self::Return(payment.clone()),
+            Effect::Capture(payment) => Self::Capture(payment.clone()),
+            Effect::AskSession => Self::Session,
+            Effect::Tell(notice) => Self::Notice(*notice),
+        }
+    }
+}
+
+impl Lane {
+    pub fn tries(&self, of: &Subject) -> Option<&Tries> {
+        self.tries.iter().find(|tries| tries.of == *of)
+    }
+
+    /// When the subject may be tried next; none while a person holds it.
+    pub(crate) fn free_at(&self, of: &Subject) -> Option<Timestamp> {
+        match self.tries(of) {
+            Some(Tries { held_by: Some(_), .. }) => None,
+            Some(tries) => Some(tries.not_before),
+            None => Some(Timestamp::default()),
+        }
+    }
+
+    /// Counts an attempt when its intent is written, not when it ends.
+    pub(crate) fn count(&mut self, of: Subject, now: Timestamp) {
+        let tries = self.tries_mut(of, now);
+        tries.count = tries.count.saturating_add(1);
+    }
+
+    pub(crate) fn tries_mut(&mut self, of: Subject, now: Timestamp) -> &mut Tries {
+        let at = match self.tries.iter().position(|tries| tries.of == of) {
+            Some(at) => at,
+            None => {
+                let fresh = Tries {
+                    of,
+                    count: 0,
+                    first_at: now,
+                    not_before: now,
+                    last: None,
+                    unknown_at: None,
+                    held_by: None,
+                };
+                self.tries.push(fresh);
+                self.tries.len() - 1
+            }
+        };
+        &mut self.tries[at]
+    }
+
+    /// A success ends its counter, and so does a person's decision.
+    pub(crate) fn forget(&mut self, of: &Subject) {
+        self.tries.retain(|tries| tries.of != *of);
+    }
+
+    /// Ends the intent if it is this attempt's. A worker that lost its lease ends nothing.
+    pub(crate) fn end(&mut self, attempt: Attempt) -> bool {
+        let mine = self.holds(attempt);
+        if mine {
+            self.intent = None;
+        }
+        mine
+    }
+
+    pub(crate) fn holds(&self, attempt: Attempt) -> bool {
+        self.intent.as_ref().is_some_and(|intent| intent.attempt == attempt)
+    }
+}

@@ -1,0 +1,67 @@
+//! From a form to an order with a payment page.
+
+use domain::event::Event;
+use domain::failure::Failure;
+use domain::order::Order;
+
+use crate::advance::{Advanced, advance_from};
+use crate::ports::{Basis, Cashier, Committed, Store, Trouble};
+
+/// What became of a submitted form.
+#[derive(Debug)]
+pub enum Opened {
+    /// The buyer may go to the payment page; also when the same form came before.
+    Ready(Box<Order>),
+    /// The same form token came before with other contents.
+    OtherContents,
+    /// Stripe did not open the Session: nothing was charged, and trying again is safe.
+    NotNow { order: Box<Order>, failure: Failure },
+}
+
+/// Records the order, opens its Session at Stripe and records that. Doing it twice gives the same order and address.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub async fn open(store: &impl Store, stripe: &impl Cashier, fresh: Order) -> Result<Opened, Trouble> {
+    let order = match store.commit(Basis::New, &fresh, &[]).await? {
+        Committed::Stored => fresh,
+        Committed::Conflict(earlier) if same_contents(&earlier, &fresh) => *earlier,
+        Committed::Conflict(_) => return Ok(Opened::OtherContents),
+    };
+    if order.checkout.session.is_some() {
+        return Ok(Opened::Ready(Box::new(order)));
+    }
+    match stripe.open_session(&order).await {
+        Ok(session) => {
+            let opened = Event::SessionOpened {
+                session: session.id,
+                url: session.url,
+            };
+            match advance_from(store, order, &opened).await? {
+                Advanced::Recorded(order) | Advanced::Stayed { order, .. } | Advanced::Refused { order, .. } => {
+                    Ok(Opened::Ready(order))
+                }
+                Advanced::NoSuchOrder => Err(Trouble {
+                    wanted: "open a session",
+                    because: "the order is gone".to_owned(),
+                }),
+            }
+        }
+        Err(failure) => {
+            let failed = Event::SessionNotOpened { failure };
+            match advance_from(store, order, &failed).await? {
+                Advanced::Recorded(order) | Advanced::Stayed { order, .. } | Advanced::Refused { order, .. } => {
+                    Ok(Opened::NotNow { order, failure })
+                }
+                Advanced::NoSuchOrder => Err(Trouble {
+                    wanted: "open a session",
+                    because: "the order is gone".to_owned(),
+                }),
+            }
+        }
+    }
+}
+
+fn same_contents(earlier: &Order, fresh: &Order) -> bool {
+    earlier.buyer == fresh.buyer && earlier.product.id == fresh.product.id
+}

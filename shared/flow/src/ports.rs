@@ -1,0 +1,187 @@
+//! What we need from the world. There are two worlds: AWS with Stripe and an identity provider, and the one that the
+//! tests make up. Each trait is one permission: a function's handler names the ports that it needs, and its role allows
+//! no more.
+
+#![expect(
+    async_fn_in_trait,
+    reason = "every world runs on one thread, so no future needs to be Send"
+)]
+
+use std::time::Duration;
+
+use domain::Timestamp;
+use domain::case::Case;
+use domain::effect::Performer;
+use domain::failure::Failure;
+use domain::id::{CaseId, ObjectId, OrderId, PaymentId, RefundId};
+use domain::money::Money;
+use domain::notice::Notice;
+use domain::order::{Order, Session};
+use domain::payment::{Payment, RefundStatus, Return};
+use domain::receipt::{Origin, Step};
+
+/// Our own store or queue did not do what it should: nothing is certain but what a later look will show. Handlers pass
+/// it on, so that the message comes again.
+#[derive(Debug)]
+pub struct Trouble {
+    /// What we wanted, for the log: "load order".
+    pub wanted: &'static str,
+    /// What came back. Free of personal data.
+    pub because: String,
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.wanted, self.because)
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+pub trait Clock {
+    fn now(&self) -> Timestamp;
+}
+
+pub trait Chance {
+    /// 0 to 999.
+    fn thousandths(&self) -> u16;
+    fn bits(&self) -> u128;
+}
+
+/// On which version a write stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// There must be no such order yet.
+    New,
+    /// The order must still have this version.
+    Version(u64),
+}
+
+/// What became of a write.
+#[derive(Debug)]
+pub enum Committed {
+    Stored,
+    /// Somebody else was faster: this is what stands there now.
+    Conflict(Box<Order>),
+}
+
+/// Where orders live.
+pub trait Ledger {
+    /// # Errors
+    /// When the store cannot be asked or holds something unreadable.
+    async fn load(&self, id: &OrderId) -> Result<Option<Order>, Trouble>;
+
+    /// One conditional write; with cases, one transaction. Our own write that was applied though its reply was lost
+    /// counts as stored.
+    ///
+    /// # Errors
+    /// When nobody knows whether it was stored.
+    async fn commit(&self, basis: Basis, order: &Order, cases: &[Case]) -> Result<Committed, Trouble>;
+
+    /// A case that belongs to no order; the first writing of an id stands.
+    ///
+    /// # Errors
+    /// When nobody knows whether it was stored.
+    async fn open_case(&self, case: &Case) -> Result<(), Trouble>;
+}
+
+/// An entry of the index of what is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overdue {
+    pub order: OrderId,
+    pub due: Timestamp,
+}
+
+/// Number of shards of the index of what is due.
+pub const SHARDS: u8 = 4;
+
+/// The index of what is due.
+pub trait Agenda {
+    /// Orders of one shard that were due before `now`, oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    async fn overdue(&self, shard: u8, now: Timestamp, limit: usize) -> Result<Vec<Overdue>, Trouble>;
+
+    /// Moves `due` on if nobody did so since; tells whether we were the ones. The order's version stays.
+    ///
+    /// # Errors
+    /// When nobody knows.
+    async fn claim(&self, overdue: &Overdue, until: Timestamp) -> Result<bool, Trouble>;
+}
+
+/// What people look at: the console's lists.
+pub trait Archive {
+    /// Orders of one month (`2026-11`), newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    async fn orders(&self, month: &str, limit: usize) -> Result<Vec<Order>, Trouble>;
+
+    /// Cases that wait for a person, oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    async fn open_cases(&self, limit: usize) -> Result<Vec<Case>, Trouble>;
+
+    /// # Errors
+    /// When the store cannot be asked.
+    async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble>;
+}
+
+/// Nudges: "look at this order", and nothing to believe.
+pub trait Courier {
+    /// # Errors
+    /// When the queue did not take it. The order's `due` makes good for it.
+    async fn nudge(&self, performer: Performer, order: &OrderId, delay: Duration) -> Result<(), Trouble>;
+}
+
+/// The identity provider.
+pub trait Identity {
+    /// Makes the step come true, or finds that it is.
+    async fn deliver(&self, order: &Order, step: Step) -> Result<(ObjectId, Origin), Failure>;
+    /// Everything there is for this order's step. What carries this order's mark was made by it.
+    async fn find(&self, order: &Order, step: Step) -> Result<Vec<(ObjectId, Origin)>, Failure>;
+    /// Takes one object back. Gone already is good.
+    async fn revoke(&self, step: Step, object: &ObjectId) -> Result<(), Failure>;
+}
+
+/// What Stripe says about a Session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionFacts {
+    Open,
+    Expired,
+    /// Completed; the money may still be on its way.
+    Complete {
+        captured: Option<(PaymentId, Money)>,
+    },
+}
+
+/// Opening and asking: no money moves.
+pub trait Cashier {
+    async fn open_session(&self, order: &Order) -> Result<Session, Failure>;
+    async fn session(&self, session: &Session) -> Result<SessionFacts, Failure>;
+    /// Every refund of the payment, whoever made it.
+    async fn refunds(&self, payment: &PaymentId) -> Result<Vec<(RefundId, i64, RefundStatus)>, Failure>;
+}
+
+/// Giving back.
+pub trait Treasury {
+    /// A full refund with explicit amount and because, under a key made of order, payment and generation.
+    async fn refund(
+        &self,
+        order: &Order,
+        payment: &Payment,
+        owed: &Return,
+    ) -> Result<(RefundId, i64, RefundStatus), Failure>;
+}
+
+/// Mail and alert.
+pub trait Teller {
+    async fn tell(&self, order: &Order, notice: &Notice) -> Result<(), Failure>;
+}
+
+/// What every function needs: the order, the nudge, the time.
+pub trait Store: Ledger + Courier + Clock + Chance {}
+
+impl<T: Ledger + Courier + Clock + Chance> Store for T {}
