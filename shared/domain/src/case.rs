@@ -33,7 +33,7 @@ pub enum Class {
 pub struct CaseRef {
     pub id: CaseId,
     pub class: Class,
-    /// What is held until a person decides; none: nothing is held, the case only asks to be looked at.
+    /// What it is about. Its counter says whether it is held until a person decides.
     pub subject: Option<Subject>,
     pub failure: Option<Failure>,
     pub opened_at: Timestamp,

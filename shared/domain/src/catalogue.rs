@@ -43,7 +43,7 @@ struct Row {
     summary: String,
     price: toml::Spanned<i64>,
     currency: toml::Spanned<String>,
-    settlement: Settlement,
+    settlement: toml::Spanned<Settlement>,
     steps: toml::Spanned<Vec<Step>>,
 }
 
@@ -65,6 +65,10 @@ pub fn parse(text: &str) -> Result<Vec<Product>, Refusal> {
         }
         let currency =
             Currency::parse(row.currency.get_ref()).map_err(|no| refuse(row.currency.span(), no.to_string()))?;
+        if *row.settlement.get_ref() == Settlement::AuthoriseFirst {
+            let say = "authorise_first cannot be sold yet: write settlement = \"charge_first\"".to_owned();
+            return Err(refuse(row.settlement.span(), say));
+        }
         check_steps(row.steps.get_ref()).map_err(|say| refuse(row.steps.span(), say))?;
         if products.iter().any(|known| known.id == *row.id.get_ref()) {
             return Err(refuse(
@@ -76,7 +80,7 @@ pub fn parse(text: &str) -> Result<Vec<Product>, Refusal> {
             id: row.id.into_inner(),
             name: row.name,
             price: Money::new(row.price.into_inner(), currency),
-            settlement: row.settlement,
+            settlement: row.settlement.into_inner(),
             steps: row.steps.into_inner(),
             summary: row.summary,
         });

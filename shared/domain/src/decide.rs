@@ -1,9 +1,28 @@
-//! One event, one answer.
+//! One event, one answer: what the order becomes, what it owes, which cases change.
+//!
+//! A fact is recorded first, whoever learned it and however late; then [`settle`] moves state and notices to where the
+//! facts say. So no state is deaf, and two workers that learn things in any order end in the same place.
+
+mod draft;
+mod money;
+mod person;
+mod recourse;
+mod session;
+mod settle;
+mod steps;
+mod tell;
+#[cfg(test)]
+mod tests;
 
 use crate::case::Case;
+use crate::effect::{Effect, Performer};
 use crate::event::Event;
+use crate::failure::{Failure, Reason};
 use crate::order::Order;
+use crate::owed::Which;
 use crate::time::Moment;
+use crate::work::{Attempt, Intent, LEASE, Subject};
+use draft::{Draft, Learned};
 
 /// What an event makes of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +42,186 @@ pub struct Next {
     pub cases: Vec<Case>,
 }
 
-pub fn decide(_order: &Order, _event: &Event, _moment: Moment) -> Decision {
-    Decision::Stay("")
+/// What `event` makes of `order`.
+pub fn decide(order: &Order, event: &Event, moment: Moment) -> Decision {
+    let mut draft = Draft::of(order, moment);
+    match record(&mut draft, event) {
+        Learned::Something => {}
+        Learned::Nothing(why) => return Decision::Stay(why),
+        Learned::Impossible(why) => return Decision::Refuse(why),
+    }
+    settle::settle(&mut draft);
+    Decision::Advance(Box::new(draft.finish()))
+}
+
+/// The same, and in the same write the performer's next intent, if the order now owes it one.
+pub fn decide_and_begin(order: &Order, event: &Event, performer: Performer, moment: Moment) -> Decision {
+    match decide(order, event, moment) {
+        Decision::Advance(next) => {
+            let Next { order, cases } = *next;
+            let mut draft = Draft { order, cases, moment };
+            take_up(&mut draft, performer);
+            Decision::Advance(Box::new(Next {
+                order: draft.order,
+                cases: draft.cases,
+            }))
+        }
+        same @ (Decision::Stay(_) | Decision::Refuse(_)) => same,
+    }
+}
+
+/// What must be written before the performer may act: its intent, counted now; or only that an earlier attempt lapsed.
+/// None: there is nothing for it to do at this moment.
+pub fn begin(order: &Order, performer: Performer, moment: Moment) -> Option<Box<Next>> {
+    let lane = order.lane(Which::of(performer));
+    match &lane.intent {
+        Some(intent) if moment.now < intent.lease_until => None,
+        Some(intent) => match decide_and_begin(
+            order,
+            &Event::AttemptLapsed {
+                attempt: intent.attempt,
+            },
+            performer,
+            moment,
+        ) {
+            Decision::Advance(next) => Some(next),
+            Decision::Stay(_) | Decision::Refuse(_) => None,
+        },
+        None => {
+            let mut draft = Draft::of(order, moment);
+            take_up(&mut draft, performer).then(|| Box::new(draft.finish()))
+        }
+    }
+}
+
+/// Writes the intent for the lane's next effect, if that is the performer's and may be done now.
+fn take_up(draft: &mut Draft, performer: Performer) -> bool {
+    let which = Which::of(performer);
+    let now = draft.now();
+    if draft.order.lane(which).intent.is_some() {
+        return false;
+    }
+    let Some(owed) = draft.order.next(which, now) else {
+        return false;
+    };
+    if owed.at > now || owed.effect.performer() != performer {
+        return false;
+    }
+    if let Effect::ReturnMoney(payment) = &owed.effect {
+        draft.use_key_of(payment);
+    }
+    let attempt = draft.order.version;
+    let lane = draft.lane(which);
+    lane.count(Subject::of(&owed.effect), now);
+    lane.intent = Some(Intent {
+        effect: owed.effect,
+        attempt,
+        begun_at: now,
+        lease_until: now.plus(LEASE),
+    });
+    true
+}
+
+fn record(draft: &mut Draft, event: &Event) -> Learned {
+    match event {
+        Event::SessionOpened { session, url } => session::opened(draft, session, url),
+        Event::SessionNotOpened { failure } => session::not_opened(draft, *failure),
+        Event::SessionExpired { session } => session::expired(draft, session),
+        Event::SessionStillOpen { attempt } => session::still_open(draft, *attempt),
+        Event::SessionUnknown { attempt } => session::unknown(draft, *attempt),
+        Event::PaymentCaptured { payment, amount } => money::captured(draft, payment, *amount),
+        Event::RefundSeen {
+            payment,
+            refund,
+            amount_minor,
+            status,
+        } => money::refund_seen(draft, payment, (refund.clone(), *amount_minor, *status)),
+        Event::RefundedTotalSeen { payment, total_minor } => money::total_seen(draft, payment, *total_minor),
+        Event::MoneyReturned {
+            attempt,
+            payment,
+            refund,
+            amount_minor,
+            status,
+        } => money::returned(draft, *attempt, payment, (refund.clone(), *amount_minor, *status)),
+        Event::ReturnFailed {
+            attempt,
+            payment,
+            failure,
+        } => money::return_failed(draft, *attempt, payment, *failure),
+        Event::RefundsListed {
+            attempt,
+            payment,
+            refunds,
+        } => money::listed(draft, *attempt, payment, refunds),
+        Event::StepDone {
+            attempt,
+            step,
+            object,
+            origin,
+        } => steps::done(draft, *attempt, *step, object, *origin),
+        Event::StepFailed { attempt, step, failure } => steps::failed(draft, *attempt, *step, *failure),
+        Event::StepSeen {
+            attempt,
+            step,
+            asked_at,
+            objects,
+        } => steps::seen(draft, *attempt, *step, *asked_at, objects),
+        Event::StepRevoked { attempt, step, objects } => steps::revoked(draft, *attempt, *step, objects),
+        Event::RevokeFailed { attempt, step, failure } => steps::revoke_failed(draft, *attempt, *step, *failure),
+        Event::NoticeAccepted { attempt, notice } => tell::accepted(draft, *attempt, *notice),
+        Event::NoticeFailed {
+            attempt,
+            notice,
+            failure,
+        } => tell::failed(draft, *attempt, *notice, *failure),
+        Event::AskFailed { attempt, failure } => ask_failed(draft, *attempt, *failure),
+        Event::AttemptLapsed { attempt } => lapsed(draft, *attempt),
+        Event::PersonDecided {
+            case,
+            choice,
+            by,
+            reason,
+        } => person::decided(draft, case, *choice, by, reason),
+        Event::DeadLettered { queue } => person::dead_lettered(draft, queue),
+    }
+}
+
+/// A question without an answer: asked again later, until the policy wants a person.
+fn ask_failed(draft: &mut Draft, attempt: Attempt, failure: Failure) -> Learned {
+    let Some(effect) = draft.end(attempt) else {
+        return Learned::Nothing("the attempt is no longer ours");
+    };
+    draft.note(crate::history::What::Asked(failure));
+    // The answer is unknown, whatever kept the question from being answered.
+    recourse::answer(draft, Subject::of(&effect), Failure::unknown(failure.reason));
+    Learned::Something
+}
+
+/// A worker began, and its lease has passed without a word: what it did may have happened.
+fn lapsed(draft: &mut Draft, attempt: Attempt) -> Learned {
+    let live = |which| {
+        draft
+            .order
+            .lane(which)
+            .intent
+            .clone()
+            .filter(|intent| intent.attempt == attempt)
+    };
+    let Some(intent) = Which::ALL.into_iter().find_map(live) else {
+        return Learned::Nothing("the attempt has ended");
+    };
+    if draft.now() < intent.lease_until {
+        return Learned::Nothing("the attempt still has its lease");
+    }
+    let failure = Failure::unknown(Reason::Interrupted);
+    match &intent.effect {
+        Effect::Deliver(step) => steps::failed(draft, attempt, *step, failure),
+        Effect::ReturnMoney(payment) => money::return_failed(draft, attempt, payment, failure),
+        Effect::Revoke { step, .. } => steps::revoke_failed(draft, attempt, *step, failure),
+        Effect::Tell(notice) => tell::failed(draft, attempt, *notice, failure),
+        Effect::LookFor(_) | Effect::AskSession | Effect::AskReturn(_) | Effect::Capture(_) => {
+            ask_failed(draft, attempt, failure)
+        }
+    }
 }

@@ -23,5 +23,5 @@ pub mod time;
 pub mod wording;
 pub mod work;
 
-pub use decide::{Decision, Next, decide};
+pub use decide::{Decision, Next, begin, decide, decide_and_begin};
 pub use time::{Moment, Timestamp};

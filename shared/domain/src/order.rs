@@ -149,10 +149,6 @@ pub struct Order {
 
 impl Order {
     /// A new order, before any money. `expires_at` is what Stripe is asked for, and is kept so that a retry asks the same.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a frozen part of the order and none has a default"
-    )]
     pub fn new(
         id: OrderId,
         token: PublicToken,

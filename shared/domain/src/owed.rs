@@ -1,11 +1,229 @@
-//! What an order owes the world: a function of its facts and the time.
+//! What an order owes the world: a function of its facts and the time. The order is the outbox and the timer.
 
-use crate::order::Order;
+use std::time::Duration;
+
+use crate::catalogue::Settlement;
+use crate::effect::{Effect, Performer};
+use crate::notice::Told;
+use crate::order::{Order, State};
+use crate::payment::{Payment, Role};
+use crate::receipt::Step;
 use crate::time::Timestamp;
+use crate::work::{Lane, Subject};
+
+/// An effect, and the moment from which it may be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owed {
+    pub effect: Effect,
+    pub at: Timestamp,
+}
+
+/// How long nudges have to do their work before the sweeper looks.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// One of the two lanes: a dead mail server never delays money, and money never waits for a notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    Work,
+    Tell,
+}
+
+impl Which {
+    pub const ALL: [Self; 2] = [Self::Work, Self::Tell];
+
+    pub fn of(performer: Performer) -> Self {
+        match performer {
+            Performer::Notification => Self::Tell,
+            Performer::Provisioning | Performer::Capture | Performer::Refund | Performer::Reconciliation => Self::Work,
+        }
+    }
+}
 
 impl Order {
+    pub fn lane(&self, which: Which) -> &Lane {
+        match which {
+            Which::Work => &self.work,
+            Which::Tell => &self.tell,
+        }
+    }
+
+    /// The next effect of the lane: of those that may be done now the most important one, else the earliest.
+    pub fn next(&self, which: Which, now: Timestamp) -> Option<Owed> {
+        let owed = self.owed(which);
+        let ready = owed.iter().find(|owed| owed.at <= now);
+        ready.or_else(|| owed.iter().min_by_key(|owed| owed.at)).cloned()
+    }
+
+    /// Everything the lane owes, the most important first. What a person's case holds is not among it.
+    pub fn owed(&self, which: Which) -> Vec<Owed> {
+        match which {
+            Which::Tell => self.owed_notices(),
+            Which::Work => {
+                let mut owed = self.owed_revokes();
+                owed.extend(self.owed_looks());
+                owed.extend(self.payments.iter().filter_map(|payment| self.owed_return(payment)));
+                owed.extend(self.owed_delivery());
+                owed.extend(self.owed_question_to_stripe());
+                owed
+            }
+        }
+    }
+
     /// When somebody must look at the order even if every message is lost; none: it is at rest.
     pub fn due(&self) -> Option<Timestamp> {
-        None
+        let lane_due = |which| match &self.lane(which).intent {
+            Some(intent) => Some(intent.lease_until),
+            None => self.owed(which).iter().map(|owed| owed.at).min(),
+        };
+        let due = Which::ALL.into_iter().filter_map(lane_due).min()?;
+        Some(due.max(self.written_at).plus(GRACE))
+    }
+
+    /// Who has something to do now: whoever is owed an effect, or must find out about a lapsed one.
+    pub fn wanted(&self, now: Timestamp) -> Vec<Performer> {
+        Which::ALL
+            .into_iter()
+            .filter_map(|which| self.wanted_in(which, now))
+            .collect()
+    }
+
+    fn wanted_in(&self, which: Which, now: Timestamp) -> Option<Performer> {
+        match &self.lane(which).intent {
+            Some(intent) if now < intent.lease_until => None,
+            Some(intent) => Some(intent.effect.performer()),
+            None => self
+                .next(which, now)
+                .filter(|owed| owed.at <= now)
+                .map(|owed| owed.effect.performer()),
+        }
+    }
+
+    fn owed_revokes(&self) -> Vec<Owed> {
+        let revoke = |step: &Step| {
+            let objects = self.to_revoke(*step);
+            let at = self.work.free_at(&Subject::Revoke(*step))?;
+            (!objects.is_empty()).then_some(Owed {
+                effect: Effect::Revoke { step: *step, objects },
+                at,
+            })
+        };
+        self.product.steps.iter().rev().filter_map(revoke).collect()
+    }
+
+    /// An uncertain create keeps the order from rest in every state, `Delivered` included.
+    fn owed_looks(&self) -> Vec<Owed> {
+        let look = |mark: &crate::receipt::Uncertain| {
+            let at = self.work.free_at(&Subject::Step(mark.step))?;
+            Some(Owed {
+                effect: Effect::LookFor(mark.step),
+                at,
+            })
+        };
+        self.uncertain.iter().filter_map(look).collect()
+    }
+
+    fn owed_return(&self, payment: &Payment) -> Option<Owed> {
+        let free_at = self.work.free_at(&Subject::Return(payment.id.clone()))?;
+        let Some(owed) = payment.return_outstanding() else {
+            // Stripe has it and may still change its mind: ask, since an event may never come.
+            let on_its_way = payment.gone() && !payment.gone_for_good();
+            let since = payment.refunds.iter().map(|refund| refund.at).max().unwrap_or_default();
+            let at = since
+                .plus(Duration::from_secs(self.policy.limits.ask_return_every_seconds))
+                .max(free_at);
+            return on_its_way.then(|| Owed {
+                effect: Effect::AskReturn(payment.id.clone()),
+                at,
+            });
+        };
+        if owed.doubt.is_some() {
+            return Some(Owed {
+                effect: Effect::AskReturn(payment.id.clone()),
+                at: free_at,
+            });
+        }
+        let at = match (payment.role, &self.undo) {
+            (Role::Own, Some(undo)) if self.still_to_take_back() => {
+                undo.decided_at.plus(self.policy.money_back_after()).max(free_at)
+            }
+            (Role::Own | Role::Surplus, _) => free_at,
+        };
+        Some(Owed {
+            effect: Effect::ReturnMoney(payment.id.clone()),
+            at,
+        })
+    }
+
+    /// Something made, or possibly made, is not known to be gone.
+    pub(crate) fn still_to_take_back(&self) -> bool {
+        !self.uncertain.is_empty() || self.product.steps.iter().any(|step| !self.to_revoke(*step).is_empty())
+    }
+
+    fn owed_delivery(&self) -> Option<Owed> {
+        match self.state {
+            State::Delivering { .. } => {
+                let step = *self.product.steps.iter().find(|step| self.winner(**step).is_none())?;
+                let certain = self.uncertain(step).is_none();
+                let at = self.work.free_at(&Subject::Step(step))?;
+                certain.then_some(Owed {
+                    effect: Effect::Deliver(step),
+                    at,
+                })
+            }
+            State::Capturing { .. } => {
+                let payment = self
+                    .own_payment()
+                    .filter(|_| self.product.settlement == Settlement::AuthoriseFirst)?;
+                let at = self.work.free_at(&Subject::Capture(payment.id.clone()))?;
+                Some(Owed {
+                    effect: Effect::Capture(payment.id.clone()),
+                    at,
+                })
+            }
+            State::AwaitingPayment
+            | State::PaymentPending { .. }
+            | State::Delivered { .. }
+            | State::Undoing { .. }
+            | State::Returning { .. }
+            | State::Undone { .. }
+            | State::WithPerson { .. }
+            | State::Closed { .. } => None,
+        }
+    }
+
+    /// No word about the payment page: the event may never have been sent.
+    fn owed_question_to_stripe(&self) -> Option<Owed> {
+        match self.state {
+            State::AwaitingPayment | State::PaymentPending { .. } => {
+                let first = self
+                    .created_at
+                    .plus(Duration::from_secs(self.policy.limits.ask_session_after_seconds));
+                let at = self.work.free_at(&Subject::Session)?.max(first);
+                Some(Owed {
+                    effect: Effect::AskSession,
+                    at,
+                })
+            }
+            State::Delivering { .. }
+            | State::Capturing { .. }
+            | State::Delivered { .. }
+            | State::Undoing { .. }
+            | State::Returning { .. }
+            | State::Undone { .. }
+            | State::WithPerson { .. }
+            | State::Closed { .. } => None,
+        }
+    }
+
+    fn owed_notices(&self) -> Vec<Owed> {
+        let owed = self.notices.iter().filter(|notice| notice.told == Told::Owed);
+        let at = |id| self.tell.free_at(&Subject::Notice(id));
+        owed.filter_map(|notice| {
+            Some(Owed {
+                effect: Effect::Tell(notice.id),
+                at: at(notice.id)?.max(notice.owed_at),
+            })
+        })
+        .collect()
     }
 }

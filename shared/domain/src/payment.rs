@@ -76,6 +76,20 @@ pub struct Return {
     pub waived: bool,
 }
 
+impl Return {
+    /// Somebody gave it back outside this system: nothing is left to do but to know why.
+    pub(crate) fn made_already(because: Because, amount: Money) -> Self {
+        Self {
+            because,
+            amount,
+            generation: 1,
+            key_used_at: None,
+            doubt: None,
+            waived: false,
+        }
+    }
+}
+
 impl Payment {
     pub fn new(id: PaymentId, role: Role) -> Self {
         Self {
@@ -95,6 +109,12 @@ impl Payment {
             .filter(|refund| refund.status.holds())
             .map(|refund| refund.amount_minor)
             .sum()
+    }
+
+    /// What is still with us.
+    pub fn remaining(&self) -> Option<Money> {
+        self.captured
+            .map(|captured| Money::new(captured.minor.saturating_sub(self.returned_minor()), captured.currency))
     }
 
     /// Nothing of it is with us any more. A return known before its payment counts too.

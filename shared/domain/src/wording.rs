@@ -18,3 +18,13 @@ pub fn reason(reason: Reason) -> &'static str {
         Reason::Interrupted => "our own work was interrupted",
     }
 }
+
+/// What a case means, in one sentence that starts with the money or the customer.
+pub fn consequence(order: &crate::order::Order, class: crate::case::Class) -> String {
+    format!("{} of {}: {class:?}", order.product.price, order.reference())
+}
+
+/// What a person is advised to choose.
+pub fn suggestion(_order: &crate::order::Order, _class: crate::case::Class) -> Option<crate::case::Choice> {
+    None
+}

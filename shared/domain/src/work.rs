@@ -121,17 +121,4 @@ impl Lane {
     pub(crate) fn forget(&mut self, of: &Subject) {
         self.tries.retain(|tries| tries.of != *of);
     }
-
-    /// Ends the intent if it is this attempt's. A worker that lost its lease ends nothing.
-    pub(crate) fn end(&mut self, attempt: Attempt) -> bool {
-        let mine = self.holds(attempt);
-        if mine {
-            self.intent = None;
-        }
-        mine
-    }
-
-    pub(crate) fn holds(&self, attempt: Attempt) -> bool {
-        self.intent.as_ref().is_some_and(|intent| intent.attempt == attempt)
-    }
 }

@@ -5,6 +5,7 @@ use domain::id::OrderId;
 use domain::order::Order;
 use domain::{Decision, Moment, decide};
 
+use crate::nudge::nudge;
 use crate::ports::{Basis, Committed, Store, Trouble};
 
 /// What became of an event.
@@ -64,6 +65,7 @@ pub async fn advance_from(store: &impl Store, mut order: Order, event: &Event) -
                     .await?
                 {
                     Committed::Stored => {
+                        nudge(store, &order, &next.order).await;
                         return Ok(Advanced::Recorded(Box::new(next.order)));
                     }
                     Committed::Conflict(newer) => order = *newer,

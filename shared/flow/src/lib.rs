@@ -2,4 +2,9 @@
 
 pub mod advance;
 pub mod checkout;
+pub mod hands;
+mod nudge;
+pub mod perform;
 pub mod ports;
+pub mod rearm;
+pub mod sweep;

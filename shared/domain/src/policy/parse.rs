@@ -236,9 +236,9 @@ impl fmt::Display for Written {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.as_secs();
         match seconds {
-            _ if seconds % 86_400 == 0 && seconds > 86_400 => write!(f, "{}d", seconds / 86_400),
-            _ if seconds % 3_600 == 0 => write!(f, "{}h", seconds / 3_600),
-            _ if seconds % 60 == 0 => write!(f, "{}m", seconds / 60),
+            _ if seconds.is_multiple_of(86_400) && seconds > 86_400 => write!(f, "{}d", seconds / 86_400),
+            _ if seconds.is_multiple_of(3_600) => write!(f, "{}h", seconds / 3_600),
+            _ if seconds.is_multiple_of(60) => write!(f, "{}m", seconds / 60),
             _ => write!(f, "{seconds}s"),
         }
     }

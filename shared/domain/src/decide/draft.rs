@@ -1,0 +1,245 @@
+//! The order while it is being decided about.
+
+use crate::because::Because;
+use crate::case::{Case, CaseRef, Class, Resolved};
+use crate::effect::Effect;
+use crate::failure::Failure;
+use crate::history::What;
+use crate::id::{CaseId, PaymentId};
+use crate::money::Money;
+use crate::notice::{Audience, Notice, Template, Told};
+use crate::order::{Order, State, Undo};
+use crate::owed::Which;
+use crate::payment::{Payment, Return, Role};
+use crate::time::{Moment, Timestamp};
+use crate::wording;
+use crate::work::{Attempt, Lane, Subject};
+
+use super::Next;
+
+/// What an event taught.
+pub(super) enum Learned {
+    Something,
+    Nothing(&'static str),
+    Impossible(&'static str),
+}
+
+pub(super) struct Draft {
+    pub(super) order: Order,
+    pub(super) cases: Vec<Case>,
+    pub(super) moment: Moment,
+}
+
+impl Draft {
+    pub(super) fn of(order: &Order, moment: Moment) -> Self {
+        let mut order = order.clone();
+        order.version += 1;
+        order.written_at = moment.now;
+        Self {
+            order,
+            cases: Vec::new(),
+            moment,
+        }
+    }
+
+    pub(super) fn finish(self) -> Next {
+        Next {
+            order: self.order,
+            cases: self.cases,
+        }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.moment.now
+    }
+
+    pub(super) fn note(&mut self, what: What) {
+        self.order.note(self.moment.now, what);
+    }
+
+    pub(super) fn lane(&mut self, which: Which) -> &mut Lane {
+        match which {
+            Which::Work => &mut self.order.work,
+            Which::Tell => &mut self.order.tell,
+        }
+    }
+
+    /// The lane that counts attempts at the subject.
+    pub(super) fn lane_of(&mut self, subject: &Subject) -> &mut Lane {
+        self.lane(match subject {
+            Subject::Notice(_) => Which::Tell,
+            Subject::Step(_) | Subject::Revoke(_) | Subject::Return(_) | Subject::Capture(_) | Subject::Session => {
+                Which::Work
+            }
+        })
+    }
+
+    /// Ends the intent if it is this attempt's, and tells what it was for. A worker that lost its lease ends nothing.
+    pub(super) fn end(&mut self, attempt: Attempt) -> Option<Effect> {
+        Which::ALL.into_iter().find_map(|which| {
+            let lane = self.lane(which);
+            let mine = lane.intent.as_ref().is_some_and(|intent| intent.attempt == attempt);
+            if mine {
+                lane.intent.take().map(|intent| intent.effect)
+            } else {
+                None
+            }
+        })
+    }
+
+    pub(super) fn payment(&mut self, id: &PaymentId) -> Option<&mut Payment> {
+        self.order.payments.iter_mut().find(|payment| payment.id == *id)
+    }
+
+    /// The payment's record, made if Stripe speaks of it for the first time.
+    pub(super) fn payment_or_new(&mut self, id: &PaymentId) -> &mut Payment {
+        let at = match self.order.payments.iter().position(|payment| payment.id == *id) {
+            Some(at) => at,
+            None => {
+                let waits = matches!(self.order.state, State::AwaitingPayment | State::PaymentPending { .. });
+                let own = waits && self.order.own_payment().is_none();
+                let role = if own { Role::Own } else { Role::Surplus };
+                self.order.payments.push(Payment::new(id.clone(), role));
+                self.order.payments.len() - 1
+            }
+        };
+        &mut self.order.payments[at]
+    }
+
+    /// From its first use on, an idempotency key is good for a day.
+    pub(super) fn use_key_of(&mut self, payment: &PaymentId) {
+        let now = self.now();
+        if let Some(owed) = self.payment(payment).and_then(|payment| payment.owed.as_mut()) {
+            owed.key_used_at.get_or_insert(now);
+        }
+    }
+
+    /// A return is owed from now on, in full: whatever of the payment is not back yet.
+    pub(super) fn owe_return(&mut self, id: &PaymentId, because: &Because) {
+        let Some(payment) = self.payment(id) else { return };
+        if payment.owed.is_some() {
+            return;
+        }
+        let Some(amount) = payment.remaining() else { return };
+        let because = because.clone();
+        let owed = Return {
+            because: because.clone(),
+            amount,
+            generation: 1,
+            key_used_at: None,
+            doubt: None,
+            waived: false,
+        };
+        payment.owed = Some(owed);
+        self.note(What::ReturnOwed {
+            payment: id.clone(),
+            because,
+        });
+    }
+
+    /// From here on the order's direction is back.
+    pub(super) fn decide_undo(&mut self, because: Because) {
+        if self.order.undo.is_none() {
+            self.order.undo = Some(Undo {
+                because: because.clone(),
+                decided_at: self.now(),
+            });
+            self.note(What::UndoDecided(because));
+        }
+    }
+
+    pub(super) fn owe_notices(&mut self, to: &[Audience], template: &Template) {
+        let owed_at = self.now();
+        for &to in to {
+            let id = u32::try_from(self.order.notices.len())
+                .unwrap_or(u32::MAX)
+                .saturating_add(1);
+            self.order.notices.push(Notice {
+                id,
+                to,
+                template: template.clone(),
+                owed_at,
+                told: Told::Owed,
+            });
+        }
+    }
+
+    /// Opens a case, unless one of this class is open about the same subject already.
+    pub(super) fn open_case(&mut self, class: Class, subject: Option<Subject>, failure: Option<Failure>) -> CaseId {
+        let same = |known: &&CaseRef| known.class == class && known.subject == subject && known.resolved.is_none();
+        if let Some(known) = self.order.cases.iter().find(same) {
+            return known.id.clone();
+        }
+        let number = self.order.cases.len() + 1;
+        let id = CaseId::new(format!(
+            "case_{}_{number}",
+            self.order.id.as_str().trim_start_matches("ord_")
+        ));
+        let opened_at = self.now();
+        let case = CaseRef {
+            id: id.clone(),
+            class,
+            subject,
+            failure,
+            opened_at,
+            resolved: None,
+        };
+        self.order.cases.push(case);
+        self.note(What::CaseOpened {
+            case: id.clone(),
+            class,
+        });
+        self.changed(&id);
+        let to = self.order.policy.tell.with_person.clone();
+        self.owe_notices(&to, &Template::WithPerson { case: id.clone() });
+        id
+    }
+
+    /// Ends a case and lets go of what it held.
+    pub(super) fn resolve(&mut self, id: &CaseId, how: &Resolved) {
+        for case in self.order.cases.iter_mut().filter(|case| case.id == *id) {
+            case.resolved = Some(how.clone());
+        }
+        for which in Which::ALL {
+            for tries in self
+                .lane(which)
+                .tries
+                .iter_mut()
+                .filter(|tries| tries.held_by.as_ref() == Some(id))
+            {
+                tries.held_by = None;
+            }
+        }
+        self.changed(id);
+    }
+
+    /// The case's own item is written together with the order.
+    fn changed(&mut self, id: &CaseId) {
+        let Some(case) = self.order.cases.iter().find(|case| case.id == *id) else {
+            return;
+        };
+        let item = Case {
+            id: id.clone(),
+            order: Some(self.order.id.clone()),
+            class: case.class,
+            opened_at: case.opened_at,
+            consequence: wording::consequence(&self.order, case.class),
+            suggestion: wording::suggestion(&self.order, case.class),
+            money: self.money_at_stake(case.subject.as_ref()),
+            resolved: case.resolved.clone(),
+        };
+        self.cases.retain(|known| known.id != *id);
+        self.cases.push(item);
+    }
+
+    fn money_at_stake(&self, subject: Option<&Subject>) -> Option<Money> {
+        let payment = match subject {
+            Some(Subject::Return(id)) => self.order.payments.iter().find(|payment| payment.id == *id),
+            Some(
+                Subject::Step(_) | Subject::Revoke(_) | Subject::Capture(_) | Subject::Session | Subject::Notice(_),
+            )
+            | None => self.order.own_payment(),
+        };
+        payment.and_then(|payment| payment.captured)
+    }
+}

@@ -1,0 +1,87 @@
+//! The four options. Nothing decides a recourse anywhere else.
+
+use crate::because::Because;
+use crate::case::Class;
+use crate::failure::{Failure, FailureClass};
+use crate::order::State;
+use crate::policy::{Link, matter};
+use crate::work::Subject;
+
+use super::draft::Draft;
+
+/// Answers a failure as the order's policy says: the subject is tried again later, the order is undone, or a person
+/// decides.
+pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
+    let (now, jitter) = (draft.now(), draft.moment.jitter);
+    let tries = draft.lane_of(&subject).tries_mut(subject.clone(), now);
+    tries.last = Some(failure);
+    if failure.class == FailureClass::Unknown {
+        tries.unknown_at = Some(now);
+    }
+    let (age, count) = (now.since(tries.first_at), tries.count);
+    let link = match matter(&subject, false) {
+        Some(matter) => draft.order.policy.answer(matter, failure.class, age),
+        // The payment page: Stripe is asked for as long as it takes, nothing hangs on it but time.
+        None => return retry(draft, &subject, count, jitter),
+    };
+    match link {
+        Link::Retry { case_after, .. } | Link::ReadBack { case_after, .. } => {
+            retry(draft, &subject, count, jitter);
+            if case_after.is_some_and(|after| age >= after) {
+                draft.open_case(class(draft, &subject), Some(subject), Some(failure));
+            }
+        }
+        Link::Undo => undo(draft, &subject, failure),
+        Link::UndoAndCoordinate => {
+            undo(draft, &subject, failure);
+            draft.open_case(class(draft, &subject), Some(subject), Some(failure));
+        }
+        // Ignore and Record are for notices, and the policy is refused if it says otherwise: a person is the safe answer.
+        Link::Coordinate | Link::Ignore | Link::Record => coordinate(draft, &subject, failure),
+    }
+}
+
+fn retry(draft: &mut Draft, subject: &Subject, count: u32, jitter: u16) {
+    let now = draft.now();
+    let next = draft.order.policy.next_at(count, now, jitter);
+    draft.lane_of(subject).tries_mut(subject.clone(), now).not_before = next;
+}
+
+fn undo(draft: &mut Draft, subject: &Subject, failure: Failure) {
+    let (now, policy) = (draft.now(), draft.order.policy.version);
+    let amount = draft
+        .order
+        .own_payment()
+        .and_then(|payment| payment.captured)
+        .unwrap_or(draft.order.product.price);
+    match subject {
+        Subject::Step(step) => {
+            let because = Because::provisioning_failed(*step, failure.reason, amount, policy, now);
+            draft.decide_undo(because);
+            draft.order.work.forget(subject);
+        }
+        Subject::Revoke(_) | Subject::Return(_) | Subject::Capture(_) | Subject::Session | Subject::Notice(_) => {
+            coordinate(draft, subject, failure);
+        }
+    }
+}
+
+/// A case, and nothing more is tried about this subject until a person decides it.
+fn coordinate(draft: &mut Draft, subject: &Subject, failure: Failure) {
+    let case = draft.open_case(class(draft, subject), Some(subject.clone()), Some(failure));
+    let now = draft.now();
+    draft.lane_of(subject).tries_mut(subject.clone(), now).held_by = Some(case.clone());
+    if let (Subject::Step(_), State::Delivering { .. }) = (subject, &draft.order.state) {
+        draft.order.state = State::WithPerson { since: now, case };
+    }
+}
+
+fn class(draft: &Draft, subject: &Subject) -> Class {
+    match subject {
+        Subject::Step(_) if draft.order.undo.is_some() => Class::RevokeStuck,
+        Subject::Step(_) | Subject::Session | Subject::Notice(_) => Class::DeliveryStuck,
+        Subject::Revoke(_) => Class::RevokeStuck,
+        Subject::Return(_) => Class::ReturnStuck,
+        Subject::Capture(_) => Class::CaptureStuck,
+    }
+}

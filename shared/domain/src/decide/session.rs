@@ -1,0 +1,100 @@
+//! The payment page, before there is money.
+
+use std::time::Duration;
+
+use crate::failure::{Failure, FailureClass, Reason};
+use crate::history::What;
+use crate::id::SessionId;
+use crate::order::{ClosedWhy, Session, State};
+use crate::work::{Attempt, Subject};
+
+use super::draft::{Draft, Learned};
+
+pub(super) fn opened(draft: &mut Draft, session: &SessionId, url: &str) -> Learned {
+    if draft.order.checkout.session.is_some() {
+        return Learned::Nothing("the session is recorded already");
+    }
+    draft.order.checkout.session = Some(Session {
+        id: session.clone(),
+        url: url.to_owned(),
+    });
+    draft.note(What::SessionOpened(session.clone()));
+    Learned::Something
+}
+
+/// The buyer sees a page that says so and may try again: with a fresh key where the old one may replay an error, with
+/// the same where the Session may have been opened.
+pub(super) fn not_opened(draft: &mut Draft, failure: Failure) -> Learned {
+    if draft.order.checkout.session.is_some() {
+        return Learned::Nothing("the session is recorded already");
+    }
+    let replays = failure.reason == Reason::ServerError || failure.class == FailureClass::Rejected;
+    if replays {
+        draft.order.checkout.generation += 1;
+    }
+    draft.note(What::SessionNotOpened(failure));
+    Learned::Something
+}
+
+pub(super) fn expired(draft: &mut Draft, session: &SessionId) -> Learned {
+    if draft
+        .order
+        .checkout
+        .session
+        .as_ref()
+        .is_some_and(|known| known.id != *session)
+    {
+        return Learned::Nothing("that is not the session of this order");
+    }
+    close_unpaid(draft)
+}
+
+/// Nobody can pay any more, and nobody has.
+fn close_unpaid(draft: &mut Draft) -> Learned {
+    match draft.order.state {
+        State::AwaitingPayment | State::PaymentPending { .. } => {
+            draft.order.state = State::Closed {
+                at: draft.now(),
+                why: ClosedWhy::Unpaid,
+            };
+            draft.order.work.forget(&Subject::Session);
+            draft.note(What::SessionClosed);
+            Learned::Something
+        }
+        State::Delivering { .. }
+        | State::Capturing { .. }
+        | State::Delivered { .. }
+        | State::Undoing { .. }
+        | State::Returning { .. }
+        | State::Undone { .. }
+        | State::WithPerson { .. }
+        | State::Closed { .. } => Learned::Nothing("the order does not wait for its payment page"),
+    }
+}
+
+/// Asked again ever more seldom: most open pages are simply abandoned.
+pub(super) fn still_open(draft: &mut Draft, attempt: Attempt) -> Learned {
+    if draft.end(attempt).is_none() {
+        return Learned::Nothing("the attempt is no longer ours");
+    }
+    let now = draft.now();
+    let pause = now.since(draft.order.created_at);
+    let pause = pause.max(Duration::from_secs(draft.order.policy.limits.ask_session_after_seconds));
+    draft.order.work.tries_mut(Subject::Session, now).not_before = now.plus(pause);
+    Learned::Something
+}
+
+/// No Session was ever made known to the buyer, so nobody can pay in it. It is over when it would have expired.
+pub(super) fn unknown(draft: &mut Draft, attempt: Attempt) -> Learned {
+    if draft.end(attempt).is_none() {
+        return Learned::Nothing("the attempt is no longer ours");
+    }
+    let (now, expires_at) = (draft.now(), draft.order.checkout.expires_at);
+    if now >= expires_at {
+        return match close_unpaid(draft) {
+            Learned::Something | Learned::Nothing(_) | Learned::Impossible(_) => Learned::Something,
+        };
+    }
+    draft.order.work.tries_mut(Subject::Session, now).not_before = expires_at;
+    Learned::Something
+}
