@@ -37,7 +37,7 @@ pub enum Template {
     Ready,
     /// This payment is on its way back.
     Returned { payment: PaymentId },
-    /// A refund that we had announced did not arrive.
+    /// Money that is owed back is still with us, and a person sees to it.
     ReturnFailed { payment: PaymentId },
     /// A person looks at it.
     WithPerson { case: CaseId },

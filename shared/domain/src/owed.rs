@@ -9,7 +9,7 @@ use crate::order::{Order, State};
 use crate::payment::{Payment, Role};
 use crate::receipt::Step;
 use crate::time::Timestamp;
-use crate::work::{Lane, Subject};
+use crate::work::{Intent, Lane, Subject};
 
 /// An effect, and the moment from which it may be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,9 +154,12 @@ impl Order {
         })
     }
 
-    /// Something made, or possibly made, is not known to be gone.
+    /// Something made, or possibly made, or being made, is not known to be gone.
     pub(crate) fn still_to_take_back(&self) -> bool {
-        !self.uncertain.is_empty() || self.product.steps.iter().any(|step| !self.to_revoke(*step).is_empty())
+        let being_made = |intent: &Intent| matches!(intent.effect, Effect::Deliver(_));
+        self.work.intent.as_ref().is_some_and(being_made)
+            || !self.uncertain.is_empty()
+            || self.product.steps.iter().any(|step| !self.to_revoke(*step).is_empty())
     }
 
     fn owed_delivery(&self) -> Option<Owed> {

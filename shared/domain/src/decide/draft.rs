@@ -190,9 +190,25 @@ impl Draft {
             class,
         });
         self.changed(&id);
-        let to = self.order.policy.tell.with_person.clone();
-        self.owe_notices(&to, &Template::WithPerson { case: id.clone() });
+        self.owe_case_notices(&id);
         id
+    }
+
+    fn owe_case_notices(&mut self, id: &CaseId) {
+        let Some(case) = self.order.cases.iter().find(|case| case.id == *id) else {
+            return;
+        };
+        let tell = &self.order.policy.tell;
+        let (to, template) = match (case.class, &case.subject) {
+            (Class::ReturnStuck, Some(Subject::Return(payment))) => (
+                tell.return_failed.clone(),
+                Template::ReturnFailed {
+                    payment: payment.clone(),
+                },
+            ),
+            _ => (tell.with_person.clone(), Template::WithPerson { case: id.clone() }),
+        };
+        self.owe_notices(&to, &template);
     }
 
     /// Ends a case and lets go of what it held.

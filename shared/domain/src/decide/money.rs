@@ -7,7 +7,6 @@ use crate::failure::{Failure, FailureClass, Reason};
 use crate::history::What;
 use crate::id::{PaymentId, RefundId};
 use crate::money::Money;
-use crate::notice::Template;
 use crate::order::State;
 use crate::payment::{Payment, Refund, RefundStatus, Role};
 use crate::work::{Attempt, Subject};
@@ -251,8 +250,6 @@ fn fell_through(draft: &mut Draft, id: &PaymentId) {
         owed.key_used_at = None;
         owed.doubt = None;
     }
-    let to = draft.order.policy.tell.return_failed.clone();
-    draft.owe_notices(&to, &Template::ReturnFailed { payment: id.clone() });
     recourse::answer(
         draft,
         Subject::Return(id.clone()),

@@ -1,0 +1,262 @@
+//! One order, told event by event.
+
+use std::time::Duration;
+
+use crate::case::Choice;
+use crate::effect::{Effect, Performer};
+use crate::event::Event;
+use crate::failure::{Failure, FailureClass, Reason};
+use crate::id::{CaseId, ObjectId, OrderId, PaymentId, PublicToken, RefundId, SessionId};
+use crate::money::{Currency, Money};
+use crate::order::{Buyer, Order};
+use crate::payment::RefundStatus;
+use crate::receipt::{Origin, Step};
+use crate::time::{Moment, Timestamp};
+use crate::work::{Attempt, Intent};
+use crate::{Decision, begin, decide};
+
+pub(super) const REFUSED: Failure = Failure {
+    class: FailureClass::Rejected,
+    reason: Reason::Refused,
+};
+pub(super) const LOST: Failure = Failure {
+    class: FailureClass::Unknown,
+    reason: Reason::NoAnswer,
+};
+pub(super) const DOWN: Failure = Failure {
+    class: FailureClass::Transient,
+    reason: Reason::Unavailable,
+};
+
+pub(super) fn pounds(minor: i64) -> Money {
+    Money::new(minor, Currency::parse("gbp").unwrap())
+}
+
+pub(super) fn payment() -> PaymentId {
+    PaymentId::new("pi_1")
+}
+
+#[derive(Clone)]
+pub(super) struct Story {
+    pub(super) order: Order,
+    pub(super) now: Timestamp,
+}
+
+impl Story {
+    pub(super) fn of(product: &str) -> Self {
+        let products = crate::catalogue::parse(include_str!("../../../../../infra/catalogue.toml")).unwrap();
+        let product = products.into_iter().find(|known| known.id == product).unwrap();
+        let policy = crate::policy::parse(include_str!("../../../../../infra/policy.toml")).unwrap();
+        let policy = policy.frozen_for(&product.steps);
+        let buyer = Buyer {
+            name: "Jo Doe".into(),
+            email: "jo@example.com".into(),
+            team: "Blue".into(),
+        };
+        let now = Timestamp(1_795_460_700_000);
+        let later = now.plus(Duration::from_secs(7_200));
+        let order = Order::new(
+            OrderId::new("ord_3f9a21c4"),
+            PublicToken::from_bits(7),
+            buyer,
+            product,
+            policy,
+            now,
+            later,
+        );
+        let mut story = Self { order, now };
+        story.event(Event::SessionOpened {
+            session: SessionId::new("cs_1"),
+            url: "https://pay.example/cs_1".into(),
+        });
+        story
+    }
+
+    pub(super) fn paid() -> Self {
+        let mut story = Self::of("team-year");
+        story.pay("pi_1", 48_000);
+        story
+    }
+
+    pub(super) fn pay(&mut self, id: &str, minor: i64) {
+        self.event(Event::PaymentCaptured {
+            payment: PaymentId::new(id),
+            amount: pounds(minor),
+        });
+    }
+
+    pub(super) fn wait(&mut self, seconds: u64) {
+        self.now = self.now.plus(Duration::from_secs(seconds));
+    }
+
+    pub(super) fn moment(&self) -> Moment {
+        Moment {
+            now: self.now,
+            jitter: 0,
+        }
+    }
+
+    pub(super) fn try_event(&mut self, event: &Event) -> Decision {
+        let decision = decide(&self.order, event, self.moment());
+        if let Decision::Advance(next) = &decision {
+            self.order = next.order.clone();
+        }
+        decision
+    }
+
+    pub(super) fn event(&mut self, event: Event) {
+        let decision = self.try_event(&event);
+        assert!(matches!(decision, Decision::Advance(_)), "{event:?}: {decision:?}");
+    }
+
+    /// Begins whatever the performer has to do, and tells what it is.
+    pub(super) fn begin(&mut self, performer: Performer) -> Intent {
+        let next = begin(&self.order, performer, self.moment());
+        let next = next.unwrap_or_else(|| panic!("{performer:?} has nothing to do in {:?}", self.order.state));
+        self.order = next.order;
+        let work = self.order.lane(crate::owed::Which::of(performer));
+        work.intent
+            .clone()
+            .unwrap_or_else(|| panic!("{performer:?} only learned that an attempt lapsed"))
+    }
+
+    pub(super) fn idle(&self, performer: Performer) -> bool {
+        begin(&self.order, performer, self.moment()).is_none()
+    }
+
+    pub(super) fn deliver(&mut self, step: Step) -> Attempt {
+        let intent = self.begin(Performer::Provisioning);
+        assert_eq!(intent.effect, Effect::Deliver(step));
+        intent.attempt
+    }
+
+    pub(super) fn made(&mut self, attempt: Attempt, step: Step, object: &str) {
+        self.event(done(attempt, step, object));
+    }
+
+    pub(super) fn fail(&mut self, step: Step, failure: Failure) -> Attempt {
+        let attempt = self.deliver(step);
+        self.event(Event::StepFailed { attempt, step, failure });
+        attempt
+    }
+
+    pub(super) fn make(&mut self, step: Step, object: &str) {
+        let attempt = self.deliver(step);
+        self.made(attempt, step, object);
+    }
+
+    pub(super) fn delivered() -> Self {
+        let mut story = Self::paid();
+        for (step, object) in [(Step::Account, "u1"), (Step::Team, "g1"), (Step::Membership, "g1/u1")] {
+            story.make(step, object);
+        }
+        story
+    }
+
+    /// Account made, team refused: the story that this project exists for.
+    pub(super) fn undoing() -> Self {
+        let mut story = Self::paid();
+        story.make(Step::Account, "u1");
+        story.fail(Step::Team, REFUSED);
+        story
+    }
+
+    pub(super) fn revoke(&mut self) {
+        let intent = self.begin(Performer::Refund);
+        let Effect::Revoke { step, objects } = intent.effect else {
+            panic!("{intent:?}")
+        };
+        self.event(Event::StepRevoked {
+            attempt: intent.attempt,
+            step,
+            objects,
+        });
+    }
+
+    pub(super) fn give_back(&mut self, status: RefundStatus) {
+        let intent = self.begin(Performer::Refund);
+        let Effect::ReturnMoney(payment) = intent.effect else {
+            panic!("{intent:?}")
+        };
+        let (attempt, refund) = (intent.attempt, RefundId::new("re_1"));
+        self.event(Event::MoneyReturned {
+            attempt,
+            payment,
+            refund,
+            amount_minor: 48_000,
+            status,
+        });
+    }
+
+    pub(super) fn undone() -> Self {
+        let mut story = Self::undoing();
+        story.revoke();
+        story.give_back(RefundStatus::Succeeded);
+        story
+    }
+
+    pub(super) fn with_person() -> Self {
+        let mut story = Self::paid();
+        story.make(Step::Account, "u1");
+        story.fail(Step::Team, DOWN);
+        story.wait(24 * 3_600);
+        story.fail(Step::Team, DOWN);
+        story
+    }
+
+    pub(super) fn refunded_by_hand(&mut self, minor: i64) {
+        let (refund, status) = (RefundId::new("re_hand"), RefundStatus::Succeeded);
+        self.event(Event::RefundSeen {
+            payment: payment(),
+            refund,
+            amount_minor: minor,
+            status,
+        });
+    }
+
+    pub(super) fn choose(&mut self, case: &CaseId, choice: Choice) -> Decision {
+        let (by, reason) = ("operator".to_owned(), "looked at it together".to_owned());
+        self.try_event(&Event::PersonDecided {
+            case: case.clone(),
+            choice,
+            by,
+            reason,
+        })
+    }
+
+    pub(super) fn case(&self) -> CaseId {
+        self.order
+            .cases
+            .iter()
+            .find(|case| case.resolved.is_none())
+            .expect("an open case")
+            .id
+            .clone()
+    }
+
+    pub(super) fn state(&self) -> &'static str {
+        self.order.state.name()
+    }
+}
+
+pub(super) fn done(attempt: Attempt, step: Step, object: &str) -> Event {
+    Event::StepDone {
+        attempt,
+        step,
+        object: ObjectId::new(object),
+        origin: Origin::Made,
+    }
+}
+
+pub(super) fn seen(intent: &Intent, step: Step, objects: &[&str]) -> Event {
+    let objects = objects
+        .iter()
+        .map(|object| (ObjectId::new(*object), Origin::Made))
+        .collect();
+    Event::StepSeen {
+        attempt: intent.attempt,
+        step,
+        asked_at: intent.begun_at,
+        objects,
+    }
+}
