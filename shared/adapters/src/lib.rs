@@ -1,1 +1,18 @@
+//! Everything that knows AWS, Stripe, SCIM or SMTP. Failures are classified here, once and exhaustively.
 
+pub mod aws;
+pub mod chance;
+pub mod clock;
+pub mod dynamodb;
+pub mod env;
+pub mod http;
+pub mod lambda;
+pub mod mouth;
+pub mod scim;
+#[cfg(feature = "smtp")]
+pub mod smtp;
+#[cfg(feature = "sns")]
+pub mod sns;
+pub mod sqs;
+pub mod store;
+pub mod stripe;

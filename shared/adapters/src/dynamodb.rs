@@ -1,0 +1,222 @@
+//! Orders and cases in one table. One transition is one conditional write.
+
+mod item;
+mod listing;
+#[cfg(test)]
+mod tests;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
+use aws_smithy_async::rt::sleep::TokioSleep;
+use domain::Timestamp;
+use domain::case::Case;
+use domain::id::OrderId;
+use domain::order::Order;
+use flow::ports::{Agenda, Basis, Committed, Ledger, Overdue, Trouble};
+
+use crate::aws::{AwsConfig, retries, timeouts};
+use crate::env::Env;
+use crate::http::Http;
+use item::Item;
+
+pub struct Table {
+    client: Client,
+    name: String,
+}
+
+pub struct TableConfig {
+    name: String,
+}
+
+impl TableConfig {
+    pub fn read(env: &Env) -> Self {
+        Self { name: env.text("MAKEGOOD_TABLE") }
+    }
+}
+
+/// A transaction that meets another one is tried again this often before the message has to come again.
+const TRANSACTIONS_MAX: u32 = 4;
+
+impl Table {
+    pub fn new(config: TableConfig, aws: &AwsConfig, http: &Http) -> Self {
+        let mut builder = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(aws.region.clone()))
+            .credentials_provider(aws.credentials.clone())
+            .http_client(http.for_sdk())
+            .sleep_impl(TokioSleep::new())
+            .retry_config(retries())
+            .timeout_config(timeouts());
+        if let Some(endpoint) = &aws.dynamodb {
+            builder = builder.endpoint_url(endpoint);
+        }
+        Self { client: Client::from_conf(builder.build()), name: config.name }
+    }
+
+    /// Opens the connection while the function starts, when the processor is free. What comes back does not matter.
+    pub async fn warm(&self) {
+        let _ignored = self.get("order#none").await;
+    }
+
+    async fn get(&self, key: &str) -> Result<Option<Item>, Trouble> {
+        let asked = self.client.get_item().table_name(&self.name).key("pk", AttributeValue::S(key.to_owned()));
+        let answer = asked.consistent_read(true).send().await.map_err(|failed| trouble("read an item", &failed))?;
+        Ok(answer.item)
+    }
+
+    /// One order alone: the usual case.
+    async fn put(&self, basis: Basis, order: &Order) -> Result<Committed, Trouble> {
+        let write_id = item::write_id();
+        let put = self.put_of(basis, order, &write_id)?;
+        let request = self
+            .client
+            .put_item()
+            .table_name(put.table_name)
+            .set_item(Some(put.item))
+            .set_condition_expression(put.condition_expression)
+            .set_expression_attribute_values(put.expression_attribute_values)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match request.send().await {
+            Ok(_) => Ok(Committed::Stored),
+            Err(failed) => match failed.as_service_error() {
+                Some(error) if error.is_conditional_check_failed_exception() => {
+                    let aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(lost) =
+                        failed.into_service_error()
+                    else {
+                        return Err(Trouble { wanted: "write an order", because: "an unnamed conflict".to_owned() });
+                    };
+                    conflict(lost.item, &write_id)
+                }
+                _ => Err(trouble("write an order", &failed)),
+            },
+        }
+    }
+
+    /// An order and the cases that change with it: the rare case.
+    async fn transact(&self, basis: Basis, order: &Order, cases: &[Case]) -> Result<Committed, Trouble> {
+        let write_id = item::write_id();
+        let mut writes = vec![TransactWriteItem::builder().put(self.put_of(basis, order, &write_id)?).build()];
+        for case in cases {
+            let put = Put::builder().table_name(&self.name).set_item(Some(item::of_case(case)?)).build();
+            let put = put.map_err(|wrong| Trouble { wanted: "write a case", because: wrong.to_string() })?;
+            writes.push(TransactWriteItem::builder().put(put).build());
+        }
+        for _ in 0..TRANSACTIONS_MAX {
+            let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
+            match request.client_request_token(&write_id).send().await {
+                Ok(_) => return Ok(Committed::Stored),
+                Err(failed) => match cancelled(&failed, &write_id)? {
+                    Some(committed) => return Ok(committed),
+                    None => continue,
+                },
+            }
+        }
+        Err(Trouble { wanted: "write an order with its case", because: "others kept writing to them".to_owned() })
+    }
+
+    fn put_of(&self, basis: Basis, order: &Order, write_id: &str) -> Result<Put, Trouble> {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item::of_order(order, write_id)?))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let put = match basis {
+            Basis::New => put.condition_expression("attribute_not_exists(pk)"),
+            Basis::Version(version) => put
+                .condition_expression("version = :v")
+                .expression_attribute_values(":v", AttributeValue::N(version.to_string())),
+        };
+        put.build().map_err(|wrong| Trouble { wanted: "write an order", because: wrong.to_string() })
+    }
+}
+
+impl Ledger for Table {
+    async fn load(&self, id: &OrderId) -> Result<Option<Order>, Trouble> {
+        self.get(&item::order_key(id)).await?.map(|item| item::order(&item)).transpose()
+    }
+
+    async fn commit(&self, basis: Basis, order: &Order, cases: &[Case]) -> Result<Committed, Trouble> {
+        if cases.is_empty() { self.put(basis, order).await } else { self.transact(basis, order, cases).await }
+    }
+
+    async fn open_case(&self, case: &Case) -> Result<(), Trouble> {
+        let request = self.client.put_item().table_name(&self.name).set_item(Some(item::of_case(case)?));
+        match request.condition_expression("attribute_not_exists(pk)").send().await {
+            Ok(_) => Ok(()),
+            Err(failed) if failed.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(()),
+            Err(failed) => Err(trouble("write a case", &failed)),
+        }
+    }
+}
+
+impl Agenda for Table {
+    async fn overdue(&self, shard: u8, now: Timestamp, limit: usize) -> Result<Vec<Overdue>, Trouble> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name("due")
+            .key_condition_expression("due_shard = :shard AND due <= :now")
+            .expression_attribute_values(":shard", AttributeValue::S(shard.to_string()))
+            .expression_attribute_values(":now", AttributeValue::N(now.0.to_string()))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let answer = request.send().await.map_err(|failed| trouble("ask what is due", &failed))?;
+        Ok(answer.items().iter().filter_map(item::overdue).collect())
+    }
+
+    async fn claim(&self, overdue: &Overdue, until: Timestamp) -> Result<bool, Trouble> {
+        let number = |at: Timestamp| AttributeValue::N(at.0.to_string());
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key("pk", AttributeValue::S(item::order_key(&overdue.order)))
+            .update_expression("SET due = :until")
+            .condition_expression("due = :seen")
+            .expression_attribute_values(":until", number(until))
+            .expression_attribute_values(":seen", number(overdue.due));
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(failed) if failed.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(failed) => Err(trouble("claim an order", &failed)),
+        }
+    }
+}
+
+/// Somebody was faster; or it was ourselves, and only the reply was lost.
+fn conflict(old: Option<Item>, write_id: &str) -> Result<Committed, Trouble> {
+    let Some(old) = old else {
+        return Err(Trouble { wanted: "write an order", because: "it is not there any more".to_owned() });
+    };
+    if item::written_by(&old, write_id) {
+        return Ok(Committed::Stored);
+    }
+    Ok(Committed::Conflict(Box::new(item::order(&old)?)))
+}
+
+/// Why a transaction was cancelled; none: for a reason that passes.
+fn cancelled(
+    failed: &SdkError<TransactWriteItemsError>,
+    write_id: &str,
+) -> Result<Option<Committed>, Trouble> {
+    let Some(TransactWriteItemsError::TransactionCanceledException(why)) = failed.as_service_error() else {
+        return Err(trouble("write an order with its case", failed));
+    };
+    let first = why.cancellation_reasons().first();
+    match first.and_then(|reason| reason.code()) {
+        Some("ConditionalCheckFailed") => conflict(first.and_then(|reason| reason.item.clone()), write_id).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn trouble<E>(wanted: &'static str, failed: &SdkError<E>) -> Trouble
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+{
+    let code = failed.code().map_or_else(|| DisplayErrorContext(failed).to_string(), str::to_owned);
+    Trouble { wanted, because: code }
+}

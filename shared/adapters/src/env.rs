@@ -1,0 +1,133 @@
+//! Configuration from the environment. A function that is not configured refuses to start, naming each variable and
+//! the mend: an unsigned webhook or a wrong table found at the first order would be too late.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// One thing that is wrong, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub variable: &'static str,
+    pub mend: String,
+}
+
+/// Everything that is wrong, found in one go.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Misconfigured(pub Vec<Problem>);
+
+impl fmt::Display for Misconfigured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, problem) in self.0.iter().enumerate() {
+            let separator = if at == 0 { "" } else { "; " };
+            write!(f, "{separator}{}: {}", problem.variable, problem.mend)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Misconfigured {}
+
+/// The variables, and what was found wrong with them so far.
+pub struct Env {
+    variables: BTreeMap<String, String>,
+    problems: RefCell<Vec<Problem>>,
+}
+
+impl Env {
+    pub fn of_process() -> Self {
+        Self::from_pairs(std::env::vars())
+    }
+
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self { variables: pairs.into_iter().collect(), problems: RefCell::default() }
+    }
+
+    /// Set and not empty, or none.
+    pub fn optional(&self, variable: &'static str) -> Option<String> {
+        self.variables.get(variable).filter(|value| !value.trim().is_empty()).cloned()
+    }
+
+    /// Must be set; what is returned for a missing one never comes into use, since the function does not start.
+    pub fn text(&self, variable: &'static str) -> String {
+        self.optional(variable).unwrap_or_else(|| {
+            self.refuse(variable, "is not set: set it in the function's environment".to_owned());
+            String::new()
+        })
+    }
+
+    pub fn flag(&self, variable: &'static str) -> bool {
+        let value = self.text(variable);
+        match value.as_str() {
+            "true" => true,
+            "false" | "" => false,
+            other => {
+                self.refuse(variable, format!("is \"{other}\": write true or false"));
+                false
+            }
+        }
+    }
+
+    /// An address without a slash at its end. Plain http is for this machine only.
+    pub fn url(&self, variable: &'static str) -> String {
+        let value = self.text(variable);
+        self.check_url(variable, &value);
+        value.trim_end_matches('/').to_owned()
+    }
+
+    pub fn url_or(&self, variable: &'static str, default: &str) -> String {
+        let value = self.optional(variable).unwrap_or_else(|| default.to_owned());
+        self.check_url(variable, &value);
+        value.trim_end_matches('/').to_owned()
+    }
+
+    fn check_url(&self, variable: &'static str, value: &str) {
+        let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+        let fine = value.starts_with("https://") || loopback.iter().any(|start| value.starts_with(start));
+        if !value.is_empty() && !fine {
+            self.refuse(variable, format!("is \"{value}\": write an address that starts with https://"));
+        }
+    }
+
+    pub fn refuse(&self, variable: &'static str, mend: String) {
+        self.problems.borrow_mut().push(Problem { variable, mend });
+    }
+
+    /// # Errors
+    /// With everything that was found wrong while reading.
+    pub fn verdict(&self) -> Result<(), Misconfigured> {
+        let problems = self.problems.borrow();
+        if problems.is_empty() { Ok(()) } else { Err(Misconfigured(problems.clone())) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(pairs: &[(&str, &str)]) -> Env {
+        Env::from_pairs(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn everything_wrong_is_named_at_once_with_its_mend() {
+        let env = env(&[("MAKEGOOD_LIVEMODE", "yes"), ("MAKEGOOD_SCIM_URL", "ftp://x")]);
+        env.text("MAKEGOOD_TABLE");
+        env.flag("MAKEGOOD_LIVEMODE");
+        env.url("MAKEGOOD_SCIM_URL");
+        let said = env.verdict().expect_err("must refuse").to_string();
+        for part in ["MAKEGOOD_TABLE: is not set", "MAKEGOOD_LIVEMODE: is \"yes\": write true or false", "https://"] {
+            assert!(said.contains(part), "{said}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_only() {
+        let good = env(&[("MAKEGOOD_SCIM_URL", "http://127.0.0.1:1/scim/v2/")]);
+        assert_eq!(good.url("MAKEGOOD_SCIM_URL"), "http://127.0.0.1:1/scim/v2");
+        assert_eq!(good.verdict(), Ok(()));
+        let bad = env(&[("MAKEGOOD_SCIM_URL", "http://idp.example")]);
+        bad.url("MAKEGOOD_SCIM_URL");
+        assert!(bad.verdict().is_err());
+    }
+}

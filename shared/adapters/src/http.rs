@@ -1,0 +1,133 @@
+//! One HTTP client for DynamoDB, SQS, SNS, Stripe and the identity provider: one pool, one TLS stack.
+
+use std::time::Duration;
+
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::http::Request;
+use aws_smithy_types::body::SdkBody;
+
+/// Shorter than the function, which is shorter than the lease.
+const CONNECT: Duration = Duration::from_secs(2);
+const ANSWER: Duration = Duration::from_secs(8);
+
+/// Reading the system's whole store takes most of a cold start, so the few authorities that AWS and Stripe use are
+/// built in. An identity provider with another authority names it in `MAKEGOOD_SCIM_CA`.
+const PINNED: &str = include_str!("roots/pinned.pem");
+
+/// What a call outside came to, before anybody decided what it means.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    pub fn ok(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// No reply: was anything sent?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoReply {
+    /// No connection came about: nothing was sent.
+    NotSent,
+    /// The connection broke or the time ran out after we had begun to send.
+    NoAnswer,
+}
+
+#[derive(Clone)]
+pub struct Http {
+    connector: SharedHttpConnector,
+}
+
+impl Http {
+    /// `authority` is a further trusted certificate in PEM.
+    ///
+    /// # Errors
+    /// When a certificate cannot be read.
+    pub fn new(authority: Option<&str>) -> Result<Self, String> {
+        let mut trust = TrustStore::empty();
+        for pem in certificates(PINNED).chain(authority.into_iter().flat_map(certificates)) {
+            trust.add_pem_certificate(pem);
+        }
+        let context = TlsContext::builder().with_trust_store(trust).build().map_err(|wrong| wrong.to_string())?;
+        let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).read_timeout(ANSWER).build();
+        let connector = Connector::builder()
+            .sleep_impl(TokioSleep::new())
+            .connector_settings(settings)
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .tls_context(context)
+            .build();
+        Ok(Self { connector: SharedHttpConnector::new(connector) })
+    }
+
+    /// For the AWS SDKs.
+    pub fn for_sdk(&self) -> SharedHttpClient {
+        let connector = self.connector.clone();
+        http_client_fn(move |_settings, _components| connector.clone())
+    }
+
+    /// One call.
+    ///
+    /// # Errors
+    /// When there is no reply; the error says whether anything can have been sent.
+    pub async fn send(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&'static str, String)],
+        body: Vec<u8>,
+    ) -> Result<Reply, NoReply> {
+        let mut request = Request::new(SdkBody::from(body));
+        let prepared = request.set_method(method).is_ok() && request.set_uri(url).is_ok();
+        for (name, value) in headers {
+            if request.headers_mut().try_insert(*name, value.clone()).is_err() {
+                return Err(NoReply::NotSent);
+            }
+        }
+        if !prepared {
+            return Err(NoReply::NotSent);
+        }
+        let response = self.connector.call(request).await.map_err(|failed| {
+            if never_connected(&failed) { NoReply::NotSent } else { NoReply::NoAnswer }
+        })?;
+        let status = response.status().as_u16();
+        let headers = response.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let body = aws_smithy_types::byte_stream::ByteStream::new(response.into_body());
+        let body = body.collect().await.map_err(|_broken| NoReply::NoAnswer)?;
+        Ok(Reply { status, headers, body: body.into_bytes().to_vec() })
+    }
+}
+
+/// Only what certainly failed before a byte was sent: anything else may have happened.
+fn never_connected(failed: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(failed);
+    while let Some(error) = cause {
+        let refused = error
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused);
+        let said = error.to_string();
+        if refused || said.contains("client error (Connect)") || said.contains("HTTP connect timeout") {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+fn certificates(pem: &str) -> impl Iterator<Item = String> + '_ {
+    const END: &str = "-----END CERTIFICATE-----";
+    pem.split_inclusive(END).filter_map(|part| part.find("-----BEGIN").map(|start| part[start..].to_owned()))
+}

@@ -1,0 +1,40 @@
+//! One start-up for all functions, and what API Gateway and SQS send them.
+
+pub mod http;
+pub mod log;
+pub mod queue;
+
+use std::process::ExitCode;
+
+use crate::env::{Env, Misconfigured};
+
+/// Reads the configuration, refuses to start when it is wrong, and runs on one thread: a function serves one request
+/// at a time, and more threads only cost.
+pub fn start<C>(
+    function: &'static str,
+    read: impl FnOnce(&Env) -> C,
+    run: impl AsyncFnOnce(C) -> Result<(), lambda_runtime::Error>,
+) -> ExitCode {
+    let env = Env::of_process();
+    let config = read(&env);
+    if let Err(Misconfigured(problems)) = env.verdict() {
+        for problem in problems {
+            let said = [("function", function), ("variable", problem.variable), ("mend", problem.mend.as_str())];
+            log::note("refuses_to_start", &said);
+        }
+        return ExitCode::FAILURE;
+    }
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(wrong) => return fail(function, &wrong.to_string()),
+    };
+    match runtime.block_on(run(config)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(wrong) => fail(function, &wrong.to_string()),
+    }
+}
+
+fn fail(function: &'static str, why: &str) -> ExitCode {
+    log::note("stopped", &[("function", function), ("because", why)]);
+    ExitCode::FAILURE
+}

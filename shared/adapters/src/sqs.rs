@@ -1,0 +1,120 @@
+//! Nudges over SQS: a fresh queue and a delay queue for each performer.
+
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::{BehaviorVersion, Region};
+use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use domain::effect::Performer;
+use domain::id::OrderId;
+use flow::ports::{Courier, Trouble};
+use serde::{Deserialize, Serialize};
+
+use crate::aws::{AwsConfig, retries, timeouts};
+use crate::env::Env;
+use crate::http::Http;
+
+/// The whole message: whom to look at, and nothing to believe.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nudge {
+    pub order: OrderId,
+}
+
+impl Nudge {
+    /// # Errors
+    /// When the text is not a nudge.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let nudge: Self = serde_json::from_str(text).map_err(|wrong| wrong.to_string())?;
+        let id = nudge.order.as_str();
+        let shaped = id.starts_with("ord_") && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if shaped { Ok(nudge) } else { Err("that is no order's id".to_owned()) }
+    }
+}
+
+pub struct QueuesConfig {
+    urls: Vec<(Performer, String, String)>,
+}
+
+impl QueuesConfig {
+    pub fn read(env: &Env) -> Self {
+        let url = |performer| {
+            let (fresh, delay) = match performer {
+                Performer::Provisioning => ("MAKEGOOD_QUEUE_PROVISIONING", "MAKEGOOD_QUEUE_PROVISIONING_DELAY"),
+                Performer::Capture => ("MAKEGOOD_QUEUE_CAPTURE", "MAKEGOOD_QUEUE_CAPTURE_DELAY"),
+                Performer::Refund => ("MAKEGOOD_QUEUE_REFUND", "MAKEGOOD_QUEUE_REFUND_DELAY"),
+                Performer::Notification => ("MAKEGOOD_QUEUE_NOTIFICATION", "MAKEGOOD_QUEUE_NOTIFICATION_DELAY"),
+                Performer::Reconciliation => ("MAKEGOOD_QUEUE_RECONCILIATION", "MAKEGOOD_QUEUE_RECONCILIATION_DELAY"),
+            };
+            (performer, env.text(fresh), env.text(delay))
+        };
+        Self { urls: Performer::ALL.into_iter().map(url).collect() }
+    }
+}
+
+pub struct Queues {
+    client: Client,
+    config: QueuesConfig,
+}
+
+impl Queues {
+    pub fn new(config: QueuesConfig, aws: &AwsConfig, http: &Http) -> Self {
+        let mut builder = aws_sdk_sqs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(aws.region.clone()))
+            .credentials_provider(aws.credentials.clone())
+            .http_client(http.for_sdk())
+            .sleep_impl(TokioSleep::new())
+            .retry_config(retries())
+            .timeout_config(timeouts());
+        if let Some(endpoint) = &aws.sqs {
+            builder = builder.endpoint_url(endpoint);
+        }
+        Self { client: Client::from_conf(builder.build()), config }
+    }
+
+    /// Opens the connection while the function starts. A message without a body is refused, which is all we want.
+    pub async fn warm(&self) {
+        if let Some((_, url, _)) = self.config.urls.first() {
+            let _refused = self.client.send_message().queue_url(url).message_body("").send().await;
+        }
+    }
+}
+
+impl Courier for Queues {
+    async fn nudge(&self, performer: Performer, order: &OrderId, delay: Duration) -> Result<(), Trouble> {
+        const WANTED: &str = "send a nudge";
+        let queue = self.config.urls.iter().find(|(known, _, _)| *known == performer);
+        let Some((_, fresh, delayed)) = queue else {
+            return Err(Trouble { wanted: WANTED, because: format!("no queue for {}", performer.name()) });
+        };
+        let body = serde_json::to_string(&Nudge { order: order.clone() })
+            .map_err(|wrong| Trouble { wanted: WANTED, because: wrong.to_string() })?;
+        let seconds = i32::try_from(delay.as_millis().div_ceil(1000)).unwrap_or(900).min(900);
+        let message = self.client.send_message().message_body(body);
+        let message = if seconds == 0 {
+            message.queue_url(fresh)
+        } else {
+            message.queue_url(delayed).delay_seconds(seconds)
+        };
+        message.send().await.map(|_sent| ()).map_err(|failed| {
+            let because = DisplayErrorContext(&failed).to_string();
+            crate::lambda::log::note("nudge_not_sent", &[("order", order.as_str()), ("because", &because)]);
+            Trouble { wanted: WANTED, because }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Nudge;
+
+    #[test]
+    fn only_a_nudge_is_a_nudge() {
+        assert!(Nudge::parse(r#"{"order":"ord_3f9a"}"#).is_ok());
+        for no in ["", "null", "{}", r#"{"order":7}"#, r#"{"order":"evt_1"}"#, r#"{"order":"ord_1","refund":true}"#] {
+            assert!(Nudge::parse(no).is_err(), "{no}");
+        }
+    }
+}

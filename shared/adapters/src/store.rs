@@ -1,0 +1,120 @@
+//! What every function stands on: table, queues, time and chance.
+
+use std::time::Duration;
+
+use domain::Timestamp;
+use domain::case::Case;
+use domain::effect::Performer;
+use domain::id::{CaseId, OrderId};
+use domain::order::Order;
+use flow::ports::{self, Agenda, Archive, Basis, Committed, Courier, Ledger, Overdue, Trouble};
+
+use crate::aws::AwsConfig;
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::dynamodb::{Table, TableConfig};
+use crate::env::Env;
+use crate::http::Http;
+use crate::sqs::{Queues, QueuesConfig};
+
+pub struct StoreConfig {
+    aws: AwsConfig,
+    table: TableConfig,
+    queues: QueuesConfig,
+    clock: Clock,
+}
+
+impl StoreConfig {
+    pub fn read(env: &Env) -> Self {
+        let livemode = env.flag("MAKEGOOD_LIVEMODE");
+        Self {
+            aws: AwsConfig::read(env),
+            table: TableConfig::read(env),
+            queues: QueuesConfig::read(env),
+            clock: Clock::read(env, livemode),
+        }
+    }
+}
+
+pub struct Store {
+    table: Table,
+    queues: Queues,
+    clock: Clock,
+}
+
+impl Store {
+    pub fn new(config: StoreConfig, http: &Http) -> Self {
+        let StoreConfig { aws, table, queues, clock } = config;
+        Self { table: Table::new(table, &aws, http), queues: Queues::new(queues, &aws, http), clock }
+    }
+
+    /// Both connections at once, while the function starts.
+    pub async fn warm(&self) {
+        futures_util::future::join(self.table.warm(), self.queues.warm()).await;
+    }
+
+    /// At the start of each invocation.
+    pub fn refresh(&self) {
+        self.clock.refresh();
+    }
+}
+
+impl ports::Clock for Store {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+impl ports::Chance for Store {
+    fn thousandths(&self) -> u16 {
+        Chance.thousandths()
+    }
+
+    fn bits(&self) -> u128 {
+        Chance.bits()
+    }
+}
+
+impl Ledger for Store {
+    async fn load(&self, id: &OrderId) -> Result<Option<Order>, Trouble> {
+        self.table.load(id).await
+    }
+
+    async fn commit(&self, basis: Basis, order: &Order, cases: &[Case]) -> Result<Committed, Trouble> {
+        self.table.commit(basis, order, cases).await
+    }
+
+    async fn open_case(&self, case: &Case) -> Result<(), Trouble> {
+        self.table.open_case(case).await
+    }
+}
+
+impl Agenda for Store {
+    async fn overdue(&self, shard: u8, now: Timestamp, limit: usize) -> Result<Vec<Overdue>, Trouble> {
+        self.table.overdue(shard, now, limit).await
+    }
+
+    async fn claim(&self, overdue: &Overdue, until: Timestamp) -> Result<bool, Trouble> {
+        self.table.claim(overdue, until).await
+    }
+}
+
+impl Archive for Store {
+    async fn orders(&self, month: &str, limit: usize) -> Result<Vec<Order>, Trouble> {
+        self.table.orders(month, limit).await
+    }
+
+    async fn open_cases(&self, limit: usize) -> Result<Vec<Case>, Trouble> {
+        self.table.open_cases(limit).await
+    }
+
+    async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble> {
+        self.table.case(id).await
+    }
+}
+
+impl Courier for Store {
+    async fn nudge(&self, performer: Performer, order: &OrderId, delay: Duration) -> Result<(), Trouble> {
+        self.queues.nudge(performer, order, delay).await
+    }
+}

@@ -1,0 +1,8 @@
+//! Stripe: the signature, the events, and a thin client that classifies once.
+
+mod client;
+mod key;
+pub mod signature;
+pub mod wire;
+
+pub use client::{Stripe, StripeConfig};

@@ -1,0 +1,230 @@
+//! The calls that we make, each with its key, and what their failures mean.
+
+use domain::failure::{Failure, FailureClass, Reason};
+use domain::id::{OrderId, PaymentId, RefundId, SessionId};
+use domain::order::{Order, Session};
+use domain::payment::{Payment, RefundStatus, Return};
+use flow::ports::{Cashier, SessionFacts, Treasury};
+use serde_json::Value;
+
+use super::key::Key;
+use super::wire;
+use crate::env::Env;
+use crate::http::{Http, NoReply, Reply};
+
+/// Payloads and answers have this shape, whatever the account's default is.
+const VERSION: &str = "2026-06-24.dahlia";
+
+const PAGES_MAX: usize = 20;
+
+pub struct StripeConfig {
+    url: String,
+    key: Key,
+    account: Option<String>,
+    /// The shop's public address: buyers come back to it.
+    shop: String,
+}
+
+impl StripeConfig {
+    pub fn read(env: &Env) -> Self {
+        let account = env.optional("MAKEGOOD_STRIPE_ACCOUNT");
+        if account.as_ref().is_some_and(|account| !account.starts_with("acct_")) {
+            env.refuse("MAKEGOOD_STRIPE_ACCOUNT", "is no account: write acct_..., or leave it out".to_owned());
+        }
+        Self {
+            url: env.url_or("MAKEGOOD_STRIPE_URL", "https://api.stripe.com"),
+            key: Key::read(env),
+            account,
+            shop: env.optional("MAKEGOOD_PUBLIC_URL").unwrap_or_default(),
+        }
+    }
+}
+
+pub struct Stripe {
+    config: StripeConfig,
+    http: Http,
+}
+
+/// Form fields in the order in which they are sent.
+type Fields<'a> = Vec<(&'a str, String)>;
+
+impl Stripe {
+    pub fn new(config: StripeConfig, http: Http) -> Self {
+        Self { config, http }
+    }
+
+    /// Opens the connection while the function starts: an unauthorised answer is as good as any.
+    pub async fn warm(&self) {
+        let _ignored = self.http.send("GET", &format!("{}/", self.config.url), &[], Vec::new()).await;
+    }
+
+    /// The order that a payment's own metadata names. None: it is not ours.
+    ///
+    /// # Errors
+    /// When Stripe cannot be asked.
+    pub async fn order_of(&self, payment: &PaymentId) -> Result<Option<OrderId>, Failure> {
+        let intent = self.get(&format!("/v1/payment_intents/{payment}")).await?;
+        Ok(wire::order_of(&intent))
+    }
+
+    async fn get(&self, path: &str) -> Result<Value, Failure> {
+        let answered = self.http.send("GET", &format!("{}{path}", self.config.url), &self.headers(None), Vec::new()).await;
+        // Nothing was asked to change: whatever went wrong, asking again is safe.
+        let soft = |failure: Failure| match failure.class {
+            FailureClass::Unknown => Failure::new(FailureClass::Transient, failure.reason),
+            FailureClass::Transient | FailureClass::Throttled | FailureClass::Rejected => failure,
+        };
+        understand(answered).map_err(soft)
+    }
+
+    async fn post(&self, path: &str, key: &str, fields: &Fields<'_>) -> Result<Value, Failure> {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let body = form.finish().into_bytes();
+        understand(self.http.send("POST", &format!("{}{path}", self.config.url), &self.headers(Some(key)), body).await)
+    }
+
+    fn headers(&self, key: Option<&str>) -> Vec<(&'static str, String)> {
+        let mut headers = vec![
+            ("authorization", self.config.key.bearer()),
+            ("stripe-version", VERSION.to_owned()),
+            ("content-type", "application/x-www-form-urlencoded".to_owned()),
+        ];
+        headers.extend(key.map(|key| ("idempotency-key", key.to_owned())));
+        headers.extend(self.config.account.as_ref().map(|account| ("stripe-account", account.clone())));
+        headers
+    }
+
+    fn session_fields<'a>(&self, order: &Order) -> Fields<'a> {
+        let page = format!("{}/orders/{}", self.config.shop, order.slug());
+        let price = order.product.price;
+        vec![
+            ("mode", "payment".to_owned()),
+            ("line_items[0][quantity]", "1".to_owned()),
+            ("line_items[0][price_data][currency]", price.currency.code().to_owned()),
+            ("line_items[0][price_data][unit_amount]", price.minor.to_string()),
+            ("line_items[0][price_data][product_data][name]", order.product.name.clone()),
+            ("customer_email", order.buyer.email.clone()),
+            ("client_reference_id", order.id.to_string()),
+            ("metadata[order]", order.id.to_string()),
+            ("metadata[reference]", order.reference()),
+            ("payment_intent_data[metadata][order]", order.id.to_string()),
+            ("payment_intent_data[metadata][reference]", order.reference()),
+            ("expires_at", order.checkout.expires_at.seconds().to_string()),
+            ("success_url", page.clone()),
+            ("cancel_url", format!("{page}?cancelled")),
+        ]
+    }
+}
+
+impl Cashier for Stripe {
+    async fn open_session(&self, order: &Order) -> Result<Session, Failure> {
+        let key = format!("{}:session:{}", order.id, order.checkout.generation);
+        let session = self.post("/v1/checkout/sessions", &key, &self.session_fields(order)).await?;
+        match (wire::text(&session, "id"), wire::text(&session, "url")) {
+            (Some(id), Some(url)) => Ok(Session { id: SessionId::new(id), url: url.to_owned() }),
+            _ => Err(Failure::unknown(Reason::Garbled)),
+        }
+    }
+
+    async fn session(&self, session: &Session) -> Result<SessionFacts, Failure> {
+        let found = self.get(&format!("/v1/checkout/sessions/{}", session.id)).await?;
+        let paid = wire::text(&found, "payment_status") == Some("paid");
+        let payment = wire::text(&found, "payment_intent").map(PaymentId::new);
+        match wire::text(&found, "status") {
+            Some("open") => Ok(SessionFacts::Open),
+            Some("expired") => Ok(SessionFacts::Expired),
+            Some("complete") => {
+                let captured = payment.zip(wire::money(&found, "amount_total")).filter(|_| paid);
+                Ok(SessionFacts::Complete { captured })
+            }
+            _ => Err(Failure::new(FailureClass::Transient, Reason::Garbled)),
+        }
+    }
+
+    async fn refunds(&self, payment: &PaymentId) -> Result<Vec<(RefundId, i64, RefundStatus)>, Failure> {
+        let mut refunds = Vec::new();
+        let mut after = String::new();
+        for _ in 0..PAGES_MAX {
+            let page = self.get(&format!("/v1/refunds?payment_intent={payment}&limit=100{after}")).await?;
+            let garbled = || Failure::new(FailureClass::Transient, Reason::Garbled);
+            let data = page.get("data").and_then(Value::as_array).ok_or_else(garbled)?;
+            for refund in data {
+                // Half a list would be read as "there is none": rather ask again.
+                refunds.push(wire::refund_stated(refund).ok_or_else(garbled)?);
+            }
+            let last = data.last().and_then(|refund| wire::text(refund, "id"));
+            match last.filter(|_| page.get("has_more").and_then(Value::as_bool) == Some(true)) {
+                Some(last) => after = format!("&starting_after={last}"),
+                None => return Ok(refunds),
+            }
+        }
+        Err(Failure::new(FailureClass::Transient, Reason::Garbled))
+    }
+}
+
+impl Treasury for Stripe {
+    async fn refund(
+        &self,
+        order: &Order,
+        payment: &Payment,
+        owed: &Return,
+    ) -> Result<(RefundId, i64, RefundStatus), Failure> {
+        let because = &owed.because;
+        let why = |prefix: &str| {
+            [
+                (format!("{prefix}[because]"), because.sentence().to_owned()),
+                (format!("{prefix}[because_code]"), because.code().name().to_owned()),
+                (format!("{prefix}[decided_by]"), decided_by(because.by()).to_owned()),
+                (format!("{prefix}[order]"), order.id.to_string()),
+                (format!("{prefix}[reference]"), order.reference()),
+            ]
+        };
+        let why = why("metadata");
+        let fields: Fields<'_> = why.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        // First the reason on the payment: if the refund's own answer is lost, Finance still finds why.
+        let key = format!("{}:because:{}:{}", order.id, payment.id, owed.generation);
+        self.post(&format!("/v1/payment_intents/{}", payment.id), &key, &fields).await.map_err(not_the_refund)?;
+        let mut refund = fields;
+        refund.push(("payment_intent", payment.id.to_string()));
+        refund.push(("amount", owed.amount.minor.to_string()));
+        let key = format!("{}:return:{}:{}", order.id, payment.id, owed.generation);
+        let made = self.post("/v1/refunds", &key, &refund).await?;
+        wire::refund_stated(&made).ok_or(Failure::unknown(Reason::Garbled))
+    }
+}
+
+/// The reason could not be written down, and the refund was not asked for: nothing is in doubt.
+fn not_the_refund(failure: Failure) -> Failure {
+    match failure.class {
+        FailureClass::Unknown => Failure::new(FailureClass::Transient, failure.reason),
+        FailureClass::Transient | FailureClass::Throttled | FailureClass::Rejected => failure,
+    }
+}
+
+fn decided_by(by: &domain::because::By) -> &'static str {
+    match by {
+        domain::because::By::Automation => "automation, by the declared policy",
+        domain::because::By::Person(_) => "a person",
+    }
+}
+
+/// Stripe's answers, classified once. Source: <https://docs.stripe.com/error-low-level>.
+fn understand(answered: Result<Reply, NoReply>) -> Result<Value, Failure> {
+    let reply = match answered {
+        Ok(reply) => reply,
+        Err(NoReply::NotSent) => return Err(Failure::new(FailureClass::Transient, Reason::Unreachable)),
+        Err(NoReply::NoAnswer) => return Err(Failure::unknown(Reason::NoAnswer)),
+    };
+    match reply.status {
+        200..=299 => serde_json::from_slice(&reply.body).map_err(|_garbled| Failure::unknown(Reason::Garbled)),
+        // Another request with this key is still running, or there are too many at once.
+        409 | 429 => Err(Failure::new(FailureClass::Throttled, Reason::TooMany)),
+        401 | 403 => Err(Failure::new(FailureClass::Rejected, Reason::NotAllowed)),
+        404 => Err(Failure::new(FailureClass::Rejected, Reason::Missing)),
+        400..=499 => Err(Failure::new(FailureClass::Rejected, Reason::Refused)),
+        // It may have happened, and the same key will replay this answer.
+        500..=599 => Err(Failure::unknown(Reason::ServerError)),
+        _ => Err(Failure::unknown(Reason::Garbled)),
+    }
+}
