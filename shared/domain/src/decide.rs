@@ -12,7 +12,7 @@ mod settle;
 mod steps;
 mod tell;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::case::Case;
 use crate::effect::{Effect, Performer};

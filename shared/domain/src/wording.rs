@@ -1,6 +1,18 @@
 //! Every word that a person reads about an order stands here: page, mail, alert, case and history say the same.
 
+mod cases;
+mod history;
+mod message;
+mod status;
+#[cfg(test)]
+mod tests;
+
 use crate::failure::Reason;
+
+pub use cases::{class_name, consequence, preview, suggestion};
+pub use history::line;
+pub use message::{Links, Message, message};
+pub use status::{Status, done_or_not, state_in_words, status};
 
 /// Ends the sentence "... because ...".
 pub fn reason(reason: Reason) -> &'static str {
@@ -19,12 +31,11 @@ pub fn reason(reason: Reason) -> &'static str {
     }
 }
 
-/// What a case means, in one sentence that starts with the money or the customer.
-pub fn consequence(order: &crate::order::Order, class: crate::case::Class) -> String {
-    format!("{} of {}: {class:?}", order.product.price, order.reference())
-}
-
-/// What a person is advised to choose.
-pub fn suggestion(_order: &crate::order::Order, _class: crate::case::Class) -> Option<crate::case::Choice> {
-    None
+/// `account`, `account and team`, `account, team and membership`.
+pub(crate) fn joined(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }

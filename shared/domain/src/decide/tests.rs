@@ -1,5 +1,5 @@
 //! Rules that the protocol stands on, and the table of transitions.
 
 mod rules;
-mod story;
+pub(crate) mod story;
 mod transitions;

@@ -15,35 +15,35 @@ use crate::time::{Moment, Timestamp};
 use crate::work::{Attempt, Intent};
 use crate::{Decision, begin, decide};
 
-pub(super) const REFUSED: Failure = Failure {
+pub(crate) const REFUSED: Failure = Failure {
     class: FailureClass::Rejected,
     reason: Reason::Refused,
 };
-pub(super) const LOST: Failure = Failure {
+pub(crate) const LOST: Failure = Failure {
     class: FailureClass::Unknown,
     reason: Reason::NoAnswer,
 };
-pub(super) const DOWN: Failure = Failure {
+pub(crate) const DOWN: Failure = Failure {
     class: FailureClass::Transient,
     reason: Reason::Unavailable,
 };
 
-pub(super) fn pounds(minor: i64) -> Money {
+pub(crate) fn pounds(minor: i64) -> Money {
     Money::new(minor, Currency::parse("gbp").unwrap())
 }
 
-pub(super) fn payment() -> PaymentId {
+pub(crate) fn payment() -> PaymentId {
     PaymentId::new("pi_1")
 }
 
 #[derive(Clone)]
-pub(super) struct Story {
-    pub(super) order: Order,
-    pub(super) now: Timestamp,
+pub(crate) struct Story {
+    pub(crate) order: Order,
+    pub(crate) now: Timestamp,
 }
 
 impl Story {
-    pub(super) fn of(product: &str) -> Self {
+    pub(crate) fn of(product: &str) -> Self {
         let products = crate::catalogue::parse(include_str!("../../../../../infra/catalogue.toml")).unwrap();
         let product = products.into_iter().find(|known| known.id == product).unwrap();
         let policy = crate::policy::parse(include_str!("../../../../../infra/policy.toml")).unwrap();
@@ -72,31 +72,31 @@ impl Story {
         story
     }
 
-    pub(super) fn paid() -> Self {
+    pub(crate) fn paid() -> Self {
         let mut story = Self::of("team-year");
         story.pay("pi_1", 48_000);
         story
     }
 
-    pub(super) fn pay(&mut self, id: &str, minor: i64) {
+    pub(crate) fn pay(&mut self, id: &str, minor: i64) {
         self.event(Event::PaymentCaptured {
             payment: PaymentId::new(id),
             amount: pounds(minor),
         });
     }
 
-    pub(super) fn wait(&mut self, seconds: u64) {
+    pub(crate) fn wait(&mut self, seconds: u64) {
         self.now = self.now.plus(Duration::from_secs(seconds));
     }
 
-    pub(super) fn moment(&self) -> Moment {
+    pub(crate) fn moment(&self) -> Moment {
         Moment {
             now: self.now,
             jitter: 0,
         }
     }
 
-    pub(super) fn try_event(&mut self, event: &Event) -> Decision {
+    pub(crate) fn try_event(&mut self, event: &Event) -> Decision {
         let decision = decide(&self.order, event, self.moment());
         if let Decision::Advance(next) = &decision {
             self.order = next.order.clone();
@@ -104,13 +104,13 @@ impl Story {
         decision
     }
 
-    pub(super) fn event(&mut self, event: Event) {
+    pub(crate) fn event(&mut self, event: Event) {
         let decision = self.try_event(&event);
         assert!(matches!(decision, Decision::Advance(_)), "{event:?}: {decision:?}");
     }
 
     /// Begins whatever the performer has to do, and tells what it is.
-    pub(super) fn begin(&mut self, performer: Performer) -> Intent {
+    pub(crate) fn begin(&mut self, performer: Performer) -> Intent {
         let next = begin(&self.order, performer, self.moment());
         let next = next.unwrap_or_else(|| panic!("{performer:?} has nothing to do in {:?}", self.order.state));
         self.order = next.order;
@@ -120,32 +120,32 @@ impl Story {
             .unwrap_or_else(|| panic!("{performer:?} only learned that an attempt lapsed"))
     }
 
-    pub(super) fn idle(&self, performer: Performer) -> bool {
+    pub(crate) fn idle(&self, performer: Performer) -> bool {
         begin(&self.order, performer, self.moment()).is_none()
     }
 
-    pub(super) fn deliver(&mut self, step: Step) -> Attempt {
+    pub(crate) fn deliver(&mut self, step: Step) -> Attempt {
         let intent = self.begin(Performer::Provisioning);
         assert_eq!(intent.effect, Effect::Deliver(step));
         intent.attempt
     }
 
-    pub(super) fn made(&mut self, attempt: Attempt, step: Step, object: &str) {
+    pub(crate) fn made(&mut self, attempt: Attempt, step: Step, object: &str) {
         self.event(done(attempt, step, object));
     }
 
-    pub(super) fn fail(&mut self, step: Step, failure: Failure) -> Attempt {
+    pub(crate) fn fail(&mut self, step: Step, failure: Failure) -> Attempt {
         let attempt = self.deliver(step);
         self.event(Event::StepFailed { attempt, step, failure });
         attempt
     }
 
-    pub(super) fn make(&mut self, step: Step, object: &str) {
+    pub(crate) fn make(&mut self, step: Step, object: &str) {
         let attempt = self.deliver(step);
         self.made(attempt, step, object);
     }
 
-    pub(super) fn delivered() -> Self {
+    pub(crate) fn delivered() -> Self {
         let mut story = Self::paid();
         for (step, object) in [(Step::Account, "u1"), (Step::Team, "g1"), (Step::Membership, "g1/u1")] {
             story.make(step, object);
@@ -154,14 +154,14 @@ impl Story {
     }
 
     /// Account made, team refused: the story that this project exists for.
-    pub(super) fn undoing() -> Self {
+    pub(crate) fn undoing() -> Self {
         let mut story = Self::paid();
         story.make(Step::Account, "u1");
         story.fail(Step::Team, REFUSED);
         story
     }
 
-    pub(super) fn revoke(&mut self) {
+    pub(crate) fn revoke(&mut self) {
         let intent = self.begin(Performer::Refund);
         let Effect::Revoke { step, objects } = intent.effect else {
             panic!("{intent:?}")
@@ -173,7 +173,7 @@ impl Story {
         });
     }
 
-    pub(super) fn give_back(&mut self, status: RefundStatus) {
+    pub(crate) fn give_back(&mut self, status: RefundStatus) {
         let intent = self.begin(Performer::Refund);
         let Effect::ReturnMoney(payment) = intent.effect else {
             panic!("{intent:?}")
@@ -188,14 +188,14 @@ impl Story {
         });
     }
 
-    pub(super) fn undone() -> Self {
+    pub(crate) fn undone() -> Self {
         let mut story = Self::undoing();
         story.revoke();
         story.give_back(RefundStatus::Succeeded);
         story
     }
 
-    pub(super) fn with_person() -> Self {
+    pub(crate) fn with_person() -> Self {
         let mut story = Self::paid();
         story.make(Step::Account, "u1");
         story.fail(Step::Team, DOWN);
@@ -204,7 +204,7 @@ impl Story {
         story
     }
 
-    pub(super) fn refunded_by_hand(&mut self, minor: i64) {
+    pub(crate) fn refunded_by_hand(&mut self, minor: i64) {
         let (refund, status) = (RefundId::new("re_hand"), RefundStatus::Succeeded);
         self.event(Event::RefundSeen {
             payment: payment(),
@@ -214,7 +214,7 @@ impl Story {
         });
     }
 
-    pub(super) fn choose(&mut self, case: &CaseId, choice: Choice) -> Decision {
+    pub(crate) fn choose(&mut self, case: &CaseId, choice: Choice) -> Decision {
         let (by, reason) = ("operator".to_owned(), "looked at it together".to_owned());
         self.try_event(&Event::PersonDecided {
             case: case.clone(),
@@ -224,7 +224,7 @@ impl Story {
         })
     }
 
-    pub(super) fn case(&self) -> CaseId {
+    pub(crate) fn case(&self) -> CaseId {
         self.order
             .cases
             .iter()
@@ -234,12 +234,12 @@ impl Story {
             .clone()
     }
 
-    pub(super) fn state(&self) -> &'static str {
+    pub(crate) fn state(&self) -> &'static str {
         self.order.state.name()
     }
 }
 
-pub(super) fn done(attempt: Attempt, step: Step, object: &str) -> Event {
+pub(crate) fn done(attempt: Attempt, step: Step, object: &str) -> Event {
     Event::StepDone {
         attempt,
         step,
@@ -248,7 +248,7 @@ pub(super) fn done(attempt: Attempt, step: Step, object: &str) -> Event {
     }
 }
 
-pub(super) fn seen(intent: &Intent, step: Step, objects: &[&str]) -> Event {
+pub(crate) fn seen(intent: &Intent, step: Step, objects: &[&str]) -> Event {
     let objects = objects
         .iter()
         .map(|object| (ObjectId::new(*object), Origin::Made))

@@ -1,0 +1,116 @@
+//! Cases: what is wrong, what it means, what to choose, and what each choice will do.
+
+use crate::case::{CaseRef, Choice, Class};
+use crate::order::Order;
+use crate::receipt::Step;
+use crate::work::Subject;
+
+/// A case class in plain words.
+pub fn class_name(class: Class) -> &'static str {
+    match class {
+        Class::DeliveryStuck => "Paid, and not set up",
+        Class::ReturnStuck => "Money owed back, and not returned",
+        Class::RevokeStuck => "Undone, and access still there",
+        Class::CaptureStuck => "Set up, and the money not taken",
+        Class::ReturnedAfterDelivery => "Money returned after delivery",
+        Class::DeadLetters => "Our messages about this order keep failing",
+        Class::MoneyWithoutOrder => "Money that no order claims",
+    }
+}
+
+/// What a case means, in one sentence that starts with the money or the customer.
+pub fn consequence(order: &Order, class: Class) -> String {
+    let amount = order
+        .own_payment()
+        .and_then(|own| own.captured)
+        .unwrap_or(order.product.price);
+    let reference = order.reference();
+    match class {
+        Class::DeliveryStuck => {
+            let (there, missing): (Vec<Step>, Vec<Step>) = order
+                .product
+                .steps
+                .iter()
+                .partition(|step| order.winner(**step).is_some());
+            let nouns = |steps: &[Step]| super::joined(&steps.iter().map(|step| step.noun()).collect::<Vec<_>>());
+            let done = if there.is_empty() {
+                "nothing is set up".to_owned()
+            } else {
+                format!("set up: {}", nouns(&there))
+            };
+            format!(
+                "{amount} was paid for {reference}; {done}; missing: {}; nothing is refunded.",
+                nouns(&missing)
+            )
+        }
+        Class::ReturnStuck => format!("{amount} is owed back to the customer of {reference} and is still with us."),
+        Class::RevokeStuck => format!("The customer of {reference} may still have access to what was undone."),
+        Class::CaptureStuck => {
+            format!("{amount} is held for {reference}, all is delivered, and the money is not taken.")
+        }
+        Class::ReturnedAfterDelivery => {
+            format!("{amount} of {reference} was returned by hand after delivery; access is being taken back.")
+        }
+        Class::DeadLetters => {
+            format!("The customer of {reference} may be waiting: our messages about the order keep failing.")
+        }
+        Class::MoneyWithoutOrder => format!("{amount} came in, and no order claims it."),
+    }
+}
+
+/// What a person is advised to choose.
+pub fn suggestion(order: &Order, class: Class) -> Option<Choice> {
+    match class {
+        Class::DeliveryStuck => Some(if order.undo.is_none() {
+            Choice::Retry
+        } else {
+            Choice::Ignore
+        }),
+        Class::ReturnStuck | Class::RevokeStuck | Class::CaptureStuck | Class::DeadLetters => Some(Choice::Retry),
+        Class::ReturnedAfterDelivery => Some(Choice::Ignore),
+        Class::MoneyWithoutOrder => None,
+    }
+}
+
+/// Exactly what a choice will do, in order.
+pub fn preview(order: &Order, case: &CaseRef, choice: Choice) -> Vec<String> {
+    let amount = order
+        .own_payment()
+        .and_then(|own| own.captured)
+        .unwrap_or(order.product.price);
+    match choice {
+        Choice::Retry => vec![
+            format!("Try again: {}.", subject(case.subject.as_ref())),
+            "The time allowed for it starts afresh.".to_owned(),
+            "The customer is told nothing new until it is settled.".to_owned(),
+        ],
+        Choice::Undo => {
+            let made = order
+                .product
+                .steps
+                .iter()
+                .rev()
+                .filter(|step| order.winner(**step).is_some());
+            let mut will: Vec<String> = made.map(|step| format!("Take back the {}.", step.noun())).collect();
+            will.push(format!("Give {amount} back to the customer's card."));
+            will.push("Tell customer, Finance and ops, with your reason as it stands here.".to_owned());
+            will.push("This cannot be taken back.".to_owned());
+            will
+        }
+        Choice::Ignore => vec![
+            format!("Leave it as it is: {}.", subject(case.subject.as_ref())),
+            "No money moves and nothing is taken back by this choice.".to_owned(),
+            "The case closes with your reason.".to_owned(),
+        ],
+    }
+}
+
+fn subject(subject: Option<&Subject>) -> String {
+    match subject {
+        Some(Subject::Step(step)) => format!("set up the {}", step.noun()),
+        Some(Subject::Revoke(step)) => format!("take back the {}", step.noun()),
+        Some(Subject::Return(_)) => "return the money".to_owned(),
+        Some(Subject::Capture(_)) => "take the held money".to_owned(),
+        Some(Subject::Session | Subject::Notice(_)) | None => "look at the order".to_owned(),
+    }
+}

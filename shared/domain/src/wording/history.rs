@@ -1,0 +1,96 @@
+//! The history in plain words.
+
+use crate::failure::Failure;
+use crate::history::{Entry, What};
+use crate::money::{Currency, Money};
+use crate::notice::{Audience, Told};
+use crate::payment::RefundStatus;
+use crate::receipt::Origin;
+
+/// One line of the history. Repeats are folded into one.
+pub fn line(entry: &Entry, currency: Currency) -> String {
+    let said = said(&entry.what, currency);
+    match (entry.times, entry.last_at) {
+        (times, Some(last)) if times > 1 => format!("{said} ({times} times, last on {last})"),
+        _ => said,
+    }
+}
+
+fn said(what: &What, currency: Currency) -> String {
+    match what {
+        What::Ordered => "The order was placed.".to_owned(),
+        What::SessionOpened(_) => "The payment page was opened.".to_owned(),
+        What::SessionNotOpened(failure) => format!("The payment page could not be opened: {}.", why(*failure)),
+        What::SessionClosed => "The payment page was closed without a payment.".to_owned(),
+        What::Paid { payment, amount } => format!("{amount} was paid ({payment})."),
+        What::StepDone {
+            step,
+            origin: Origin::Made,
+        } => format!("The {} was set up.", step.noun()),
+        What::StepDone {
+            step,
+            origin: Origin::Found,
+        } => {
+            format!("The {} was there already, so it was taken as it is.", step.noun())
+        }
+        What::StepFailed { step, failure } => format!("The {} could not be set up: {}.", step.noun(), why(*failure)),
+        What::StepAbsent(step) => format!("We looked for the {}: there is none so far.", step.noun()),
+        What::Delivered => "Everything is delivered.".to_owned(),
+        What::UndoDecided(because) => format!("It was decided to undo the order. {}", because.sentence()),
+        What::Revoked(step) => format!("The {} was taken back.", step.noun()),
+        What::RevokeFailed { step, failure } => {
+            format!("The {} could not be taken back: {}.", step.noun(), why(*failure))
+        }
+        What::ReturnOwed { payment, because } => format!("{payment} is owed back. {}", because.sentence()),
+        What::ReturnFailed { payment, failure } => format!("{payment} could not be returned: {}.", why(*failure)),
+        What::Refund {
+            payment,
+            amount_minor,
+            status,
+        } => {
+            format!(
+                "{} of {payment}: {}.",
+                Money::new(*amount_minor, currency),
+                refund(*status)
+            )
+        }
+        What::Undone => "Everything is undone.".to_owned(),
+        What::CaseOpened { class, .. } => format!("A person was asked to look: {}.", super::class_name(*class)),
+        What::CaseHealed(_) => "The problem went away by itself, and its case was closed.".to_owned(),
+        What::Decided { choice, by, reason, .. } => format!("{by} chose {}: {reason}", choice.name()),
+        What::Notice { to, told } => match told {
+            Told::Owed => format!("A message to {} is owed.", whom(*to)),
+            Told::Accepted(_) => format!("A message to {} was sent.", whom(*to)),
+            Told::Unknown(_) => format!("A message to {} may have been sent; nobody knows.", whom(*to)),
+            Told::GivenUp(_) => format!("A message to {} could not be sent.", whom(*to)),
+        },
+        What::NoticeFailed { to, failure } => format!("A message to {} did not go out: {}.", whom(*to), why(*failure)),
+        What::DeadLetter(_) => {
+            "One of our own messages about this order failed too often and was taken up again.".to_owned()
+        }
+        What::Asked(failure) => format!("We asked what had happened and got no answer: {}.", why(*failure)),
+    }
+}
+
+fn why(failure: Failure) -> &'static str {
+    super::reason(failure.reason)
+}
+
+pub(super) fn whom(to: Audience) -> &'static str {
+    match to {
+        Audience::Customer => "the customer",
+        Audience::Finance => "Finance",
+        Audience::CustomerService => "Customer Service",
+        Audience::Ops => "operations",
+    }
+}
+
+fn refund(status: RefundStatus) -> &'static str {
+    match status {
+        RefundStatus::Pending => "the refund is on its way",
+        RefundStatus::RequiresAction => "the refund waits for the customer",
+        RefundStatus::Succeeded => "refunded",
+        RefundStatus::Failed => "the refund failed",
+        RefundStatus::Canceled => "the refund was cancelled",
+    }
+}

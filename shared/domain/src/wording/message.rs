@@ -1,0 +1,222 @@
+//! Mails and alerts: what happened, what the system did, what you must do, who else knows.
+
+use crate::case::{CaseRef, Class};
+use crate::id::PaymentId;
+use crate::notice::{Audience, Notice, Template};
+use crate::order::Order;
+use crate::payment::Payment;
+
+use super::status::{status, what};
+
+/// Text of a mail or an alert, a paragraph per line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub subject: String,
+    pub lines: Vec<String>,
+}
+
+/// Where people can look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Links {
+    /// Base address of the shop, for the customer.
+    pub shop: String,
+    /// Base address of the console, for everybody else.
+    pub console: String,
+}
+
+/// What the notice says.
+pub fn message(order: &Order, notice: &Notice, links: &Links) -> Message {
+    let (subject, mut lines) = match &notice.template {
+        Template::Ready => ready(order, notice.to),
+        Template::Returned { payment } => returned(order, notice.to, payment),
+        Template::ReturnFailed { payment } => return_failed(order, notice.to, payment),
+        Template::WithPerson { case } => {
+            with_person(order, notice.to, order.cases.iter().find(|known| known.id == *case))
+        }
+    };
+    lines.push(match notice.to {
+        Audience::Customer => format!("Your order: {}/orders/{}", links.shop, order.slug()),
+        Audience::Finance | Audience::CustomerService | Audience::Ops => {
+            format!("The order: {}/console/orders/{}", links.console, order.id)
+        }
+    });
+    lines.push(format!("Reference: {}", order.reference()));
+    Message { subject, lines }
+}
+
+fn ready(order: &Order, to: Audience) -> (String, Vec<String>) {
+    let (what, price) = (what(order), order.product.price);
+    match to {
+        Audience::Customer => {
+            let mut lines = vec![
+                greeting(order),
+                format!("Your {what} is ready. You paid {price} for the {}.", order.product.name),
+            ];
+            if order.product.steps.contains(&crate::receipt::Step::Team) {
+                lines.push(format!(
+                    "Sign in with {}; you are the first member of the team \"{}\".",
+                    order.buyer.email, order.buyer.team
+                ));
+            } else {
+                lines.push(format!("Sign in with {}.", order.buyer.email));
+            }
+            (format!("Your {what} is ready"), lines)
+        }
+        Audience::Finance | Audience::CustomerService | Audience::Ops => (
+            format!("{price} delivered: {}", order.reference()),
+            vec![
+                format!("{price} was paid and everything is delivered."),
+                nothing_to_do(),
+            ],
+        ),
+    }
+}
+
+fn returned(order: &Order, to: Audience, payment: &PaymentId) -> (String, Vec<String>) {
+    let payment = order.payments.iter().find(|known| known.id == *payment);
+    let because = because(payment);
+    let amount = amount(order, payment);
+    let mut lines = vec![because];
+    match to {
+        Audience::Customer => {
+            lines.insert(0, greeting(order));
+            lines.push(format!("{amount} goes back to the card you used. Banks usually show it within 5 to 10 working days; it may also show as the original charge disappearing. You do not need to do anything."));
+            (format!("We are refunding you {amount}"), lines)
+        }
+        Audience::Finance => {
+            lines.push(did(order));
+            lines.push(format!("Stripe shows the refund of {amount} with this same sentence. This is intended by the declared policy, or was made by hand where it says so; it is no glitch."));
+            lines.push(nothing_to_do());
+            lines.push(knows(order, to, "returned"));
+            (format!("{amount} returned: {}", order.reference()), lines)
+        }
+        Audience::CustomerService => {
+            lines.push(did(order));
+            lines.push(reads(order));
+            lines.push("You do not need to call; if the customer does, these are the words to say.".to_owned());
+            lines.push(knows(order, to, "returned"));
+            (format!("{amount} returned: {}", order.reference()), lines)
+        }
+        Audience::Ops => {
+            lines.push(did(order));
+            lines.push("Look whether the other system refuses more than this one order.".to_owned());
+            lines.push(knows(order, to, "returned"));
+            (format!("{amount} returned: {}", order.reference()), lines)
+        }
+    }
+}
+
+fn return_failed(order: &Order, to: Audience, payment: &PaymentId) -> (String, Vec<String>) {
+    let payment = order.payments.iter().find(|known| known.id == *payment);
+    let amount = amount(order, payment);
+    if to == Audience::Customer {
+        let lines = vec![
+            greeting(order),
+            format!(
+                "We owe you {amount}, and the refund is not complete yet. You do not need to claim it: one of our people is seeing to it now, and we will write again."
+            ),
+        ];
+        return ("Your refund is not complete yet".to_owned(), lines);
+    }
+    let mut lines = vec![
+        format!(
+            "{amount} is owed back to the customer of {} and is still with us.",
+            order.reference()
+        ),
+        because(payment),
+        did(order),
+    ];
+    lines.push(match to {
+        Audience::CustomerService => reads(order),
+        Audience::Customer | Audience::Finance | Audience::Ops => {
+            "Open the order and choose: return it again, or say how it was settled outside. Never refund it in Stripe without looking there first.".to_owned()
+        }
+    });
+    lines.push(knows(order, to, "return_failed"));
+    (format!("{amount} owed and not returned: {}", order.reference()), lines)
+}
+
+fn with_person(order: &Order, to: Audience, case: Option<&CaseRef>) -> (String, Vec<String>) {
+    if to == Audience::Customer {
+        let now = status(order, order.written_at);
+        let mut lines = vec![greeting(order)];
+        lines.extend(now.body);
+        return (now.headline, lines);
+    }
+    let class = case.map_or(Class::DeliveryStuck, |case| case.class);
+    let mut lines = vec![super::consequence(order, class)];
+    lines.extend(
+        case.and_then(|case| case.failure)
+            .map(|failure| format!("What came back last: {}.", super::reason(failure.reason))),
+    );
+    lines.push(did(order));
+    lines.push(match to {
+        Audience::Finance => "Nothing to book yet: you are told again when money moves.".to_owned(),
+        Audience::CustomerService => reads(order),
+        Audience::Customer | Audience::Ops => "Open the order, look at the suggestion, and decide.".to_owned(),
+    });
+    lines.push(knows(order, to, "with_person"));
+    (format!("{}: {}", super::class_name(class), order.reference()), lines)
+}
+
+fn greeting(order: &Order) -> String {
+    format!("Hello {},", order.buyer.name)
+}
+
+fn nothing_to_do() -> String {
+    "You do not need to do anything.".to_owned()
+}
+
+fn because(payment: Option<&Payment>) -> String {
+    let owed = payment.and_then(|payment| payment.owed.as_ref());
+    owed.map_or_else(
+        || "The reason is not recorded.".to_owned(),
+        |owed| owed.because.sentence().to_owned(),
+    )
+}
+
+fn amount(order: &Order, payment: Option<&Payment>) -> crate::money::Money {
+    let owed = payment
+        .and_then(|payment| payment.owed.as_ref())
+        .map(|owed| owed.amount);
+    owed.or(payment.and_then(|payment| payment.captured))
+        .unwrap_or(order.product.price)
+}
+
+/// What is done and what is not, in one line.
+fn did(order: &Order) -> String {
+    let list = super::done_or_not(order);
+    let said = list
+        .iter()
+        .map(|(name, done)| format!("{name}: {}", if *done { "yes" } else { "no" }));
+    format!("Where it stands. {}.", said.collect::<Vec<_>>().join(", "))
+}
+
+/// For Customer Service: what the customer sees now, which is also what to say.
+fn reads(order: &Order) -> String {
+    let now = status(order, order.written_at);
+    format!(
+        "The customer currently reads: \"{}. {}\"",
+        now.headline,
+        now.body.join(" ")
+    )
+}
+
+fn knows(order: &Order, me: Audience, end: &str) -> String {
+    let tell = &order.policy.tell;
+    let told = match end {
+        "returned" => &tell.returned,
+        "return_failed" => &tell.return_failed,
+        _ => &tell.with_person,
+    };
+    let others: Vec<&str> = told
+        .iter()
+        .filter(|to| **to != me)
+        .map(|to| super::history::whom(*to))
+        .collect();
+    if others.is_empty() {
+        "Nobody else is told.".to_owned()
+    } else {
+        format!("Also told: {}.", super::joined(&others))
+    }
+}

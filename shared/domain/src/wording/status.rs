@@ -1,0 +1,248 @@
+//! What the customer reads. The truth about the money comes first, and no more is said than the record proves.
+
+use std::time::Duration;
+
+use crate::order::{ClosedWhy, Order, State};
+use crate::payment::RefundStatus;
+use crate::receipt::Step;
+use crate::time::Timestamp;
+
+/// The status page, the mail and the Customer Service screen say this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Names the row of the table; for programs and tests.
+    pub id: &'static str,
+    pub headline: String,
+    pub body: Vec<String>,
+    /// Nothing will change by itself any more.
+    pub is_final: bool,
+}
+
+/// Set-up that takes longer than this is said to.
+const SLOW: Duration = Duration::from_secs(120);
+
+/// What the customer calls what was bought: a team, or an account.
+pub(super) fn what(order: &Order) -> &'static str {
+    if order.product.steps.contains(&Step::Team) {
+        "team"
+    } else {
+        "account"
+    }
+}
+
+/// The status of an order at this moment.
+pub fn status(order: &Order, now: Timestamp) -> Status {
+    let (what, money) = (what(order), order.product.price);
+    let say = |id, headline: String, body: &[String], is_final| Status {
+        id,
+        headline,
+        body: body.to_vec(),
+        is_final,
+    };
+    match &order.state {
+        State::AwaitingPayment => say(
+            "awaiting_payment",
+            "You have not been charged".to_owned(),
+            &[format!(
+                "We are waiting for your payment of {money}. Do not pay twice: this page changes by itself as soon as the payment is confirmed."
+            )],
+            false,
+        ),
+        State::PaymentPending { .. } => say(
+            "processing",
+            "Your bank has not confirmed yet".to_owned(),
+            &[format!(
+                "You do not need to pay again. As soon as your bank confirms the {money}, we set up your {what} and write to {}.",
+                order.buyer.masked_email()
+            )],
+            false,
+        ),
+        State::Delivering { since } | State::Capturing { since } if now.since(*since) < SLOW => say(
+            "paid_setting_up",
+            format!("Payment received: we are setting up your {what}"),
+            &[format!(
+                "Usually under a minute. You can close this page; we will write to {}.",
+                order.buyer.masked_email()
+            )],
+            false,
+        ),
+        State::Delivering { since } | State::Capturing { since } => say(
+            "paid_slow",
+            "Payment received: set-up is taking longer".to_owned(),
+            &[
+                format!(
+                    "Your payment of {money} is safe. We keep trying; if it is not done by {}, one of our people takes over.",
+                    since.plus(Duration::from_secs(86_400))
+                ),
+                format!(
+                    "You do not need to do anything. We will write to {}.",
+                    order.buyer.masked_email()
+                ),
+            ],
+            false,
+        ),
+        State::Delivered { at } => say(
+            "ready_to_use",
+            format!("Your {what} is ready"),
+            &[
+                format!("Paid {money}. Everything was set up on {at}."),
+                format!(
+                    "Look for a message to {}: it says how to begin.",
+                    order.buyer.masked_email()
+                ),
+            ],
+            true,
+        ),
+        State::WithPerson { .. } => with_person(order),
+        State::Undoing { .. } | State::Returning { .. } | State::Undone { .. } => returned(order),
+        State::Closed {
+            why: ClosedWhy::Unpaid, ..
+        } if order.payments.is_empty() => say(
+            "not_charged",
+            "You have not been charged".to_owned(),
+            &[
+                "The payment page was closed without a payment. If you still want to buy, start again in the shop."
+                    .to_owned(),
+            ],
+            true,
+        ),
+        State::Closed {
+            why: ClosedWhy::Unpaid, ..
+        } => returned(order),
+        State::Closed {
+            why: ClosedWhy::SettledByPerson,
+            ..
+        } => say(
+            "settled",
+            "One of our people has settled this with you".to_owned(),
+            &[format!(
+                "If anything is still open, write to us and name the reference {}.",
+                order.reference()
+            )],
+            true,
+        ),
+    }
+}
+
+fn with_person(order: &Order) -> Status {
+    let (id, headline, first) = match &order.undo {
+        Some(_) => (
+            "refund_delayed",
+            "Your refund is not complete yet".to_owned(),
+            format!(
+                "We owe you {}. You do not need to claim it: one of our people is seeing to it now.",
+                owed(order)
+            ),
+        ),
+        None => (
+            "person_looking",
+            "Payment received: one of our people is looking at this".to_owned(),
+            format!(
+                "Your payment of {} is safe. You do not need to do anything.",
+                order.product.price
+            ),
+        ),
+    };
+    let body = vec![
+        first,
+        format!(
+            "We will write to {} as soon as it is settled.",
+            order.buyer.masked_email()
+        ),
+    ];
+    Status {
+        id,
+        headline,
+        body,
+        is_final: false,
+    }
+}
+
+fn owed(order: &Order) -> crate::money::Money {
+    let own = order.own_payment().and_then(|own| own.captured);
+    own.unwrap_or(order.product.price)
+}
+
+/// Money on its way back or there. "Refunded" is said only when Stripe says that it succeeded.
+fn returned(order: &Order) -> Status {
+    let payment = order.own_payment().or(order.payments.first());
+    let because = order.undo.as_ref().map(|undo| &undo.because);
+    let because = because.or(payment
+        .and_then(|payment| payment.owed.as_ref())
+        .map(|owed| &owed.because));
+    let because = because.map(|because| because.sentence().to_owned());
+    let amount = payment
+        .and_then(|payment| payment.captured)
+        .unwrap_or(order.product.price);
+    let sent = payment.filter(|payment| payment.gone_for_good());
+    let sent = sent.and_then(|payment| {
+        payment
+            .refunds
+            .iter()
+            .filter(|refund| refund.status == RefundStatus::Succeeded)
+            .map(|refund| refund.at)
+            .max()
+    });
+    let (id, headline, when) = match sent {
+        Some(at) => (
+            "refunded",
+            format!("We have refunded {amount}"),
+            format!(
+                "Sent to the card you used on {at}. Banks usually show it within 5 to 10 working days; it may also show as the original charge disappearing."
+            ),
+        ),
+        None => (
+            "refund_started",
+            format!("We are refunding you {amount}"),
+            format!(
+                "The full {amount} goes back to the card you used. You do not need to claim it; this page says when it is done."
+            ),
+        ),
+    };
+    let body = because.into_iter().chain([when]).collect();
+    Status {
+        id,
+        headline,
+        body,
+        is_final: id == "refunded" && matches!(order.state, State::Undone { .. }),
+    }
+}
+
+/// The state in a word or two, for lists that Finance and Customer Service read.
+pub fn state_in_words(order: &Order) -> &'static str {
+    match &order.state {
+        State::AwaitingPayment => "waiting for payment",
+        State::PaymentPending { .. } => "payment being confirmed",
+        State::Delivering { .. } => "paid, being set up",
+        State::Capturing { .. } => "set up, money being taken",
+        State::Delivered { .. } => "delivered",
+        State::Undoing { .. } => "being undone",
+        State::Returning { .. } => "refund on its way",
+        State::Undone { .. } => "undone, money back",
+        State::WithPerson { .. } => "with a person",
+        State::Closed {
+            why: ClosedWhy::Unpaid, ..
+        } => "closed, not paid",
+        State::Closed {
+            why: ClosedWhy::SettledByPerson,
+            ..
+        } => "settled by a person",
+    }
+}
+
+/// Charged, each step, returned: done or not, in this order.
+pub fn done_or_not(order: &Order) -> Vec<(String, bool)> {
+    let own = order.own_payment();
+    let mut list = vec![("Charged".to_owned(), own.is_some_and(|own| own.captured.is_some()))];
+    for step in &order.product.steps {
+        let noun = step.noun();
+        let mut name: String = noun.chars().take(1).flat_map(char::to_uppercase).collect();
+        name.push_str(noun.get(1..).unwrap_or_default());
+        list.push((name, order.winner(*step).is_some()));
+    }
+    list.push((
+        "Money returned".to_owned(),
+        own.is_some_and(crate::payment::Payment::gone),
+    ));
+    list
+}

@@ -1,0 +1,114 @@
+//! The words as people read them, and words that they must never read.
+
+use std::fmt::Write as _;
+
+use super::*;
+use crate::decide::tests::story::Story;
+use crate::notice::{Audience, Notice, Template, Told};
+use crate::order::Order;
+
+fn links() -> Links {
+    Links {
+        shop: "https://shop.example".into(),
+        console: "https://console.example".into(),
+    }
+}
+
+fn orders() -> Vec<(&'static str, Order)> {
+    let mut failed = Story::undone();
+    let (refund, status) = (crate::id::RefundId::new("re_1"), crate::payment::RefundStatus::Failed);
+    let payment = crate::id::PaymentId::new("pi_1");
+    failed.event(crate::event::Event::RefundSeen {
+        payment,
+        refund,
+        amount_minor: 48_000,
+        status,
+    });
+    vec![
+        ("nobody has paid", Story::of("team-year").order),
+        ("paid", Story::paid().order),
+        ("delivered", Story::delivered().order),
+        ("team refused", Story::undoing().order),
+        ("undone", Story::undone().order),
+        ("with a person", Story::with_person().order),
+        ("the refund failed later", failed.order),
+    ]
+}
+
+fn told(order: &Order) -> String {
+    let mut text = String::new();
+    let now = status(order, order.written_at);
+    let _ = writeln!(text, "page [{}] {}\n  {}", now.id, now.headline, now.body.join("\n  "));
+    for notice in &order.notices {
+        let message = message(order, notice, &links());
+        let _ = writeln!(
+            text,
+            "to {}: {}\n  {}",
+            notice.to.name(),
+            message.subject,
+            message.lines.join("\n  ")
+        );
+    }
+    for entry in &order.history {
+        let _ = writeln!(text, "- {}", line(entry, order.product.price.currency));
+    }
+    text
+}
+
+#[test]
+fn golden() {
+    let text: String = orders()
+        .iter()
+        .map(|(name, order)| format!("== {name} ==\n{}\n", told(order)))
+        .collect();
+    expect_test::expect_file!["../../golden/wording.txt"].assert_eq(&text);
+}
+
+#[test]
+fn no_inner_word_and_no_exclamation_mark_reaches_people() {
+    const INNER: [&str; 9] = [
+        "webhook",
+        "queue",
+        "provision",
+        "lease",
+        "payload",
+        "nudge",
+        "dead letter",
+        "lambda",
+        "!",
+    ];
+    for (name, order) in orders() {
+        let mut text = told(&order).to_lowercase();
+        for class in [crate::case::Class::DeadLetters, crate::case::Class::MoneyWithoutOrder] {
+            text.push_str(&consequence(&order, class).to_lowercase());
+            text.push_str(&class_name(class).to_lowercase());
+        }
+        for inner in INNER {
+            assert!(!text.contains(inner), "{name} says \"{inner}\":\n{text}");
+        }
+    }
+}
+
+#[test]
+fn alerts_carry_no_personal_data() {
+    for (name, order) in orders() {
+        for template in [
+            Template::Ready,
+            Template::Returned {
+                payment: crate::id::PaymentId::new("pi_1"),
+            },
+        ] {
+            let notice = Notice {
+                id: 1,
+                to: Audience::Ops,
+                template,
+                owed_at: order.written_at,
+                told: Told::Owed,
+            };
+            let text = message(&order, &notice, &links()).lines.join(" ");
+            for personal in [&order.buyer.name, &order.buyer.email, &order.buyer.team] {
+                assert!(!text.contains(personal), "{name}: {text}");
+            }
+        }
+    }
+}
