@@ -1,1 +1,5 @@
-//! Takes held money once the order is delivered.
+//! Takes held money after delivery. Nothing on sale holds money yet, so a nudge finds nothing to do.
+
+pub mod handler;
+
+pub use handler::handle;

@@ -1,1 +1,5 @@
-//! Turns dead letters into healthy orders or cases.
+//! Dead letters: a healthy order is armed again, and what keeps failing becomes a case.
+
+pub mod handler;
+
+pub use handler::handle;

@@ -1,1 +1,5 @@
-//! Tells the customer, Finance, Customer Service and ops.
+//! Tells customer, Finance, Customer Service and operations.
+
+pub mod handler;
+
+pub use handler::handle;

@@ -1,1 +1,5 @@
 //! Makes account, team and membership come true.
+
+pub mod handler;
+
+pub use handler::handle;

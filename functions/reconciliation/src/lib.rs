@@ -1,1 +1,5 @@
-//! Asks Stripe when it is silent, and sweeps overdue orders.
+//! Asks Stripe when it is silent, and sweeps up whatever is overdue.
+
+pub mod handler;
+
+pub use handler::handle;

@@ -1,1 +1,5 @@
-//! The undo: revokes what was made and returns the money.
+//! The undo: takes back what this order made, and gives the money back.
+
+pub mod handler;
+
+pub use handler::handle;

@@ -1,1 +1,5 @@
-//! Verifies what Stripe says and records it.
+//! Believes Stripe's word only when it is signed, and records it before it says yes.
+
+pub mod handler;
+
+pub use handler::handle;

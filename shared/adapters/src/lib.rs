@@ -7,7 +7,6 @@ pub mod dynamodb;
 pub mod env;
 pub mod http;
 pub mod lambda;
-pub mod mouth;
 pub mod scim;
 #[cfg(feature = "smtp")]
 pub mod smtp;
@@ -16,3 +15,5 @@ pub mod sns;
 pub mod sqs;
 pub mod store;
 pub mod stripe;
+#[cfg(all(feature = "smtp", feature = "sns"))]
+pub mod teller;

@@ -2,11 +2,14 @@
 
 use std::panic::AssertUnwindSafe;
 
+use flow::perform::Performed;
+use flow::ports::Trouble;
 use futures_util::FutureExt as _;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
 
 use super::log;
+use crate::sqs::Nudge;
 
 /// What SQS, or the schedule, sends.
 #[derive(Debug, Default, Deserialize)]
@@ -84,4 +87,32 @@ pub async fn each(
         answer.batch_item_failures.push(ItemFailure { item_identifier: record.message_id.clone() });
     }
     answer
+}
+
+/// For functions that no schedule wakes.
+///
+/// # Errors
+/// Always: somebody set up a schedule that nobody answers.
+#[expect(clippy::unused_async, reason = "it stands where an asynchronous answer may stand")]
+pub async fn no_schedule(schedule: &str) -> Result<(), String> {
+    Err(format!("no schedule is ours, and \"{schedule}\" came"))
+}
+
+/// A record that must be a nudge. What is none is a failure of that record: it ends as a dead letter, and so in a case.
+///
+/// # Errors
+/// When it is no nudge, or what came of it is not recorded.
+pub async fn nudged(
+    record: &Record,
+    handler: impl AsyncFn(&Nudge) -> Result<Performed, Trouble>,
+) -> Result<(), String> {
+    let nudge = Nudge::parse(&record.body).map_err(|why| format!("not a nudge: {why}"))?;
+    match handler(&nudge).await.map_err(|trouble| trouble.to_string())? {
+        Performed::Effects(0) => log::note("nudge_without_work", &[("order", nudge.order.as_str())]),
+        Performed::Effects(count) => {
+            log::note("performed", &[("order", nudge.order.as_str()), ("effects", &count.to_string())]);
+        }
+        Performed::NoSuchOrder => return Err(format!("no such order: {}", nudge.order)),
+    }
+    Ok(())
 }

@@ -1,0 +1,15 @@
+//! One nudge, one look at the order.
+
+use adapters::sqs::Nudge;
+use domain::effect::Performer;
+use flow::hands;
+use flow::perform::{Performed, perform};
+use flow::ports::{Store, Trouble};
+
+/// Takes the held money that the order owes us now.
+///
+/// # Errors
+/// When it is not recorded: the nudge must come again.
+pub async fn handle(store: &impl Store, nudge: &Nudge) -> Result<Performed, Trouble> {
+    perform(store, &nudge.order, Performer::Capture, async |_order, intent| hands::capture(intent)).await
+}

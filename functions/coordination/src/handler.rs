@@ -1,0 +1,34 @@
+//! One dead letter: armed again, stale, or a person's.
+
+use adapters::lambda::queue::Record;
+use adapters::sqs::Nudge;
+use domain::case::{Case, Class};
+use domain::id::CaseId;
+use flow::ports::{Store, Trouble};
+use flow::rearm::{Rearmed, rearm};
+
+/// Nothing that died is dropped: the order is nudged afresh, or a case tells a person.
+///
+/// # Errors
+/// When neither could be recorded: the letter must come again.
+pub async fn handle(store: &impl Store, record: &Record) -> Result<Rearmed, Trouble> {
+    let consequence = match Nudge::parse(&record.body) {
+        Ok(nudge) => match rearm(store, &nudge.order, record.queue()).await? {
+            Rearmed::NoSuchOrder => format!("No customer is known to wait: a message names the order {}, which does not exist.", nudge.order),
+            rearmed @ (Rearmed::Again | Rearmed::AtRest) => return Ok(rearmed),
+        },
+        Err(_) => "No customer is known to wait: a message came that is none of ours; somebody may be sending by hand.".to_owned(),
+    };
+    let case = Case {
+        id: CaseId::new(format!("case_{}", record.message_id)),
+        order: None,
+        class: Class::DeadLetters,
+        opened_at: store.now(),
+        consequence,
+        suggestion: None,
+        money: None,
+        resolved: None,
+    };
+    store.open_case(&case).await?;
+    Ok(Rearmed::NoSuchOrder)
+}

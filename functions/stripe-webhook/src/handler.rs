@@ -1,0 +1,112 @@
+//! Verify, parse, record. Stripe hears yes only after the record is durable.
+
+use adapters::lambda::http::{Request, Response};
+use adapters::lambda::log;
+use adapters::stripe::signature::{Secrets, verify};
+use adapters::stripe::wire::{self, Webhook};
+use domain::case::{Case, Class};
+use domain::event::Event;
+use domain::failure::Failure;
+use domain::id::{CaseId, OrderId, PaymentId};
+use flow::advance::{Advanced, advance};
+use flow::ports::{Store, Trouble};
+
+/// What we hold a delivery against.
+pub struct Trust {
+    pub secrets: Secrets,
+    pub livemode: bool,
+    pub account: Option<String>,
+}
+
+/// An event of Stripe's is far smaller.
+const BODY_BYTES_MAX: usize = 1_048_576;
+
+/// `order_of` asks Stripe whose a payment is, where the event itself does not say.
+pub async fn handle(
+    store: &impl Store,
+    trust: &Trust,
+    order_of: impl AsyncFn(&PaymentId) -> Result<Option<OrderId>, Failure>,
+    request: &Request,
+) -> Response {
+    if request.body.len() > BODY_BYTES_MAX {
+        return refuse(413, "webhook_too_large", "");
+    }
+    if let Err(distrust) = verify(request.header("stripe-signature"), &request.body, &trust.secrets, store.now()) {
+        return refuse(400, "webhook_signature_refused", distrust.name());
+    }
+    let webhook = match wire::parse(&request.body) {
+        Ok(webhook) => webhook,
+        Err(_) => return refuse(400, "webhook_not_an_event", ""),
+    };
+    if webhook.livemode != trust.livemode {
+        return pass("webhook_other_mode", &webhook);
+    }
+    if webhook.account.is_some() && webhook.account != trust.account {
+        return pass("webhook_other_account", &webhook);
+    }
+    match record(store, order_of, &webhook).await {
+        Ok(counted) => pass(counted, &webhook),
+        Err(trouble) => {
+            log::note("webhook_not_recorded", &[("event", &webhook.id), ("because", &trouble.to_string())]);
+            answer(500)
+        }
+    }
+}
+
+async fn record(
+    store: &impl Store,
+    order_of: impl AsyncFn(&PaymentId) -> Result<Option<OrderId>, Failure>,
+    webhook: &Webhook,
+) -> Result<&'static str, Trouble> {
+    let Some(event) = &webhook.event else { return Ok("webhook_without_meaning") };
+    let order = match (&webhook.order, &webhook.payment) {
+        (Some(order), _) => Some(order.clone()),
+        // A refund made by hand carries no metadata; its payment does.
+        (None, Some(payment)) => order_of(payment).await.map_err(|failure| Trouble {
+            wanted: "ask Stripe whose payment it is",
+            because: failure.to_string(),
+        })?,
+        (None, None) => None,
+    };
+    let Some(order) = order else { return Ok("webhook_not_ours") };
+    match advance(store, &order, event).await? {
+        Advanced::Recorded(_) => Ok("webhook_recorded"),
+        Advanced::Stayed { .. } => Ok("webhook_known"),
+        Advanced::Refused { .. } => Ok("webhook_refused"),
+        Advanced::NoSuchOrder => {
+            money_without_order(store, &order, event).await?;
+            Ok("webhook_without_order")
+        }
+    }
+}
+
+/// Our name is on it and the order is not there: a person must find out whose money it is.
+async fn money_without_order(store: &impl Store, order: &OrderId, event: &Event) -> Result<(), Trouble> {
+    let Event::PaymentCaptured { payment, amount } = event else { return Ok(()) };
+    let case = Case {
+        id: CaseId::new(format!("case_{payment}")),
+        order: None,
+        class: Class::MoneyWithoutOrder,
+        opened_at: store.now(),
+        consequence: format!("{amount} came in ({payment}) for the order {order}, which does not exist here."),
+        suggestion: None,
+        money: Some(*amount),
+        resolved: None,
+    };
+    store.open_case(&case).await
+}
+
+fn refuse(status: u16, counted: &str, why: &str) -> Response {
+    log::note(counted, &[("because", why)]);
+    answer(status)
+}
+
+fn pass(counted: &str, webhook: &Webhook) -> Response {
+    let order = webhook.order.as_ref().map_or("", OrderId::as_str);
+    log::note(counted, &[("event", &webhook.id), ("type", &webhook.kind), ("order", order)]);
+    answer(200)
+}
+
+fn answer(status: u16) -> Response {
+    Response::new(status, "application/json", "{}")
+}

@@ -1,0 +1,124 @@
+//! Mail over SMTP, text and HTML with the same words.
+
+use std::time::Duration;
+
+use domain::failure::{Failure, FailureClass, Reason};
+use domain::wording::Message;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+
+use crate::env::Env;
+
+/// Shorter than the lease by far.
+const ANSWER: Duration = Duration::from_secs(8);
+
+pub struct MailerConfig {
+    url: String,
+    from: String,
+}
+
+impl MailerConfig {
+    pub fn read(env: &Env) -> Self {
+        let (url, from) = (env.text("MAKEGOOD_SMTP_URL"), env.text("MAKEGOOD_MAIL_FROM"));
+        let plain = url.starts_with("smtp://127.0.0.1") || url.starts_with("smtp://localhost") || url.contains("tls=required");
+        if !url.is_empty() && !url.starts_with("smtps://") && !plain {
+            env.refuse("MAKEGOOD_SMTP_URL", "sends mail in the clear: write smtps://... or smtp://...?tls=required".into());
+        }
+        if !from.is_empty() && from.parse::<Mailbox>().is_err() {
+            env.refuse("MAKEGOOD_MAIL_FROM", format!("is \"{from}\": write an address like Shop <orders@shop.example>"));
+        }
+        Self { url, from }
+    }
+}
+
+pub struct Mailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+    domain: String,
+}
+
+impl Mailer {
+    /// # Errors
+    /// When the server's address or the sender's cannot be used.
+    pub fn new(config: MailerConfig) -> Result<Self, String> {
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&config.url).map_err(|wrong| wrong.to_string())?;
+        let from: Mailbox = config.from.parse().map_err(|wrong: lettre::address::AddressError| wrong.to_string())?;
+        let domain = from.email.domain().to_owned();
+        Ok(Self { transport: transport.timeout(Some(ANSWER)).build(), from, domain })
+    }
+
+    /// `name` is the notice's: a mail that is sent twice is recognised as the same.
+    ///
+    /// # Errors
+    /// `Rejected` when the server refuses for good, `Transient` when it says "later" or cannot be reached, `Unknown`
+    /// when the answer to a sent mail was lost.
+    pub async fn send(&self, to: &str, name: &str, message: &Message) -> Result<(), Failure> {
+        let refused = Failure::new(FailureClass::Rejected, Reason::Refused);
+        let to: Mailbox = to.parse().map_err(|_wrong| refused)?;
+        let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
+        let mail = lettre::Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .subject(message.subject.clone())
+            .message_id(Some(format!("<{name}@{}>", self.domain)))
+            .raw_header(automatic)
+            .multipart(MultiPart::alternative_plain_html(plain(message), html(message)))
+            .map_err(|_wrong| refused)?;
+        match self.transport.send(mail).await {
+            Ok(_) => Ok(()),
+            Err(failed) if failed.is_permanent() => Err(refused),
+            Err(failed) if failed.is_transient() => Err(Failure::new(FailureClass::Transient, Reason::TooMany)),
+            Err(failed) if unreachable(&failed) => Err(Failure::new(FailureClass::Transient, Reason::Unreachable)),
+            Err(_) => Err(Failure::unknown(Reason::NoAnswer)),
+        }
+    }
+}
+
+fn unreachable(failed: &lettre::transport::smtp::Error) -> bool {
+    let mut cause = std::error::Error::source(failed);
+    while let Some(error) = cause {
+        if error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+fn plain(message: &Message) -> String {
+    message.lines.join("\n\n") + "\n"
+}
+
+fn html(message: &Message) -> String {
+    let paragraphs: String = message.lines.iter().map(|line| format!("<p>{}</p>\n", linked(line))).collect();
+    format!(
+        "<!doctype html><html lang=\"en\"><body style=\"font:16px/1.5 system-ui,sans-serif;max-width:36em;margin:2em auto;\
+         padding:0 1em\">\n{paragraphs}</body></html>\n"
+    )
+}
+
+/// Escaped, and an address at the end of a line can be followed.
+fn linked(line: &str) -> String {
+    let escape = |text: &str| {
+        text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    };
+    match line.split_once("http") {
+        Some((before, rest)) if !rest.contains(' ') => {
+            let address = escape(&format!("http{rest}"));
+            format!("{}<a href=\"{address}\">{address}</a>", escape(before))
+        }
+        _ => escape(line),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_buyer_types_stays_text() {
+        assert_eq!(linked("Hello <b>&\"Jo\","), "Hello &lt;b&gt;&amp;&quot;Jo&quot;,");
+        assert_eq!(linked("At https://x/y"), "At <a href=\"https://x/y\">https://x/y</a>");
+    }
+}
