@@ -1,9 +1,17 @@
-//! The whole system on one machine: everything outside the functions, in movable time.
+//! The whole system on one machine: everything outside the functions, in movable time. The functions are the real
+//! binaries, and nothing of this is in their dependency tree.
 
-pub mod alerts;
+pub mod build;
+pub mod client;
 pub mod clock;
-pub mod identity;
-pub mod mail;
-pub mod panel;
+pub mod dynamodb;
+pub mod emulator;
+pub mod gateway;
+pub mod poller;
+pub mod say;
+pub mod schedule;
+pub mod sqs;
 pub mod stack;
-pub mod stripe;
+pub mod template;
+pub mod tools;
+pub mod world;

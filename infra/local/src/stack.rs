@@ -1,1 +1,232 @@
-//! (being written)
+//! All of it together, started and stopped as one.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use testkit::queues::{Queues, Settings};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::clock::LocalClock;
+use crate::emulator::{Emulator, Launch};
+use crate::poller::Poller;
+use crate::schedule::Schedule;
+use crate::sqs::Sqs;
+use crate::template::{Function, Template};
+use crate::world::{Places, World, identity, mail, webhooks};
+use crate::{build, dynamodb, gateway, tools};
+
+pub struct Stack {
+    pub world: Arc<World>,
+    pub sqs: Arc<Sqs>,
+    pub places: Places,
+    /// Logs of the functions, and the clock.
+    pub folder: PathBuf,
+    pub emulator: Arc<Emulator>,
+    /// Queues that wake a function.
+    watched: Vec<String>,
+    _tasks: JoinSet<()>,
+}
+
+const WEBHOOK_SECRET: &str = "whsec_local_0123456789abcdef";
+const REGION: &str = "eu-central-1";
+
+impl Stack {
+    /// Installs what is missing, builds the functions and starts everything. `port` is the start page's; 0: any.
+    ///
+    /// # Errors
+    /// In words for whoever sits at the terminal.
+    pub async fn start(port: u16) -> Result<Self, String> {
+        let template = Template::read()?;
+        let cargo_lambda = tools::cargo_lambda()?;
+        let names: Vec<&str> = template.functions.iter().map(|function| function.name.as_str()).collect();
+        let binaries = build::build(&names)?;
+        let folder = folder()?;
+        let clock = Arc::new(LocalClock::new(folder.join("clock")).map_err(|wrong| format!("clock file: {wrong}"))?);
+        let world = World::new(Arc::clone(&clock));
+        let sqs = Sqs::new(Arc::clone(&clock), queues(&template));
+
+        let mut tasks = JoinSet::new();
+        let (world_listener, world_url) = listen(port).await?;
+        let (shop_listener, shop_url) = listen(0).await?;
+        let (sqs_listener, sqs_url) = listen(0).await?;
+        let places = Places { shop: shop_url, world: world_url, console_token: token()? };
+        let smtp = mail::start(Arc::clone(&world)).await.map_err(|wrong| wrong.to_string())?;
+        let dynamodb = dynamodb::start(template.table.clone()).await?;
+        let known = known(&template, &places, &smtp, &sqs_url, clock.file());
+        let endpoints = BTreeMap::from([
+            ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), dynamodb),
+            ("AWS_ENDPOINT_URL_SQS".to_owned(), sqs_url),
+            ("AWS_ENDPOINT_URL_SNS".to_owned(), format!("{}/sns", places.world)),
+        ]);
+        let launches = template.functions.iter().map(|function| launch(function, &binaries, &known, &endpoints));
+        let launches = launches.collect::<Result<Vec<_>, _>>()?;
+        world.stripe().pages.clone_from(&places.world);
+        tasks.spawn(serve(world_listener, world.router()));
+        tasks.spawn(serve(sqs_listener, sqs.router()));
+        let emulator = Emulator::start(&cargo_lambda, &folder, launches).await?;
+        tasks.spawn(serve(shop_listener, gateway::router(Arc::clone(&emulator), &template.functions)));
+        let target = (format!("{}/webhooks/stripe", places.shop), WEBHOOK_SECRET.to_owned());
+        world.deliveries.lock().map_err(|_poisoned| "webhooks")?.target = Some(target);
+        let _first = world.places.set(places.clone());
+        let _first = world.emulator.set(Arc::clone(&emulator));
+        tasks.spawn(webhooks::run(Arc::clone(&world)));
+        let watched = wire(&mut tasks, &template.functions, &world, &sqs, &emulator);
+        Ok(Self { world, sqs, places, folder, emulator, watched, _tasks: tasks })
+    }
+
+    /// Moves time forward.
+    ///
+    /// # Errors
+    /// When the functions' clock file cannot be written.
+    pub fn advance(&self, by: Duration) -> std::io::Result<()> {
+        self.world.advance(by)
+    }
+
+    /// Waits until nothing moves any more by itself: no message visible, nothing running, no event to deliver. What
+    /// waits for a later time does not count.
+    ///
+    /// # Errors
+    /// When it does not come to rest within the limit.
+    pub async fn settle(&self, limit: Duration) -> Result<(), String> {
+        let at_rest = async {
+            let mut busy = self.world.busy.watch();
+            let mut quiet_rounds = 0;
+            // Twice in a row, since a message may just be on its way from one to the other.
+            while quiet_rounds < 3 {
+                quiet_rounds = if self.quiet() { quiet_rounds + 1 } else { 0 };
+                let _changed = tokio::time::timeout(Duration::from_millis(30), busy.changed()).await;
+            }
+        };
+        tokio::time::timeout(limit, at_rest).await.map_err(|_late| format!("not at rest after {} s", limit.as_secs()))
+    }
+
+    fn quiet(&self) -> bool {
+        let now = self.world.clock.now_ms();
+        let queues = self.sqs.queues();
+        self.world.quiet() && self.watched.iter().all(|queue| queues.counts(queue, now).0 == 0)
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // Logs and clock of this run; the next one starts fresh.
+        let _ignored = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn folder() -> Result<PathBuf, String> {
+    let folder = std::env::temp_dir().join(format!("makegood-{}-{}", std::process::id(), token()?));
+    std::fs::create_dir_all(&folder).map_err(|wrong| format!("{}: {wrong}", folder.display()))?;
+    Ok(folder)
+}
+
+fn token() -> Result<String, String> {
+    let drawn = getrandom::u64().map_err(|wrong| wrong.to_string())?;
+    Ok(format!("{drawn:016x}"))
+}
+
+/// A port that somebody else has is no reason to give up: any other will do.
+async fn listen(port: u16) -> Result<(TcpListener, String), String> {
+    let listener = match TcpListener::bind(("127.0.0.1", port)).await {
+        Ok(listener) => listener,
+        Err(_) => TcpListener::bind(("127.0.0.1", 0)).await.map_err(|wrong| format!("no free port: {wrong}"))?,
+    };
+    let address = listener.local_addr().map_err(|wrong| wrong.to_string())?;
+    Ok((listener, format!("http://{address}")))
+}
+
+async fn serve(listener: TcpListener, router: axum::Router) {
+    // It ends with the process.
+    let _ended = axum::serve(listener, router).await;
+}
+
+fn queues(template: &Template) -> Queues {
+    let mut queues = Queues::default();
+    for queue in &template.queues {
+        let settings = Settings { visibility_ms: queue.visibility_s * 1000, delay_ms: 0, redrive: queue.redrive.clone() };
+        queues.create(&queue.name, settings);
+    }
+    queues
+}
+
+/// What the template's parameters and resources are here.
+fn known(template: &Template, places: &Places, smtp: &str, sqs: &str, clock: &Path) -> BTreeMap<String, String> {
+    let mut known: BTreeMap<String, String> =
+        template.queues.iter().map(|queue| (queue.name.clone(), format!("{sqs}/000000000000/{}", queue.name))).collect();
+    let fixed = [
+        ("Table", "Table".to_owned()),
+        ("AlertTopic", format!("arn:aws:sns:{REGION}:000000000000:alerts")),
+        ("Livemode", "false".to_owned()),
+        ("ClockFile", clock.display().to_string()),
+        ("StripeUrl", places.world.clone()),
+        ("StripeKey", "rk_test_local".to_owned()),
+        ("StripeAccount", String::new()),
+        ("StripeWebhookSecrets", WEBHOOK_SECRET.to_owned()),
+        ("PublicUrl", places.shop.clone()),
+        ("ConsoleUrl", places.shop.clone()),
+        ("ConsoleToken", places.console_token.clone()),
+        ("ScimUrl", format!("{}/scim/v2", places.world)),
+        ("ScimToken", identity::TOKEN.to_owned()),
+        ("SmtpUrl", smtp.to_owned()),
+        ("MailFrom", "Makegood shop <orders@shop.example>".to_owned()),
+        ("MailFinance", "finance@shop.example".to_owned()),
+        ("MailService", "service@shop.example".to_owned()),
+    ];
+    known.extend(fixed.map(|(name, value)| (name.to_owned(), value)));
+    known
+}
+
+fn launch(
+    function: &Function,
+    binaries: &BTreeMap<String, PathBuf>,
+    known: &BTreeMap<String, String>,
+    endpoints: &BTreeMap<String, String>,
+) -> Result<Launch, String> {
+    let mut environment = endpoints.clone();
+    for (variable, of) in &function.environment {
+        let value = known.get(of).ok_or_else(|| format!("{}: {variable} refers to {of}, which the local stack does not know", function.name))?;
+        environment.insert(variable.clone(), value.clone());
+    }
+    for (variable, value) in [("AWS_REGION", REGION), ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")] {
+        environment.insert(variable.to_owned(), value.to_owned());
+    }
+    let binary = binaries.get(&function.name).ok_or_else(|| format!("{} has no binary", function.name))?.clone();
+    Ok(Launch { name: function.name.clone(), binary, environment })
+}
+
+/// Triggers and schedules, as the template says.
+fn wire(tasks: &mut JoinSet<()>, functions: &[Function], world: &Arc<World>, sqs: &Arc<Sqs>, emulator: &Arc<Emulator>) -> Vec<String> {
+    let mut watched = Vec::new();
+    for function in functions {
+        let limit = Duration::from_secs(function.timeout_s);
+        for queue in &function.triggers {
+            watched.push(queue.clone());
+            let poller = Poller {
+                queue: queue.clone(),
+                function: function.name.clone(),
+                limit,
+                sqs: Arc::clone(sqs),
+                emulator: Arc::clone(emulator),
+                clock: Arc::clone(&world.clock),
+                busy: world.busy.clone(),
+            };
+            tasks.spawn(poller.run());
+        }
+        for input in &function.schedules {
+            let schedule = Schedule {
+                function: function.name.clone(),
+                input: input.clone(),
+                limit,
+                emulator: Arc::clone(emulator),
+                clock: Arc::clone(&world.clock),
+                busy: world.busy.clone(),
+                jumps: Arc::clone(&world.jumps),
+            };
+            tasks.spawn(schedule.run());
+        }
+    }
+    watched
+}

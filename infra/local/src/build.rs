@@ -1,0 +1,36 @@
+//! The functions' binaries, built with plain cargo so that its progress can be watched.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::tools::root;
+
+/// Builds the named packages and tells where their binaries are.
+///
+/// # Errors
+/// When the build fails; cargo has said why.
+pub fn build(functions: &[&str]) -> Result<BTreeMap<String, PathBuf>, String> {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root()).args(["build", "--locked", "--message-format=json-render-diagnostics"]);
+    for function in functions {
+        command.args(["-p", function]);
+    }
+    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output().map_err(|wrong| format!("cargo: {wrong}"))?;
+    if !output.status.success() {
+        return Err("The functions could not be built; cargo says why above.".to_owned());
+    }
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    let built = |line: &str| -> Option<(String, PathBuf)> {
+        let artifact: Value = serde_json::from_str(line).ok()?;
+        let executable = artifact["executable"].as_str()?;
+        Some((artifact["target"]["name"].as_str()?.to_owned(), PathBuf::from(executable)))
+    };
+    let binaries: BTreeMap<_, _> = lines.lines().filter_map(built).collect();
+    match functions.iter().find(|function| !binaries.contains_key(**function)) {
+        Some(missing) => Err(format!("{missing} has no binary")),
+        None => Ok(binaries),
+    }
+}

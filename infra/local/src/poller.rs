@@ -1,0 +1,82 @@
+//! What AWS's event source mapping does: receive, invoke, delete all but what the function reports as failed.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use testkit::queues::Message;
+
+use crate::clock::LocalClock;
+use crate::emulator::Emulator;
+use crate::sqs::Sqs;
+use crate::world::Busy;
+
+/// A delayed message is noticed within this, without anybody telling.
+const LOOK: Duration = Duration::from_millis(500);
+
+pub struct Poller {
+    pub queue: String,
+    pub function: String,
+    pub limit: Duration,
+    pub sqs: Arc<Sqs>,
+    pub emulator: Arc<Emulator>,
+    pub clock: Arc<LocalClock>,
+    pub busy: Busy,
+}
+
+impl Poller {
+    pub async fn run(self) {
+        let (mut sent, mut moved) = (self.sqs.sent(), self.clock.moved());
+        loop {
+            let guard = self.busy.begin();
+            let received = self.sqs.queues().receive(&self.queue, 1, self.clock.now_ms()).unwrap_or_default();
+            if received.is_empty() {
+                drop(guard);
+                tokio::select! {
+                    _ = sent.changed() => {}
+                    _ = moved.changed() => {}
+                    () = tokio::time::sleep(LOOK) => {}
+                }
+                continue;
+            }
+            self.deliver(&received).await;
+            drop(guard);
+        }
+    }
+
+    async fn deliver(&self, received: &[Message]) {
+        let event = self.event(received).to_string().into_bytes();
+        let Ok(answer) = self.emulator.invoke(&self.function, event, self.limit).await else { return };
+        let Some(failed) = failures(&answer, received) else { return };
+        let mut queues = self.sqs.queues();
+        for message in received.iter().filter(|message| !failed.contains(&message.id)) {
+            let _gone = queues.delete(&self.queue, message.receipt.as_deref().unwrap_or_default());
+        }
+    }
+
+    fn event(&self, received: &[Message]) -> Value {
+        let record = |message: &Message| {
+            json!({
+                "messageId": message.id, "receiptHandle": message.receipt, "body": message.body,
+                "attributes": { "ApproximateReceiveCount": message.received.to_string(), "SentTimestamp": message.sent_at.to_string() },
+                "messageAttributes": {}, "eventSource": "aws:sqs", "awsRegion": "eu-central-1",
+                "eventSourceARN": format!("arn:aws:sqs:eu-central-1:000000000000:{}", self.queue),
+            })
+        };
+        json!({ "Records": received.iter().map(record).collect::<Vec<_>>() })
+    }
+}
+
+/// Ids that the function reports as failed; none: the answer makes no sense, so nothing is deleted.
+fn failures(answer: &[u8], received: &[Message]) -> Option<BTreeSet<String>> {
+    let answer: Value = serde_json::from_slice(answer).ok()?;
+    let listed = match &answer["batchItemFailures"] {
+        Value::Null => return Some(BTreeSet::new()),
+        listed => listed.as_array()?,
+    };
+    let ids: BTreeSet<String> =
+        listed.iter().map(|item| item["itemIdentifier"].as_str().map(str::to_owned)).collect::<Option<_>>()?;
+    let known: BTreeSet<&str> = received.iter().map(|message| message.id.as_str()).collect();
+    ids.iter().all(|id| known.contains(id.as_str())).then_some(ids)
+}

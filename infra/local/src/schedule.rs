@@ -1,0 +1,42 @@
+//! The template's schedules, in local time: each minute, and at once when time is moved.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use crate::clock::LocalClock;
+use crate::emulator::Emulator;
+use crate::world::Busy;
+
+const MINUTE_MS: i64 = 60_000;
+
+pub struct Schedule {
+    pub function: String,
+    pub input: String,
+    pub limit: Duration,
+    pub emulator: Arc<Emulator>,
+    pub clock: Arc<LocalClock>,
+    pub busy: Busy,
+    /// Jumps of time that are not swept yet.
+    pub jumps: Arc<AtomicU32>,
+}
+
+impl Schedule {
+    pub async fn run(self) {
+        let mut moved = self.clock.moved();
+        loop {
+            let wait = MINUTE_MS - self.clock.now_ms().rem_euclid(MINUTE_MS);
+            let wait = Duration::from_millis(u64::try_from(wait).unwrap_or(1_000));
+            tokio::select! {
+                _ = moved.changed() => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+            let jumps = self.jumps.load(Ordering::SeqCst);
+            let guard = self.busy.begin();
+            // A failed run is repeated by the next one, as on AWS.
+            let _failed = self.emulator.invoke(&self.function, self.input.clone().into_bytes(), self.limit).await;
+            drop(guard);
+            let _before = self.jumps.fetch_sub(jumps, Ordering::SeqCst);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! `infra/template.yaml`, read as AWS would: functions, routes, queues, triggers, table and schedules exist once.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use serde_yaml_ng::Value as Yaml;
+
+const TEMPLATE: &str = include_str!("../../template.yaml");
+
+#[derive(Debug)]
+pub struct Template {
+    pub functions: Vec<Function>,
+    pub queues: Vec<Queue>,
+    /// Properties of the table, as CreateTable wants them.
+    pub table: Value,
+}
+
+#[derive(Debug)]
+pub struct Function {
+    pub name: String,
+    pub timeout_s: u64,
+    /// Name of the variable, and the parameter or resource that it refers to.
+    pub environment: BTreeMap<String, String>,
+    /// Method and path.
+    pub routes: Vec<(String, String)>,
+    /// Logical names of the queues that wake it.
+    pub triggers: Vec<String>,
+    /// What the schedule hands over.
+    pub schedules: Vec<String>,
+}
+
+#[derive(Debug)]
+pub struct Queue {
+    pub name: String,
+    pub visibility_s: i64,
+    /// Logical name of the dead-letter queue, and after how many receives.
+    pub redrive: Option<(String, u32)>,
+}
+
+impl Template {
+    /// # Errors
+    /// Says which resource lacks what.
+    pub fn read() -> Result<Self, String> {
+        let yaml: Yaml = serde_yaml_ng::from_str(TEMPLATE).map_err(|wrong| wrong.to_string())?;
+        let root = plain(&yaml);
+        let resources = root["Resources"].as_object().ok_or("the template has no Resources")?;
+        let mut template = Self { functions: Vec::new(), queues: Vec::new(), table: Value::Null };
+        for (name, resource) in resources {
+            let properties = &resource["Properties"];
+            match resource["Type"].as_str().unwrap_or_default() {
+                "AWS::Serverless::Function" => template.functions.push(function(name, resource)?),
+                "AWS::SQS::Queue" => template.queues.push(queue(name, properties)),
+                "AWS::DynamoDB::Table" => template.table = table(properties),
+                "AWS::Serverless::HttpApi" | "AWS::SNS::Topic" => {}
+                other => return Err(format!("{name}: the local stack does not know {other}")),
+            }
+        }
+        Ok(template)
+    }
+}
+
+/// Short forms become what they stand for: `!Ref X` and `!GetAtt X.Arn` become "X".
+fn plain(yaml: &Yaml) -> Value {
+    match yaml {
+        Yaml::Null => Value::Null,
+        Yaml::Bool(value) => json!(value),
+        Yaml::Number(number) => number.as_i64().map_or(Value::Null, |number| json!(number)),
+        Yaml::String(text) => json!(text),
+        Yaml::Sequence(items) => items.iter().map(plain).collect(),
+        Yaml::Mapping(map) => {
+            map.iter().filter_map(|(key, value)| Some((key.as_str()?.to_owned(), plain(value)))).collect::<serde_json::Map<_, _>>().into()
+        }
+        Yaml::Tagged(tagged) => match plain(&tagged.value) {
+            Value::String(text) if tagged.tag == "GetAtt" => json!(text.split('.').next().unwrap_or_default()),
+            other => other,
+        },
+    }
+}
+
+fn function(logical: &str, resource: &Value) -> Result<Function, String> {
+    let properties = &resource["Properties"];
+    let name = resource["Metadata"]["BuildProperties"]["Binary"].as_str();
+    let mut function = Function {
+        name: name.ok_or_else(|| format!("{logical}: Metadata.BuildProperties.Binary is missing"))?.to_owned(),
+        timeout_s: properties["Timeout"].as_u64().ok_or_else(|| format!("{logical}: Timeout is missing"))?,
+        environment: strings(&properties["Environment"]["Variables"]),
+        routes: Vec::new(),
+        triggers: Vec::new(),
+        schedules: Vec::new(),
+    };
+    for (event, described) in properties["Events"].as_object().into_iter().flatten() {
+        let text = |name: &str| {
+            let found = described["Properties"][name].as_str().map(str::to_owned);
+            found.ok_or_else(|| format!("{logical}.{event}: {name} is missing"))
+        };
+        match described["Type"].as_str().unwrap_or_default() {
+            "HttpApi" => function.routes.push((text("Method")?, text("Path")?)),
+            "SQS" => function.triggers.push(text("Queue")?),
+            "Schedule" => function.schedules.push(text("Input")?),
+            other => return Err(format!("{logical}.{event}: the local stack does not know {other}")),
+        }
+    }
+    Ok(function)
+}
+
+fn strings(map: &Value) -> BTreeMap<String, String> {
+    let pairs = map.as_object().into_iter().flatten();
+    pairs.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+}
+
+fn queue(name: &str, properties: &Value) -> Queue {
+    let redrive = &properties["RedrivePolicy"];
+    let target = redrive["deadLetterTargetArn"].as_str().map(str::to_owned);
+    let count = redrive["maxReceiveCount"].as_u64().and_then(|count| u32::try_from(count).ok());
+    Queue { name: name.to_owned(), visibility_s: properties["VisibilityTimeout"].as_i64().unwrap_or(30), redrive: target.zip(count) }
+}
+
+fn table(properties: &Value) -> Value {
+    let mut request = json!({ "TableName": "Table" });
+    for name in ["BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"] {
+        request[name] = properties[name].clone();
+    }
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Template;
+
+    #[test]
+    fn the_template_names_every_function_with_its_triggers() {
+        let template = Template::read().unwrap();
+        let names: Vec<&str> = template.functions.iter().map(|function| function.name.as_str()).collect();
+        assert_eq!(names.len(), 9, "{names:?}");
+        let coordination = template.functions.iter().find(|function| function.name == "coordination").unwrap();
+        assert_eq!(coordination.triggers.len(), 5);
+        assert_eq!(template.queues.len(), 16);
+    }
+}

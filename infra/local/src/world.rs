@@ -1,0 +1,148 @@
+//! Everything outside the functions that is not AWS: Stripe, the identity provider, mail and alerts, with their pages.
+
+pub mod alerts;
+pub mod identity;
+pub mod mail;
+pub mod page;
+pub mod panel;
+pub mod stripe;
+pub mod webhooks;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use testkit::identity::Directory;
+use testkit::mail::Mail;
+use testkit::stripe::Stripe;
+use tokio::sync::watch;
+
+use crate::clock::LocalClock;
+use crate::emulator::Emulator;
+use alerts::Alert;
+use webhooks::{Deliveries, Mode};
+
+/// Counts what is going on, so that one can wait for it to end.
+#[derive(Clone, Default)]
+pub struct Busy(Arc<watch::Sender<usize>>);
+
+pub struct BusyGuard(Arc<watch::Sender<usize>>);
+
+impl Busy {
+    pub fn begin(&self) -> BusyGuard {
+        self.0.send_modify(|count| *count += 1);
+        BusyGuard(Arc::clone(&self.0))
+    }
+
+    pub fn watch(&self) -> watch::Receiver<usize> {
+        self.0.subscribe()
+    }
+}
+
+impl Drop for BusyGuard {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
+}
+
+pub struct World {
+    pub clock: Arc<LocalClock>,
+    pub busy: Busy,
+    /// Jumps of time that the schedules have not answered yet.
+    pub jumps: Arc<AtomicU32>,
+    stripe: Mutex<Stripe>,
+    stripe_changed: watch::Sender<u64>,
+    pub(crate) deliveries: Mutex<Deliveries>,
+    directory: Mutex<Directory>,
+    mails: Mutex<Vec<Mail>>,
+    alerts: Mutex<Vec<Alert>>,
+    /// Where it all runs, once it does.
+    pub places: OnceLock<Places>,
+    pub(crate) emulator: OnceLock<Arc<Emulator>>,
+}
+
+/// Addresses for people and tests.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// Shop, webhook and console.
+    pub shop: String,
+    /// Start page, Stripe, identity provider, mails, alerts.
+    pub world: String,
+    /// Opens the console.
+    pub console_token: String,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl World {
+    pub fn new(clock: Arc<LocalClock>) -> Arc<Self> {
+        Arc::new(Self {
+            clock,
+            busy: Busy::default(),
+            jumps: Arc::default(),
+            stripe: Mutex::default(),
+            stripe_changed: watch::Sender::new(0),
+            deliveries: Mutex::default(),
+            directory: Mutex::default(),
+            mails: Mutex::default(),
+            alerts: Mutex::default(),
+            places: OnceLock::new(),
+            emulator: OnceLock::new(),
+        })
+    }
+
+    /// Stripe's side; whatever happened there is noticed when the guard is gone.
+    pub fn stripe(&self) -> MutexGuard<'_, Stripe> {
+        lock(&self.stripe)
+    }
+
+    pub(crate) fn stripe_moved(&self) {
+        self.stripe_changed.send_modify(|count| *count += 1);
+    }
+
+    pub fn directory(&self) -> MutexGuard<'_, Directory> {
+        lock(&self.directory)
+    }
+
+    pub fn mails(&self) -> MutexGuard<'_, Vec<Mail>> {
+        lock(&self.mails)
+    }
+
+    pub fn alerts(&self) -> MutexGuard<'_, Vec<Alert>> {
+        lock(&self.alerts)
+    }
+
+    pub fn webhooks(&self, mode: Mode) {
+        lock(&self.deliveries).mode = mode;
+    }
+
+    /// Moves time; what is due by then happens.
+    ///
+    /// # Errors
+    /// When the functions' clock file cannot be written.
+    pub fn advance(&self, by: Duration) -> std::io::Result<()> {
+        self.jumps.fetch_add(1, Ordering::SeqCst);
+        self.clock.advance(by)?;
+        self.stripe().expire_overdue(self.clock.now_ms());
+        self.stripe_moved();
+        Ok(())
+    }
+
+    /// Nothing is under way, and no jump of time waits to be answered.
+    pub(crate) fn quiet(&self) -> bool {
+        *self.busy.0.borrow() == 0 && self.jumps.load(Ordering::SeqCst) == 0 && self.webhooks_due() == 0
+    }
+
+    pub fn router(self: &Arc<Self>) -> Router {
+        Router::new()
+            .merge(panel::router())
+            .merge(stripe::router())
+            .merge(identity::router())
+            .merge(mail::router())
+            .merge(alerts::router())
+            .with_state(Arc::clone(self))
+    }
+}

@@ -1,0 +1,142 @@
+//! The start page: where to look, and what to break.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Form, State};
+use axum::response::{Html, Redirect};
+use axum::routing::{get, post};
+use serde::Deserialize;
+use testkit::identity::Fault;
+
+use super::page::{at, button, page};
+use super::webhooks::Mode;
+use super::{World, lock};
+
+pub fn router() -> Router<Arc<World>> {
+    Router::new().route("/", get(start)).route("/break", post(break_it)).route("/time", post(move_time))
+}
+
+/// What can be broken: its name in the form, its label, and what one should see.
+const FAULTS: [(&str, &str, &str); 11] = [
+    ("idp-down", "Identity provider down", "Retry: the status page says that set-up takes longer; nothing is refunded. Move the clock, mend it, move the clock: delivered."),
+    ("idp-refuse", "Identity provider refuses everything", "Undo: the money goes back at once, and everybody who should know reads the same sentence why."),
+    ("idp-teams", "Account yes, team no", "Undo: the account is made, then taken back; the money goes back in full. This is the story that the project exists for."),
+    ("idp-lose", "Identity provider loses the next reply", "Nothing doubled: the order looks for what was made before it makes anything again."),
+    ("kill", "A function killed after the effect, before the record", "One account, one team. Move the clock by a minute or two: the sweeper finds the order."),
+    ("idp-well", "Identity provider works again", "The normal way."),
+    ("refunds-no", "Stripe refuses refunds", "Coordinate: with an order to undo, a case opens in the console and a person decides."),
+    ("refunds-yes", "Stripe accepts refunds again", "Choose Retry in the case: the money goes back."),
+    ("webhooks-drop", "Stripe's messages are lost", "Delivered all the same: move the clock by 15 minutes, the order asks Stripe itself."),
+    ("webhooks-double", "Stripe's messages come twice", "One order, one delivery, one mail."),
+    ("webhooks-deliver", "Stripe's messages arrive", "The normal way."),
+];
+
+const TIMES: [(&str, u64); 4] = [("a minute", 60), ("15 minutes", 900), ("an hour", 3_600), ("a day", 86_400)];
+
+async fn start(State(world): State<Arc<World>>) -> Html<String> {
+    let body = format!(
+        "<p>Every charge is made good: delivered, given back, or in a named person's hands, and everyone who should know knows why. \
+         Buy something, then break something, and look at what each person sees.</p>{}<h2>Look</h2>{}<h2>Break it</h2>{}<h2>Move the clock</h2>\
+         <p class=\"soft\">Waits of minutes or hours happen at once. It is now {} here.</p>{}<h2>The four answers to a failure</h2>{RECOURSES}",
+        now(&world),
+        links(&world),
+        faults(),
+        at(world.clock.now_ms()),
+        TIMES.iter().map(|(label, seconds)| button("/time", "seconds", &seconds.to_string(), &format!("Forward {label}"))).collect::<String>(),
+    );
+    page("Makegood, all of it, on this machine", &body)
+}
+
+const RECOURSES: &str = "<div class=\"scroll\"><table><tr><th>Answer</th><th>When</th><th>What you see</th></tr>\
+    <tr><td>Ignore</td><td>a mail could not be sent</td><td>the order is delivered; the order's page says that the message was not sent</td></tr>\
+    <tr><td>Retry</td><td>the other system is down</td><td>the customer is told that it takes longer; nothing is refunded</td></tr>\
+    <tr><td>Undo</td><td>the other system refuses</td><td>what was made is taken back, the money goes back, and everybody reads why</td></tr>\
+    <tr><td>Coordinate</td><td>automation has no answer left</td><td>a case in the console, with a suggestion; a person decides</td></tr></table></div>";
+
+fn now(world: &World) -> String {
+    let fault = match world.directory().fault {
+        Fault::None => None,
+        Fault::Down => Some("the identity provider is down"),
+        Fault::Refuse => Some("the identity provider refuses everything new"),
+        Fault::RefuseTeams => Some("the identity provider makes accounts and refuses teams"),
+        Fault::LoseReply => Some("the identity provider will lose its next reply"),
+        Fault::Kill => Some("a function will be killed after the provider's next change"),
+    };
+    let refunds = world.stripe().faults.refuse_refunds.then_some("Stripe refuses refunds");
+    let webhooks = match lock(&world.deliveries).mode {
+        Mode::Deliver => None,
+        Mode::Drop => Some("Stripe's messages are lost"),
+        Mode::Double => Some("Stripe's messages come twice"),
+    };
+    let broken: Vec<&str> = [fault, refunds, webhooks].into_iter().flatten().collect();
+    if broken.is_empty() {
+        "<p class=\"now\">Everything works.</p>".to_owned()
+    } else {
+        format!("<p class=\"now broken\">Broken now: {}.</p>", broken.join("; "))
+    }
+}
+
+fn links(world: &World) -> String {
+    let Some(places) = world.places.get() else { return String::new() };
+    let links = [
+        (places.shop.clone() + "/", "Shop", "Buy a team or an account."),
+        (format!("{}/console?token={}", places.shop, places.console_token), "Console", "Cases, orders, and decisions."),
+        ("/mails".to_owned(), "Mails", "To the customer, Finance, Customer Service."),
+        ("/alerts".to_owned(), "Alerts", "What operations would be woken by."),
+        ("/stripe".to_owned(), "Stripe's side", "Payments, refunds and their reasons."),
+        ("/identity".to_owned(), "Identity provider's side", "Accounts, teams and members."),
+    ];
+    let item = |(to, name, what): &(String, &str, &str)| format!("<li><a href=\"{to}\">{name}</a><p>{what}</p></li>");
+    format!("<ul class=\"grid\">{}</ul>", links.iter().map(item).collect::<String>())
+}
+
+fn faults() -> String {
+    let item = |(value, label, see): &(&str, &str, &str)| {
+        format!("<li>{}<p>You should see. {see}</p></li>", button("/break", "what", value, label))
+    };
+    format!("<ul class=\"grid\">{}</ul>", FAULTS.iter().map(item).collect::<String>())
+}
+
+#[derive(Deserialize)]
+struct What {
+    what: String,
+}
+
+async fn break_it(State(world): State<Arc<World>>, Form(chosen): Form<What>) -> Redirect {
+    world.set(&chosen.what);
+    Redirect::to("/")
+}
+
+impl World {
+    /// Breaks or mends by the name that the panel uses; an unknown name changes nothing.
+    pub fn set(&self, what: &str) {
+        let fault = |fault| self.directory().fault = fault;
+        match what {
+            "idp-down" => fault(Fault::Down),
+            "idp-refuse" => fault(Fault::Refuse),
+            "idp-teams" => fault(Fault::RefuseTeams),
+            "idp-lose" => fault(Fault::LoseReply),
+            "kill" => fault(Fault::Kill),
+            "idp-well" => fault(Fault::None),
+            "refunds-no" => self.stripe().faults.refuse_refunds = true,
+            "refunds-yes" => self.stripe().faults.refuse_refunds = false,
+            "webhooks-drop" => self.webhooks(Mode::Drop),
+            "webhooks-double" => self.webhooks(Mode::Double),
+            "webhooks-deliver" => self.webhooks(Mode::Deliver),
+            _ => {}
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Seconds {
+    seconds: u64,
+}
+
+async fn move_time(State(world): State<Arc<World>>, Form(by): Form<Seconds>) -> Redirect {
+    // Longer than a month is a slip of the hand.
+    let _unwritten = world.advance(Duration::from_secs(by.seconds.min(2_678_400)));
+    Redirect::to("/")
+}
