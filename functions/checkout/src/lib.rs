@@ -1,1 +1,9 @@
-//! Opens the Stripe Session, shows the shop and the status page.
+//! The shop, the order's first record and its Session at Stripe, and the status page.
+
+mod form;
+pub mod handler;
+mod pages;
+pub mod shop;
+
+pub use handler::handle;
+pub use shop::Shop;

@@ -1,1 +1,5 @@
+//! What people see and decide: the look of every page, the views of orders and cases, and decisions.
 
+pub mod decision;
+pub mod look;
+pub mod view;

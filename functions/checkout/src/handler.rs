@@ -1,0 +1,104 @@
+//! Shop page, form, status page.
+
+use std::time::Duration;
+
+use adapters::lambda::http::{Request, Response};
+use adapters::lambda::log;
+use domain::id::{OrderId, PublicToken};
+use domain::order::Order;
+use flow::checkout::{Opened, open};
+use flow::ports::{Cashier, Store};
+use sha2::{Digest, Sha256};
+
+use crate::form::{self, Given};
+use crate::pages;
+use crate::shop::Shop;
+
+/// How long the payment page stays open: at least half an hour by Stripe's rule.
+const PAY_WITHIN: Duration = Duration::from_secs(2 * 3_600);
+
+pub async fn handle(store: &impl Store, stripe: &impl Cashier, shop: &Shop, request: &Request) -> Response {
+    match (request.method.as_str(), request.path.as_str()) {
+        ("GET", "/") => choose(store, shop, request),
+        ("POST", "/checkout") => buy(store, stripe, shop, request).await,
+        ("GET", path) => match path.strip_prefix("/orders/") {
+            Some(slug) => status(store, request, slug).await,
+            None => pages::plain(404, "There is no such page", "The shop is a good place to go on."),
+        },
+        _ => pages::plain(405, "That cannot be done here", "The shop is a good place to go on."),
+    }
+}
+
+fn choose(store: &impl Store, shop: &Shop, request: &Request) -> Response {
+    let query = form_urlencoded::parse(request.query.as_bytes());
+    let wanted = query.into_iter().find(|(name, _)| name == "product").map(|(_, value)| value.into_owned());
+    let Some(product) = wanted.and_then(|id| shop.product(&id)) else { return pages::shop(shop) };
+    // Minted with the page: submitting the same page twice is the same order.
+    let given = Given { form: format!("{:032x}", store.bits()), ..Given::default() };
+    pages::buy(200, product, &given, "", "")
+}
+
+async fn buy(store: &impl Store, stripe: &impl Cashier, shop: &Shop, request: &Request) -> Response {
+    let given = match form::read(request) {
+        Ok(given) => given,
+        Err(wrong) => return pages::refused(request, shop, &Given::default(), &wrong),
+    };
+    let (product, buyer) = match form::check(&given, shop) {
+        Ok(checked) => checked,
+        Err(wrong) => return pages::refused(request, shop, &given, &wrong),
+    };
+    let now = store.now();
+    let policy = shop.policy.frozen_for(&product.steps);
+    let token = PublicToken::from_bits(store.bits());
+    let fresh = Order::new(order_id(&given.form), token, buyer, product.clone(), policy, now, now.plus(PAY_WITHIN));
+    match open(store, stripe, fresh).await {
+        Ok(Opened::Ready(order)) => to_payment(&order),
+        Ok(Opened::OtherContents) => pages::plain(
+            409,
+            "This form was sent before with other contents",
+            "Nothing was charged by this click. Open the form again in the shop to place another order.",
+        ),
+        Ok(Opened::NotNow { order, failure }) => {
+            log::note("session_not_opened", &[("order", order.id.as_str()), ("failure", &failure.to_string())]);
+            let say = "The payment page could not be opened just now. Wait a moment and press the button again.";
+            pages::buy(503, product, &given, "", say)
+        }
+        Err(trouble) => {
+            log::note("checkout_failed", &[("because", &trouble.to_string())]);
+            pages::buy(503, product, &given, "", "We could not take the order just now. Wait a moment and press the button again.")
+        }
+    }
+}
+
+/// The form token names the order, so that the same submit is the same order.
+fn order_id(form: &str) -> OrderId {
+    let digest = Sha256::digest(format!("makegood order {}", form.to_ascii_lowercase()));
+    OrderId::new(format!("ord_{}", digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect::<String>()))
+}
+
+/// To the payment page while it is open; to the status page once it is not.
+fn to_payment(order: &Order) -> Response {
+    let waits = matches!(order.state, domain::order::State::AwaitingPayment);
+    let page = order.checkout.session.as_ref().filter(|_| waits).map(|session| session.url.clone());
+    let to = page.unwrap_or_else(|| format!("/orders/{}", order.slug()));
+    Response::new(303, "text/plain; charset=utf-8", "").with("location", to).with("cache-control", "no-store")
+}
+
+async fn status(store: &impl Store, request: &Request, slug: &str) -> Response {
+    let unknown = || {
+        let say = "Look in your e-mail for a message from us: it has the right address. Or write to us with the reference on your receipt.";
+        pages::plain(404, "We cannot find that order", say)
+    };
+    let Some((id, token)) = slug.split_once('.') else { return unknown() };
+    if !id.starts_with("ord_") || id.len() > 64 {
+        return unknown();
+    }
+    match store.load(&OrderId::new(id)).await {
+        Ok(Some(order)) if order.token.matches(token) => pages::order(request, &order, store.now()),
+        Ok(_) => unknown(),
+        Err(trouble) => {
+            log::note("status_failed", &[("because", &trouble.to_string())]);
+            pages::plain(503, "We cannot look it up just now", "Your order is safe. Open this page again in a moment.")
+        }
+    }
+}

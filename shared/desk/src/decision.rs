@@ -1,0 +1,70 @@
+//! A person's decision about a case: recorded as an event, carried out by the same machine that does everything else.
+
+use domain::case::{CaseRef, Choice};
+use domain::event::Event;
+use domain::id::CaseId;
+use domain::order::Order;
+use flow::advance::{Advanced, advance_from};
+use flow::ports::{Store, Trouble};
+
+/// A reason shorter than this tells nobody anything.
+const REASON_CHARACTERS_MIN: usize = 10;
+const REASON_CHARACTERS_MAX: usize = 300;
+
+/// What somebody wants to do, and what they saw when they chose it.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    pub case: CaseId,
+    pub choice: Choice,
+    pub by: String,
+    pub reason: String,
+    /// Version of the order that the page showed.
+    pub seen: u64,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Decided {
+    Recorded,
+    /// Nothing is recorded; why, in words for the page.
+    No(String),
+}
+
+/// The words of a choice in a form.
+pub fn choice(word: &str) -> Option<Choice> {
+    [Choice::Retry, Choice::Undo, Choice::Ignore].into_iter().find(|choice| choice.name() == word)
+}
+
+/// What may be chosen in this case.
+pub fn choices(order: &Order, case: &CaseRef) -> Vec<Choice> {
+    let paid = order.own_payment().is_some_and(|own| own.captured.is_some());
+    let open = case.resolved.is_none();
+    let mut choices = if open { vec![Choice::Retry] } else { Vec::new() };
+    if open && paid && order.undo.is_none() {
+        choices.push(Choice::Undo);
+    }
+    choices.extend(open.then_some(Choice::Ignore));
+    choices
+}
+
+/// Checks the wish and records it.
+///
+/// # Errors
+/// When nobody knows whether it was recorded: look at the order before choosing again.
+pub async fn decide(store: &impl Store, order: Order, wish: &Wish) -> Result<Decided, Trouble> {
+    let reason = wish.reason.trim();
+    let length = reason.chars().count();
+    if !(REASON_CHARACTERS_MIN..=REASON_CHARACTERS_MAX).contains(&length) || reason.chars().any(char::is_control) {
+        let say = format!("Write the reason in one line of {REASON_CHARACTERS_MIN} to {REASON_CHARACTERS_MAX} characters; others will read it.");
+        return Ok(Decided::No(say));
+    }
+    if order.version != wish.seen {
+        return Ok(Decided::No("This changed while you looked. Nothing was done; look again and decide.".to_owned()));
+    }
+    let (case, choice) = (wish.case.clone(), wish.choice);
+    let event = Event::PersonDecided { case, choice, by: wish.by.clone(), reason: reason.to_owned() };
+    Ok(match advance_from(store, order, &event).await? {
+        Advanced::Recorded(_) => Decided::Recorded,
+        Advanced::Stayed { why, .. } | Advanced::Refused { why, .. } => Decided::No(format!("Nothing was done: {why}.")),
+        Advanced::NoSuchOrder => Decided::No("There is no such order.".to_owned()),
+    })
+}

@@ -1,0 +1,92 @@
+//! Orders and cases, ready to be shown.
+
+use domain::Timestamp;
+use domain::case::{Case, CaseRef, Resolved};
+use domain::notice::Told;
+use domain::order::Order;
+use domain::wording;
+
+/// One line of the list of orders.
+pub struct OrderLine {
+    pub id: String,
+    pub reference: String,
+    pub placed: String,
+    pub product: String,
+    pub price: String,
+    pub state: &'static str,
+    pub needs_person: bool,
+}
+
+impl OrderLine {
+    pub fn of(order: &Order) -> Self {
+        Self {
+            id: order.id.to_string(),
+            reference: order.reference(),
+            placed: order.created_at.to_string(),
+            product: order.product.name.clone(),
+            price: order.product.price.to_string(),
+            state: wording::state_in_words(order),
+            needs_person: order.cases.iter().any(|case| case.resolved.is_none()),
+        }
+    }
+}
+
+/// One line of the inbox.
+pub struct CaseLine {
+    pub id: String,
+    pub order: Option<String>,
+    pub class: &'static str,
+    pub consequence: String,
+    pub money: String,
+    pub opened: String,
+    pub suggestion: String,
+}
+
+impl CaseLine {
+    pub fn of(case: &Case) -> Self {
+        Self {
+            id: case.id.to_string(),
+            order: case.order.as_ref().map(ToString::to_string),
+            class: wording::class_name(case.class),
+            consequence: case.consequence.clone(),
+            money: case.money.map(|money| money.to_string()).unwrap_or_default(),
+            opened: case.opened_at.to_string(),
+            suggestion: case.suggestion.map(|choice| choice.name().to_owned()).unwrap_or_default(),
+        }
+    }
+}
+
+/// How a case stands, in one sentence; empty while it is open.
+pub fn ending(case: &CaseRef) -> String {
+    match &case.resolved {
+        None => String::new(),
+        Some(Resolved::Healed { at }) => format!("The problem went away by itself on {at}."),
+        Some(Resolved::Decided { at, choice, by, reason }) => {
+            format!("{by} chose {} on {at}: {reason}", choice.name())
+        }
+    }
+}
+
+/// Who was told, and how that ended.
+pub fn told(order: &Order) -> Vec<(String, String)> {
+    let ended = |told: &Told| match told {
+        Told::Owed => "not yet".to_owned(),
+        Told::Accepted(at) => format!("sent on {at}"),
+        Told::Unknown(at) => format!("perhaps sent, on {at}; nobody knows"),
+        Told::GivenUp(at) => format!("could not be sent, given up on {at}"),
+    };
+    let whom = |notice: &domain::notice::Notice| notice.to.name().replace('_', " ");
+    order.notices.iter().map(|notice| (whom(notice), ended(&notice.told))).collect()
+}
+
+/// The history, oldest first.
+pub fn history(order: &Order) -> Vec<(String, String)> {
+    let currency = order.product.price.currency;
+    order.history.iter().map(|entry| (entry.at.to_string(), wording::line(entry, currency))).collect()
+}
+
+/// What the customer reads at this moment.
+pub fn customer_reads(order: &Order, now: Timestamp) -> String {
+    let status = wording::status(order, now);
+    format!("{}. {}", status.headline, status.body.join(" "))
+}
