@@ -1,1 +1,8 @@
-//! Where people read orders and cases, and decide.
+//! Where people read orders and cases, and decide. It records decisions and changes nothing outside by itself.
+
+mod access;
+pub mod handler;
+mod pages;
+
+pub use access::Access;
+pub use handler::handle;

@@ -1,0 +1,112 @@
+//! Inbox, order, preview, decision.
+
+use std::collections::BTreeMap;
+
+use adapters::lambda::http::{Request, Response};
+use adapters::lambda::log;
+use desk::decision::{Decided, Wish, choice, decide};
+use desk::view::{CaseLine, OrderLine};
+use domain::id::{CaseId, OrderId};
+use domain::order::Order;
+use flow::ports::{Archive, Store, Trouble};
+
+use crate::access::Access;
+use crate::pages::{self, Intended};
+
+const CASES_SHOWN: usize = 100;
+const ORDERS_SHOWN: usize = 50;
+const BODY_BYTES_MAX: usize = 16 * 1024;
+
+pub async fn handle(store: &(impl Store + Archive), access: &Access, request: &Request) -> Response {
+    if access.opens(request) {
+        return see("/console").with("set-cookie", access.cookie());
+    }
+    if !access.signed_in(request) {
+        return pages::plain(403, "The console is closed", "Open it with the address that was given to you: it carries a token.");
+    }
+    let answered = match (request.method.as_str(), path(request).as_slice()) {
+        ("GET", []) => inbox(store).await,
+        ("GET", ["orders", id]) => order(store, access, id).await,
+        ("GET", ["cases", id]) => case(store, id).await,
+        ("POST", ["cases", id, "preview"]) => choose(store, access, request, id, false).await,
+        ("POST", ["cases", id, "decide"]) => choose(store, access, request, id, true).await,
+        _ => Ok(missing("page")),
+    };
+    answered.unwrap_or_else(|trouble| {
+        log::note("console_failed", &[("because", &trouble.to_string())]);
+        pages::plain(503, "This cannot be shown just now", "Nothing was lost. If you had just decided something, look at the order before you do it again.")
+    })
+}
+
+fn path(request: &Request) -> Vec<&str> {
+    let rest = request.path.strip_prefix("/console").unwrap_or_default();
+    rest.split('/').filter(|part| !part.is_empty()).collect()
+}
+
+fn see(to: &str) -> Response {
+    Response::new(303, "text/plain; charset=utf-8", "").with("location", to).with("cache-control", "no-store")
+}
+
+fn missing(what: &str) -> Response {
+    pages::plain(404, &format!("There is no such {what}"), "Go back to the inbox and choose from there.")
+}
+
+async fn inbox(store: &(impl Store + Archive)) -> Result<Response, Trouble> {
+    let cases: Vec<CaseLine> = store.open_cases(CASES_SHOWN).await?.iter().map(CaseLine::of).collect();
+    let orders = store.orders(&store.now().month(), ORDERS_SHOWN).await?;
+    let orders: Vec<OrderLine> = orders.iter().map(OrderLine::of).collect();
+    Ok(pages::inbox(&cases, &orders))
+}
+
+async fn order(store: &impl Store, access: &Access, id: &str) -> Result<Response, Trouble> {
+    Ok(match store.load(&OrderId::new(id)).await? {
+        Some(order) => pages::order(&order, &access.csrf(), store.now(), 200, ""),
+        None => missing("order"),
+    })
+}
+
+async fn case(store: &impl Archive, id: &str) -> Result<Response, Trouble> {
+    Ok(match store.case(&CaseId::new(id)).await?.map(|case| case.order) {
+        Some(Some(order)) => see(&format!("/console/orders/{order}")),
+        Some(None) => see("/console"),
+        None => missing("case"),
+    })
+}
+
+/// Shows what a choice will do; with `done`, does it.
+async fn choose(store: &impl Store, access: &Access, request: &Request, case: &str, done: bool) -> Result<Response, Trouble> {
+    if request.body.len() > BODY_BYTES_MAX {
+        return Ok(pages::plain(413, "That is too long", "Write a shorter reason."));
+    }
+    let fields: BTreeMap<String, String> = form_urlencoded::parse(&request.body).into_owned().collect();
+    let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
+    if !access.from_our_form(field("csrf")) {
+        return Ok(pages::plain(403, "This form is not from here", "Nothing was done. Open the order in the console and decide there."));
+    }
+    let Some(order) = store.load(&OrderId::new(field("order"))).await? else { return Ok(missing("order")) };
+    let case = CaseId::new(case);
+    let (Some(choice), Ok(seen)) = (choice(field("choice")), field("seen").parse()) else { return Ok(missing("choice")) };
+    let Some(open) = order.open_case(&case).cloned() else {
+        return Ok(pages::order(&order, &access.csrf(), store.now(), 409, "That case is closed already. Nothing was done."));
+    };
+    let intended = Intended { case: &open, choice, seen, reason: field("reason") };
+    if !done {
+        return Ok(pages::preview(&order, &access.csrf(), &intended, ""));
+    }
+    let by = "operator".to_owned();
+    let wish = Wish { case, choice, by, reason: field("reason").to_owned(), seen };
+    decided(store, access, order, &wish, &intended).await
+}
+
+async fn decided(store: &impl Store, access: &Access, order: Order, wish: &Wish, intended: &Intended<'_>) -> Result<Response, Trouble> {
+    let changed = order.version != wish.seen;
+    let shown = order.clone();
+    Ok(match decide(store, order, wish).await? {
+        Decided::Recorded => {
+            log::note("person_decided", &[("order", shown.id.as_str()), ("case", wish.case.as_str()), ("choice", wish.choice.name())]);
+            see(&format!("/console/orders/{}", shown.id))
+        }
+        Decided::No(why) if changed => pages::order(&shown, &access.csrf(), store.now(), 409, &why),
+        Decided::No(why) => pages::preview(&shown, &access.csrf(), intended, &why),
+    })
+}
