@@ -11,5 +11,8 @@ use flow::ports::{Store, Trouble};
 /// # Errors
 /// When it is not recorded: the nudge must come again.
 pub async fn handle(store: &impl Store, nudge: &Nudge) -> Result<Performed, Trouble> {
-    perform(store, &nudge.order, Performer::Capture, async |_order, intent| hands::capture(intent)).await
+    perform(store, &nudge.order, Performer::Capture, async |_order, intent| {
+        hands::capture(intent)
+    })
+    .await
 }

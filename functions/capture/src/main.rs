@@ -6,13 +6,16 @@ use adapters::lambda::start;
 use adapters::store::{Store, StoreConfig};
 
 fn main() -> ExitCode {
-    start("capture", |env| StoreConfig::read(env), async |store| {
+    start("capture", StoreConfig::read, async |store| {
         let client = Http::new(None)?;
         let store = Store::new(store, &client);
         store.warm().await;
-        queue::serve("capture", || store.refresh(), no_schedule, async |record| {
-            nudged(record, async |nudge| capture::handle(&store, nudge).await).await
-        })
+        queue::serve(
+            "capture",
+            || store.refresh(),
+            no_schedule,
+            async |record| nudged(record, async |nudge| capture::handle(&store, nudge).await).await,
+        )
         .await
     })
 }

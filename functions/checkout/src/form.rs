@@ -24,7 +24,11 @@ pub(crate) struct Wrong {
 }
 
 fn wrong(field: &'static str, say: &str) -> Wrong {
-    Wrong { status: 422, field, say: say.to_owned() }
+    Wrong {
+        status: 422,
+        field,
+        say: say.to_owned(),
+    }
 }
 
 /// As it was typed, to be shown again.
@@ -40,9 +44,19 @@ pub(crate) struct Given {
 /// Reads the fields, from a form or from JSON.
 pub(crate) fn read(request: &Request) -> Result<Given, Wrong> {
     if request.body.len() > BODY_BYTES_MAX {
-        return Err(Wrong { status: 413, field: "body", say: "The form is too long: 64 KiB is the limit.".to_owned() });
+        return Err(Wrong {
+            status: 413,
+            field: "body",
+            say: "The form is too long: 64 KiB is the limit.".to_owned(),
+        });
     }
-    let kind = request.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let kind = request
+        .header("content-type")
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
     let fields: BTreeMap<String, String> = match kind {
         "application/x-www-form-urlencoded" => form_urlencoded::parse(&request.body).into_owned().collect(),
         "application/json" => serde_json::from_slice(&request.body).map_err(|_not_json| Wrong {
@@ -52,11 +66,26 @@ pub(crate) fn read(request: &Request) -> Result<Given, Wrong> {
         })?,
         _ => {
             let say = "Send a form (application/x-www-form-urlencoded) or JSON (application/json).".to_owned();
-            return Err(Wrong { status: 415, field: "content-type", say });
+            return Err(Wrong {
+                status: 415,
+                field: "content-type",
+                say,
+            });
         }
     };
-    let field = |name: &str| fields.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
-    Ok(Given { form: field("form"), product: field("product"), name: field("name"), email: field("email"), team: field("team") })
+    let field = |name: &str| {
+        fields
+            .get(name)
+            .map(|value| value.trim().to_owned())
+            .unwrap_or_default()
+    };
+    Ok(Given {
+        form: field("form"),
+        product: field("product"),
+        name: field("name"),
+        email: field("email"),
+        team: field("team"),
+    })
 }
 
 /// Checks the fields, one by one.
@@ -73,7 +102,14 @@ pub(crate) fn check<'a>(given: &Given, shop: &'a Shop) -> Result<(&'a Product, B
         text("team", &given.team, TEAM_MAX, "Write a name for your team.")?;
     }
     let team = if wants_team { given.team.clone() } else { String::new() };
-    Ok((product, Buyer { name: given.name.clone(), email: given.email.clone(), team }))
+    Ok((
+        product,
+        Buyer {
+            name: given.name.clone(),
+            email: given.email.clone(),
+            team,
+        },
+    ))
 }
 
 fn text(field: &'static str, value: &str, max: usize, missing: &str) -> Result<(), Wrong> {
@@ -81,7 +117,10 @@ fn text(field: &'static str, value: &str, max: usize, missing: &str) -> Result<(
         return Err(wrong(field, missing));
     }
     if value.chars().count() > max {
-        return Err(wrong(field, &format!("This is too long: {max} characters are the limit.")));
+        return Err(wrong(
+            field,
+            &format!("This is too long: {max} characters are the limit."),
+        ));
     }
     if value.chars().any(char::is_control) {
         return Err(wrong(field, "This has characters that cannot be shown: type it again."));
@@ -93,8 +132,12 @@ fn text(field: &'static str, value: &str, max: usize, missing: &str) -> Result<(
 fn email(value: &str) -> Result<(), Wrong> {
     const MEND: &str = "Write an e-mail address like jo@example.com.";
     let odd = |letter: char| letter.is_control() || letter.is_whitespace() || "<>()[],;:\\\"".contains(letter);
-    let Some((local, host)) = value.rsplit_once('@') else { return Err(wrong("email", MEND)) };
-    let labels = host.split('.').filter(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));
+    let Some((local, host)) = value.rsplit_once('@') else {
+        return Err(wrong("email", MEND));
+    };
+    let labels = host
+        .split('.')
+        .filter(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));
     let fine = !local.is_empty()
         && local.len() <= 64
         && !local.contains('@')
@@ -111,13 +154,22 @@ mod tests {
 
     fn given() -> Given {
         let (name, email, team) = ("Jo Doe".into(), "jo@example.com".into(), "Blue".into());
-        Given { form: "0123456789abcdef0123456789abcdef".into(), product: "team-year".into(), name, email, team }
+        Given {
+            form: "0123456789abcdef0123456789abcdef".into(),
+            product: "team-year".into(),
+            name,
+            email,
+            team,
+        }
     }
 
     fn refused(change: impl Fn(&mut Given)) -> &'static str {
         let mut given = given();
         change(&mut given);
-        check(&given, &Shop::read().unwrap()).map(|_| ()).expect_err("must be refused").field
+        check(&given, &Shop::read().unwrap())
+            .map(|_| ())
+            .expect_err("must be refused")
+            .field
     }
 
     #[test]
@@ -129,7 +181,17 @@ mod tests {
         assert_eq!(refused(|given| given.name = "x".repeat(101)), "name");
         assert_eq!(refused(|given| given.name = "Jo\u{7}".into()), "name");
         assert_eq!(refused(|given| given.team = "x".repeat(81)), "team");
-        for odd in ["", "jo", "jo@", "@example.com", "jo@example", "a b@example.com", "jo@-x.com", "jo@ex..com", "a@b@c.com"] {
+        for odd in [
+            "",
+            "jo",
+            "jo@",
+            "@example.com",
+            "jo@example",
+            "a b@example.com",
+            "jo@-x.com",
+            "jo@ex..com",
+            "a@b@c.com",
+        ] {
             assert_eq!(refused(|given| given.email = odd.into()), "email", "{odd}");
         }
     }
@@ -138,7 +200,14 @@ mod tests {
     fn what_is_no_form_is_said_so() {
         let request = |kind: &str, body: &[u8]| {
             let headers = [("content-type".to_owned(), kind.to_owned())].into();
-            read(&Request { headers, body: body.to_vec(), ..Request::default() }).map(|_| ()).expect_err("refused").status
+            read(&Request {
+                headers,
+                body: body.to_vec(),
+                ..Request::default()
+            })
+            .map(|_| ())
+            .expect_err("refused")
+            .status
         };
         assert_eq!(request("application/json", b"not json"), 400);
         assert_eq!(request("application/json", b"[1]"), 400);

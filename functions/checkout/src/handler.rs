@@ -31,10 +31,18 @@ pub async fn handle(store: &impl Store, stripe: &impl Cashier, shop: &Shop, requ
 
 fn choose(store: &impl Store, shop: &Shop, request: &Request) -> Response {
     let query = form_urlencoded::parse(request.query.as_bytes());
-    let wanted = query.into_iter().find(|(name, _)| name == "product").map(|(_, value)| value.into_owned());
-    let Some(product) = wanted.and_then(|id| shop.product(&id)) else { return pages::shop(shop) };
+    let wanted = query
+        .into_iter()
+        .find(|(name, _)| name == "product")
+        .map(|(_, value)| value.into_owned());
+    let Some(product) = wanted.and_then(|id| shop.product(&id)) else {
+        return pages::shop(shop);
+    };
     // Minted with the page: submitting the same page twice is the same order.
-    let given = Given { form: format!("{:032x}", store.bits()), ..Given::default() };
+    let given = Given {
+        form: format!("{:032x}", store.bits()),
+        ..Given::default()
+    };
     pages::buy(200, product, &given, "", "")
 }
 
@@ -50,7 +58,15 @@ async fn buy(store: &impl Store, stripe: &impl Cashier, shop: &Shop, request: &R
     let now = store.now();
     let policy = shop.policy.frozen_for(&product.steps);
     let token = PublicToken::from_bits(store.bits());
-    let fresh = Order::new(order_id(&given.form), token, buyer, product.clone(), policy, now, now.plus(PAY_WITHIN));
+    let fresh = Order::new(
+        order_id(&given.form),
+        token,
+        buyer,
+        product.clone(),
+        policy,
+        now,
+        now.plus(PAY_WITHIN),
+    );
     match open(store, stripe, fresh).await {
         Ok(Opened::Ready(order)) => to_payment(&order),
         Ok(Opened::OtherContents) => pages::plain(
@@ -59,13 +75,22 @@ async fn buy(store: &impl Store, stripe: &impl Cashier, shop: &Shop, request: &R
             "Nothing was charged by this click. Open the form again in the shop to place another order.",
         ),
         Ok(Opened::NotNow { order, failure }) => {
-            log::note("session_not_opened", &[("order", order.id.as_str()), ("failure", &failure.to_string())]);
+            log::note(
+                "session_not_opened",
+                &[("order", order.id.as_str()), ("failure", &failure.to_string())],
+            );
             let say = "The payment page could not be opened just now. Wait a moment and press the button again.";
             pages::buy(503, product, &given, "", say)
         }
         Err(trouble) => {
             log::note("checkout_failed", &[("because", &trouble.to_string())]);
-            pages::buy(503, product, &given, "", "We could not take the order just now. Wait a moment and press the button again.")
+            pages::buy(
+                503,
+                product,
+                &given,
+                "",
+                "We could not take the order just now. Wait a moment and press the button again.",
+            )
         }
     }
 }
@@ -73,15 +98,29 @@ async fn buy(store: &impl Store, stripe: &impl Cashier, shop: &Shop, request: &R
 /// The form token names the order, so that the same submit is the same order.
 fn order_id(form: &str) -> OrderId {
     let digest = Sha256::digest(format!("makegood order {}", form.to_ascii_lowercase()));
-    OrderId::new(format!("ord_{}", digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect::<String>()))
+    OrderId::new(format!(
+        "ord_{}",
+        digest
+            .iter()
+            .take(12)
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    ))
 }
 
 /// To the payment page while it is open; to the status page once it is not.
 fn to_payment(order: &Order) -> Response {
     let waits = matches!(order.state, domain::order::State::AwaitingPayment);
-    let page = order.checkout.session.as_ref().filter(|_| waits).map(|session| session.url.clone());
+    let page = order
+        .checkout
+        .session
+        .as_ref()
+        .filter(|_| waits)
+        .map(|session| session.url.clone());
     let to = page.unwrap_or_else(|| format!("/orders/{}", order.slug()));
-    Response::new(303, "text/plain; charset=utf-8", "").with("location", to).with("cache-control", "no-store")
+    Response::new(303, "text/plain; charset=utf-8", "")
+        .with("location", to)
+        .with("cache-control", "no-store")
 }
 
 async fn status(store: &impl Store, request: &Request, slug: &str) -> Response {
@@ -89,7 +128,9 @@ async fn status(store: &impl Store, request: &Request, slug: &str) -> Response {
         let say = "Look in your e-mail for a message from us: it has the right address. Or write to us with the reference on your receipt.";
         pages::plain(404, "We cannot find that order", say)
     };
-    let Some((id, token)) = slug.split_once('.') else { return unknown() };
+    let Some((id, token)) = slug.split_once('.') else {
+        return unknown();
+    };
     if !id.starts_with("ord_") || id.len() > 64 {
         return unknown();
     }
@@ -98,7 +139,11 @@ async fn status(store: &impl Store, request: &Request, slug: &str) -> Response {
         Ok(_) => unknown(),
         Err(trouble) => {
             log::note("status_failed", &[("because", &trouble.to_string())]);
-            pages::plain(503, "We cannot look it up just now", "Your order is safe. Open this page again in a moment.")
+            pages::plain(
+                503,
+                "We cannot look it up just now",
+                "Your order is safe. Open this page again in a moment.",
+            )
         }
     }
 }

@@ -7,14 +7,18 @@ use adapters::stripe::{Stripe, StripeConfig};
 use checkout::{Shop, handle};
 
 fn main() -> ExitCode {
-    start("checkout", |env| (StoreConfig::read(env), StripeConfig::read(env)), async |(store, stripe)| {
-        let (shop, client) = (Shop::read()?, Http::new(None)?);
-        let (store, stripe) = (Store::new(store, &client), Stripe::new(stripe, client));
-        store.warm().await;
-        http::serve("checkout", async |request| {
-            store.refresh();
-            handle(&store, &stripe, &shop, &request).await
-        })
-        .await
-    })
+    start(
+        "checkout",
+        |env| (StoreConfig::read(env), StripeConfig::read(env)),
+        async |(store, stripe)| {
+            let (shop, client) = (Shop::read()?, Http::new(None)?);
+            let (store, stripe) = (Store::new(store, &client), Stripe::new(stripe, client));
+            store.warm().await;
+            http::serve("checkout", async |request| {
+                store.refresh();
+                handle(&store, &stripe, &shop, &request).await
+            })
+            .await
+        },
+    )
 }

@@ -60,7 +60,11 @@ struct PlainPage<'a> {
 
 fn respond(code: u16, page: &impl Template, script: Option<&str>) -> Response {
     let Ok(html) = page.render() else {
-        return Response::new(500, "text/plain; charset=utf-8", "This page could not be shown. Nothing was charged by it.");
+        return Response::new(
+            500,
+            "text/plain; charset=utf-8",
+            "This page could not be shown. Nothing was charged by it.",
+        );
     };
     let mut response = Response::new(code, "text/html; charset=utf-8", html);
     response.headers.extend(headers(script));
@@ -68,7 +72,9 @@ fn respond(code: u16, page: &impl Template, script: Option<&str>) -> Response {
 }
 
 pub(crate) fn wants_json(request: &Request) -> bool {
-    request.header("accept").is_some_and(|accept| accept.contains("application/json"))
+    request
+        .header("accept")
+        .is_some_and(|accept| accept.contains("application/json"))
 }
 
 fn json(code: u16, body: &serde_json::Value) -> Response {
@@ -76,12 +82,27 @@ fn json(code: u16, body: &serde_json::Value) -> Response {
 }
 
 pub(crate) fn shop(shop: &Shop) -> Response {
-    respond(200, &ShopPage { style: STYLE, products: &shop.products }, None)
+    respond(
+        200,
+        &ShopPage {
+            style: STYLE,
+            products: &shop.products,
+        },
+        None,
+    )
 }
 
 pub(crate) fn buy(code: u16, product: &Product, given: &Given, field: &str, problem: &str) -> Response {
     let wants_team = product.steps.contains(&Step::Team);
-    let page = BuyPage { style: STYLE, product, wants_team, form: &given.form, given, field, problem };
+    let page = BuyPage {
+        style: STYLE,
+        product,
+        wants_team,
+        form: &given.form,
+        given,
+        field,
+        problem,
+    };
     respond(code, &page, None)
 }
 
@@ -92,22 +113,40 @@ pub(crate) fn refused(request: &Request, shop_: &Shop, given: &Given, wrong: &Wr
     }
     match shop_.product(&given.product) {
         Some(product) => buy(wrong.status, product, given, wrong.field, &wrong.say),
-        None => plain(wrong.status, "That did not work, and you have not been charged", &format!("{}: {}", wrong.field, wrong.say)),
+        None => plain(
+            wrong.status,
+            "That did not work, and you have not been charged",
+            &format!("{}: {}", wrong.field, wrong.say),
+        ),
     }
 }
 
 pub(crate) fn plain(code: u16, headline: &str, say: &str) -> Response {
-    respond(code, &PlainPage { style: STYLE, headline, say }, None)
+    respond(
+        code,
+        &PlainPage {
+            style: STYLE,
+            headline,
+            say,
+        },
+        None,
+    )
 }
 
 pub(crate) fn order(request: &Request, order: &Order, now: Timestamp) -> Response {
     let status = status(order, now);
     if wants_json(request) {
-        let body = json!({ "state": status.id, "headline": status.headline, "body": status.body, "final": status.is_final });
+        let body =
+            json!({ "state": status.id, "headline": status.headline, "body": status.body, "final": status.is_final });
         return json(200, &body);
     }
     let waits = matches!(order.state, State::AwaitingPayment);
-    let pay = order.checkout.session.as_ref().filter(|_| waits).map_or("", |session| session.url.as_str());
+    let pay = order
+        .checkout
+        .session
+        .as_ref()
+        .filter(|_| waits)
+        .map_or("", |session| session.url.as_str());
     let mood = match order.state {
         State::Delivered { .. } => "good",
         State::Undoing { .. } | State::Returning { .. } | State::Undone { .. } => "back",

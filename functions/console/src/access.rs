@@ -15,30 +15,42 @@ impl Access {
     pub fn read(env: &Env) -> Self {
         let token = env.text("MAKEGOOD_CONSOLE_TOKEN");
         if !token.is_empty() && token.len() < 16 {
-            env.refuse("MAKEGOOD_CONSOLE_TOKEN", "is easily guessed: write at least 16 random characters".to_owned());
+            env.refuse(
+                "MAKEGOOD_CONSOLE_TOKEN",
+                "is easily guessed: write at least 16 random characters".to_owned(),
+            );
         }
         Self { token }
     }
 
     pub fn of(token: &str) -> Self {
-        Self { token: token.to_owned() }
+        Self {
+            token: token.to_owned(),
+        }
     }
 
     /// The address that opens the console carries the token.
     pub(crate) fn opens(&self, request: &Request) -> bool {
-        let given = form_urlencoded::parse(request.query.as_bytes()).find(|(name, _)| name == "token").map(|(_, value)| value);
+        let given = form_urlencoded::parse(request.query.as_bytes())
+            .find(|(name, _)| name == "token")
+            .map(|(_, value)| value);
         given.is_some_and(|given| self.same(&given))
     }
 
     /// Not readable by scripts, not sent from other sites.
     pub(crate) fn cookie(&self) -> String {
-        format!("{COOKIE}={}; Path=/console; HttpOnly; SameSite=Strict", self.derived("session"))
+        format!(
+            "{COOKIE}={}; Path=/console; HttpOnly; SameSite=Strict",
+            self.derived("session")
+        )
     }
 
     pub(crate) fn signed_in(&self, request: &Request) -> bool {
         let wanted = self.derived("session");
         let given = request.cookies.iter().filter_map(|cookie| cookie.split_once('='));
-        given.into_iter().any(|(name, value)| name == COOKIE && self.mac("compare", value) == self.mac("compare", &wanted))
+        given
+            .into_iter()
+            .any(|(name, value)| name == COOKIE && self.mac("compare", value) == self.mac("compare", &wanted))
     }
 
     /// Stands in every form: a page of another site cannot know it.
@@ -46,7 +58,7 @@ impl Access {
         self.derived("form")
     }
 
-    pub(crate) fn from_our_form(&self, given: &str) -> bool {
+    pub(crate) fn is_our_form(&self, given: &str) -> bool {
         self.mac("compare", given) == self.mac("compare", &self.csrf())
     }
 
@@ -60,7 +72,9 @@ impl Access {
     }
 
     fn mac(&self, what: &str, text: &str) -> Vec<u8> {
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.token.as_bytes()) else { return Vec::new() };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.token.as_bytes()) else {
+            return Vec::new();
+        };
         mac.update(what.as_bytes());
         mac.update(b":");
         mac.update(text.as_bytes());
@@ -85,8 +99,10 @@ mod tests {
         let cookie = access.cookie();
         let cookie = cookie.split(';').next().unwrap();
         assert!(access.signed_in(&with("", cookie)));
-        assert!(!access.signed_in(&with("", "makegood_console=0123456789abcdef")) && !access.signed_in(&with("", "x=y")));
-        assert!(access.from_our_form(&access.csrf()) && !access.from_our_form(""));
+        assert!(
+            !access.signed_in(&with("", "makegood_console=0123456789abcdef")) && !access.signed_in(&with("", "x=y"))
+        );
+        assert!(access.is_our_form(&access.csrf()) && !access.is_our_form(""));
         assert!(!Access::of("").opens(&with("token=", "")));
     }
 }

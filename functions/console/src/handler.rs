@@ -22,7 +22,11 @@ pub async fn handle(store: &(impl Store + Archive), access: &Access, request: &R
         return see("/console").with("set-cookie", access.cookie());
     }
     if !access.signed_in(request) {
-        return pages::plain(403, "The console is closed", "Open it with the address that was given to you: it carries a token.");
+        return pages::plain(
+            403,
+            "The console is closed",
+            "Open it with the address that was given to you: it carries a token.",
+        );
     }
     let answered = match (request.method.as_str(), path(request).as_slice()) {
         ("GET", []) => inbox(store).await,
@@ -34,7 +38,11 @@ pub async fn handle(store: &(impl Store + Archive), access: &Access, request: &R
     };
     answered.unwrap_or_else(|trouble| {
         log::note("console_failed", &[("because", &trouble.to_string())]);
-        pages::plain(503, "This cannot be shown just now", "Nothing was lost. If you had just decided something, look at the order before you do it again.")
+        pages::plain(
+            503,
+            "This cannot be shown just now",
+            "Nothing was lost. If you had just decided something, look at the order before you do it again.",
+        )
     })
 }
 
@@ -44,11 +52,17 @@ fn path(request: &Request) -> Vec<&str> {
 }
 
 fn see(to: &str) -> Response {
-    Response::new(303, "text/plain; charset=utf-8", "").with("location", to).with("cache-control", "no-store")
+    Response::new(303, "text/plain; charset=utf-8", "")
+        .with("location", to)
+        .with("cache-control", "no-store")
 }
 
 fn missing(what: &str) -> Response {
-    pages::plain(404, &format!("There is no such {what}"), "Go back to the inbox and choose from there.")
+    pages::plain(
+        404,
+        &format!("There is no such {what}"),
+        "Go back to the inbox and choose from there.",
+    )
 }
 
 async fn inbox(store: &(impl Store + Archive)) -> Result<Response, Trouble> {
@@ -74,36 +88,80 @@ async fn case(store: &impl Archive, id: &str) -> Result<Response, Trouble> {
 }
 
 /// Shows what a choice will do; with `done`, does it.
-async fn choose(store: &impl Store, access: &Access, request: &Request, case: &str, done: bool) -> Result<Response, Trouble> {
+async fn choose(
+    store: &impl Store,
+    access: &Access,
+    request: &Request,
+    case: &str,
+    done: bool,
+) -> Result<Response, Trouble> {
     if request.body.len() > BODY_BYTES_MAX {
         return Ok(pages::plain(413, "That is too long", "Write a shorter reason."));
     }
     let fields: BTreeMap<String, String> = form_urlencoded::parse(&request.body).into_owned().collect();
     let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
-    if !access.from_our_form(field("csrf")) {
-        return Ok(pages::plain(403, "This form is not from here", "Nothing was done. Open the order in the console and decide there."));
+    if !access.is_our_form(field("csrf")) {
+        return Ok(pages::plain(
+            403,
+            "This form is not from here",
+            "Nothing was done. Open the order in the console and decide there.",
+        ));
     }
-    let Some(order) = store.load(&OrderId::new(field("order"))).await? else { return Ok(missing("order")) };
-    let case = CaseId::new(case);
-    let (Some(choice), Ok(seen)) = (choice(field("choice")), field("seen").parse()) else { return Ok(missing("choice")) };
-    let Some(open) = order.open_case(&case).cloned() else {
-        return Ok(pages::order(&order, &access.csrf(), store.now(), 409, "That case is closed already. Nothing was done."));
+    let Some(order) = store.load(&OrderId::new(field("order"))).await? else {
+        return Ok(missing("order"));
     };
-    let intended = Intended { case: &open, choice, seen, reason: field("reason") };
+    let case = CaseId::new(case);
+    let (Some(choice), Ok(seen)) = (choice(field("choice")), field("seen").parse()) else {
+        return Ok(missing("choice"));
+    };
+    let Some(open) = order.open_case(&case).cloned() else {
+        return Ok(pages::order(
+            &order,
+            &access.csrf(),
+            store.now(),
+            409,
+            "That case is closed already. Nothing was done.",
+        ));
+    };
+    let intended = Intended {
+        case: &open,
+        choice,
+        seen,
+        reason: field("reason"),
+    };
     if !done {
         return Ok(pages::preview(&order, &access.csrf(), &intended, ""));
     }
     let by = "operator".to_owned();
-    let wish = Wish { case, choice, by, reason: field("reason").to_owned(), seen };
+    let wish = Wish {
+        case,
+        choice,
+        by,
+        reason: field("reason").to_owned(),
+        seen,
+    };
     decided(store, access, order, &wish, &intended).await
 }
 
-async fn decided(store: &impl Store, access: &Access, order: Order, wish: &Wish, intended: &Intended<'_>) -> Result<Response, Trouble> {
+async fn decided(
+    store: &impl Store,
+    access: &Access,
+    order: Order,
+    wish: &Wish,
+    intended: &Intended<'_>,
+) -> Result<Response, Trouble> {
     let changed = order.version != wish.seen;
     let shown = order.clone();
     Ok(match decide(store, order, wish).await? {
         Decided::Recorded => {
-            log::note("person_decided", &[("order", shown.id.as_str()), ("case", wish.case.as_str()), ("choice", wish.choice.name())]);
+            log::note(
+                "person_decided",
+                &[
+                    ("order", shown.id.as_str()),
+                    ("case", wish.case.as_str()),
+                    ("choice", wish.choice.name()),
+                ],
+            );
             see(&format!("/console/orders/{}", shown.id))
         }
         Decided::No(why) if changed => pages::order(&shown, &access.csrf(), store.now(), 409, &why),

@@ -6,13 +6,17 @@ use adapters::store::{Store, StoreConfig};
 use console::{Access, handle};
 
 fn main() -> ExitCode {
-    start("console", |env| (StoreConfig::read(env), Access::read(env)), async |(store, access)| {
-        let store = Store::new(store, &Http::new(None)?);
-        store.warm().await;
-        http::serve("console", async |request| {
-            store.refresh();
-            handle(&store, &access, &request).await
-        })
-        .await
-    })
+    start(
+        "console",
+        |env| (StoreConfig::read(env), Access::read(env)),
+        async |(store, access)| {
+            let store = Store::new(store, &Http::new(None)?);
+            store.warm().await;
+            http::serve("console", async |request| {
+                store.refresh();
+                handle(&store, &access, &request).await
+            })
+            .await
+        },
+    )
 }

@@ -92,7 +92,11 @@ struct PlainPage<'a> {
 
 fn respond(code: u16, page: &impl Template) -> Response {
     let Ok(html) = page.render() else {
-        return Response::new(500, "text/plain; charset=utf-8", "This page could not be shown. Nothing was decided.");
+        return Response::new(
+            500,
+            "text/plain; charset=utf-8",
+            "This page could not be shown. Nothing was decided.",
+        );
     };
     let mut response = Response::new(code, "text/html; charset=utf-8", html);
     response.headers.extend(headers(None));
@@ -100,7 +104,14 @@ fn respond(code: u16, page: &impl Template) -> Response {
 }
 
 pub(crate) fn plain(code: u16, headline: &str, say: &str) -> Response {
-    respond(code, &PlainPage { style: STYLE, headline, say })
+    respond(
+        code,
+        &PlainPage {
+            style: STYLE,
+            headline,
+            say,
+        },
+    )
 }
 
 pub(crate) fn inbox(cases: &[CaseLine], orders: &[OrderLine]) -> Response {
@@ -108,10 +119,21 @@ pub(crate) fn inbox(cases: &[CaseLine], orders: &[OrderLine]) -> Response {
     for case in cases {
         match groups.iter_mut().find(|group| group.class == case.class) {
             Some(group) => group.cases.push(case),
-            None => groups.push(Group { class: case.class, cases: vec![case] }),
+            None => groups.push(Group {
+                class: case.class,
+                cases: vec![case],
+            }),
         }
     }
-    respond(200, &InboxPage { style: STYLE, cases, groups, orders })
+    respond(
+        200,
+        &InboxPage {
+            style: STYLE,
+            cases,
+            groups,
+            orders,
+        },
+    )
 }
 
 pub(crate) fn order(order: &Order, csrf: &str, now: Timestamp, code: u16, problem: &str) -> Response {
@@ -169,7 +191,11 @@ fn money(order: &Order) -> Vec<MoneyLine> {
         id: payment.id.to_string(),
         paid: payment.captured.map(|paid| paid.to_string()).unwrap_or_default(),
         returned: Money::new(payment.returned_minor(), currency).to_string(),
-        because: payment.owed.as_ref().map(|owed| owed.because.sentence().to_owned()).unwrap_or_default(),
+        because: payment
+            .owed
+            .as_ref()
+            .map(|owed| owed.because.sentence().to_owned())
+            .unwrap_or_default(),
     };
     order.payments.iter().map(line).collect()
 }

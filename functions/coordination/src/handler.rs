@@ -14,10 +14,14 @@ use flow::rearm::{Rearmed, rearm};
 pub async fn handle(store: &impl Store, record: &Record) -> Result<Rearmed, Trouble> {
     let consequence = match Nudge::parse(&record.body) {
         Ok(nudge) => match rearm(store, &nudge.order, record.queue()).await? {
-            Rearmed::NoSuchOrder => format!("No customer is known to wait: a message names the order {}, which does not exist.", nudge.order),
+            Rearmed::NoSuchOrder => format!(
+                "No customer is known to wait: a message names the order {}, which does not exist.",
+                nudge.order
+            ),
             rearmed @ (Rearmed::Again | Rearmed::AtRest) => return Ok(rearmed),
         },
-        Err(_) => "No customer is known to wait: a message came that is none of ours; somebody may be sending by hand.".to_owned(),
+        Err(_) => "No customer is known to wait: a message came that is none of ours; somebody may be sending by hand."
+            .to_owned(),
     };
     let case = Case {
         id: CaseId::new(format!("case_{}", record.message_id)),

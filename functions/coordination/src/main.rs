@@ -10,11 +10,19 @@ fn main() -> ExitCode {
     start("coordination", StoreConfig::read, async |store| {
         let store = Store::new(store, &Http::new(None)?);
         store.warm().await;
-        queue::serve("coordination", || store.refresh(), no_schedule, async |record| {
-            let rearmed = handle(&store, record).await.map_err(|trouble| trouble.to_string())?;
-            log::note("dead_letter", &[("queue", record.queue()), ("outcome", &format!("{rearmed:?}"))]);
-            Ok(())
-        })
+        queue::serve(
+            "coordination",
+            || store.refresh(),
+            no_schedule,
+            async |record| {
+                let rearmed = handle(&store, record).await.map_err(|trouble| trouble.to_string())?;
+                log::note(
+                    "dead_letter",
+                    &[("queue", record.queue()), ("outcome", &format!("{rearmed:?}"))],
+                );
+                Ok(())
+            },
+        )
         .await
     })
 }

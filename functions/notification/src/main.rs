@@ -7,13 +7,20 @@ use adapters::store::{Store, StoreConfig};
 use adapters::teller::{Teller, TellerConfig};
 
 fn main() -> ExitCode {
-    start("notification", |env| (StoreConfig::read(env), TellerConfig::read(env)), async |(store, teller)| {
-        let client = Http::new(None)?;
-        let (store, teller) = (Store::new(store, &client), Teller::new(teller, &client)?);
-        store.warm().await;
-        queue::serve("notification", || store.refresh(), no_schedule, async |record| {
-            nudged(record, async |nudge| notification::handle(&store, &teller, nudge).await).await
-        })
-        .await
-    })
+    start(
+        "notification",
+        |env| (StoreConfig::read(env), TellerConfig::read(env)),
+        async |(store, teller)| {
+            let client = Http::new(None)?;
+            let (store, teller) = (Store::new(store, &client), Teller::new(teller, &client)?);
+            store.warm().await;
+            queue::serve(
+                "notification",
+                || store.refresh(),
+                no_schedule,
+                async |record| nudged(record, async |nudge| notification::handle(&store, &teller, nudge).await).await,
+            )
+            .await
+        },
+    )
 }

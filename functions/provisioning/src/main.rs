@@ -7,13 +7,20 @@ use adapters::scim::{Scim, ScimConfig};
 use adapters::store::{Store, StoreConfig};
 
 fn main() -> ExitCode {
-    start("provisioning", |env| (StoreConfig::read(env), ScimConfig::read(env)), async |(store, scim)| {
-        let client = Http::new(scim.authority.as_deref())?;
-        let (store, scim) = (Store::new(store, &client), Scim::new(scim, client));
-        store.warm().await;
-        queue::serve("provisioning", || store.refresh(), no_schedule, async |record| {
-            nudged(record, async |nudge| provisioning::handle(&store, &scim, nudge).await).await
-        })
-        .await
-    })
+    start(
+        "provisioning",
+        |env| (StoreConfig::read(env), ScimConfig::read(env)),
+        async |(store, scim)| {
+            let client = Http::new(scim.authority.as_deref())?;
+            let (store, scim) = (Store::new(store, &client), Scim::new(scim, client));
+            store.warm().await;
+            queue::serve(
+                "provisioning",
+                || store.refresh(),
+                no_schedule,
+                async |record| nudged(record, async |nudge| provisioning::handle(&store, &scim, nudge).await).await,
+            )
+            .await
+        },
+    )
 }

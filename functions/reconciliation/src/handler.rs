@@ -25,6 +25,9 @@ pub async fn handle(store: &impl Store, stripe: &impl Cashier, nudge: &Nudge) ->
 pub async fn on_schedule(store: &(impl Store + Agenda), schedule: &str) -> Result<Swept, Trouble> {
     match schedule {
         "sweep" => sweep(store).await,
-        other => Err(Trouble { wanted: "follow a schedule", because: format!("\"{other}\" is none of ours") }),
+        other => Err(Trouble {
+            wanted: "follow a schedule",
+            because: format!("\"{other}\" is none of ours"),
+        }),
     }
 }

@@ -8,19 +8,28 @@ use adapters::stripe::{Stripe, StripeConfig};
 use reconciliation::handler::{handle, on_schedule};
 
 fn main() -> ExitCode {
-    start("reconciliation", |env| (StoreConfig::read(env), StripeConfig::read(env)), async |(store, stripe)| {
-        let client = Http::new(None)?;
-        let (store, stripe) = (Store::new(store, &client), Stripe::new(stripe, client));
-        store.warm().await;
-        let swept = async |schedule: &str| {
-            let swept = on_schedule(&store, schedule).await.map_err(|trouble| trouble.to_string())?;
-            let (claimed, nudged) = (swept.claimed.to_string(), swept.nudged.to_string());
-            log::note("swept", &[("claimed", &claimed), ("nudged", &nudged)]);
-            Ok(())
-        };
-        queue::serve("reconciliation", || store.refresh(), swept, async |record| {
-            nudged(record, async |nudge| handle(&store, &stripe, nudge).await).await
-        })
-        .await
-    })
+    start(
+        "reconciliation",
+        |env| (StoreConfig::read(env), StripeConfig::read(env)),
+        async |(store, stripe)| {
+            let client = Http::new(None)?;
+            let (store, stripe) = (Store::new(store, &client), Stripe::new(stripe, client));
+            store.warm().await;
+            let swept = async |schedule: &str| {
+                let swept = on_schedule(&store, schedule)
+                    .await
+                    .map_err(|trouble| trouble.to_string())?;
+                let (claimed, nudged) = (swept.claimed.to_string(), swept.nudged.to_string());
+                log::note("swept", &[("claimed", &claimed), ("nudged", &nudged)]);
+                Ok(())
+            };
+            queue::serve(
+                "reconciliation",
+                || store.refresh(),
+                swept,
+                async |record| nudged(record, async |nudge| handle(&store, &stripe, nudge).await).await,
+            )
+            .await
+        },
+    )
 }

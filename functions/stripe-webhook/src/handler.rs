@@ -31,7 +31,12 @@ pub async fn handle(
     if request.body.len() > BODY_BYTES_MAX {
         return refuse(413, "webhook_too_large", "");
     }
-    if let Err(distrust) = verify(request.header("stripe-signature"), &request.body, &trust.secrets, store.now()) {
+    if let Err(distrust) = verify(
+        request.header("stripe-signature"),
+        &request.body,
+        &trust.secrets,
+        store.now(),
+    ) {
         return refuse(400, "webhook_signature_refused", distrust.name());
     }
     let webhook = match wire::parse(&request.body) {
@@ -47,7 +52,10 @@ pub async fn handle(
     match record(store, order_of, &webhook).await {
         Ok(counted) => pass(counted, &webhook),
         Err(trouble) => {
-            log::note("webhook_not_recorded", &[("event", &webhook.id), ("because", &trouble.to_string())]);
+            log::note(
+                "webhook_not_recorded",
+                &[("event", &webhook.id), ("because", &trouble.to_string())],
+            );
             answer(500)
         }
     }
@@ -58,7 +66,9 @@ async fn record(
     order_of: impl AsyncFn(&PaymentId) -> Result<Option<OrderId>, Failure>,
     webhook: &Webhook,
 ) -> Result<&'static str, Trouble> {
-    let Some(event) = &webhook.event else { return Ok("webhook_without_meaning") };
+    let Some(event) = &webhook.event else {
+        return Ok("webhook_without_meaning");
+    };
     let order = match (&webhook.order, &webhook.payment) {
         (Some(order), _) => Some(order.clone()),
         // A refund made by hand carries no metadata; its payment does.
@@ -68,7 +78,9 @@ async fn record(
         })?,
         (None, None) => None,
     };
-    let Some(order) = order else { return Ok("webhook_not_ours") };
+    let Some(order) = order else {
+        return Ok("webhook_not_ours");
+    };
     match advance(store, &order, event).await? {
         Advanced::Recorded(_) => Ok("webhook_recorded"),
         Advanced::Stayed { .. } => Ok("webhook_known"),
@@ -82,7 +94,9 @@ async fn record(
 
 /// Our name is on it and the order is not there: a person must find out whose money it is.
 async fn money_without_order(store: &impl Store, order: &OrderId, event: &Event) -> Result<(), Trouble> {
-    let Event::PaymentCaptured { payment, amount } = event else { return Ok(()) };
+    let Event::PaymentCaptured { payment, amount } = event else {
+        return Ok(());
+    };
     let case = Case {
         id: CaseId::new(format!("case_{payment}")),
         order: None,
@@ -103,7 +117,10 @@ fn refuse(status: u16, counted: &str, why: &str) -> Response {
 
 fn pass(counted: &str, webhook: &Webhook) -> Response {
     let order = webhook.order.as_ref().map_or("", OrderId::as_str);
-    log::note(counted, &[("event", &webhook.id), ("type", &webhook.kind), ("order", order)]);
+    log::note(
+        counted,
+        &[("event", &webhook.id), ("type", &webhook.kind), ("order", order)],
+    );
     answer(200)
 }
 

@@ -14,11 +14,17 @@ use crate::tools::root;
 /// When the build fails; cargo has said why.
 pub fn build(functions: &[&str]) -> Result<BTreeMap<String, PathBuf>, String> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root()).args(["build", "--locked", "--message-format=json-render-diagnostics"]);
+    command
+        .current_dir(root())
+        .args(["build", "--locked", "--message-format=json-render-diagnostics"]);
     for function in functions {
         command.args(["-p", function]);
     }
-    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output().map_err(|wrong| format!("cargo: {wrong}"))?;
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|wrong| format!("cargo: {wrong}"))?;
     if !output.status.success() {
         return Err("The functions could not be built; cargo says why above.".to_owned());
     }
@@ -26,7 +32,10 @@ pub fn build(functions: &[&str]) -> Result<BTreeMap<String, PathBuf>, String> {
     let built = |line: &str| -> Option<(String, PathBuf)> {
         let artifact: Value = serde_json::from_str(line).ok()?;
         let executable = artifact["executable"].as_str()?;
-        Some((artifact["target"]["name"].as_str()?.to_owned(), PathBuf::from(executable)))
+        Some((
+            artifact["target"]["name"].as_str()?.to_owned(),
+            PathBuf::from(executable),
+        ))
     };
     let binaries: BTreeMap<_, _> = lines.lines().filter_map(built).collect();
     match functions.iter().find(|function| !binaries.contains_key(**function)) {

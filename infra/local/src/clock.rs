@@ -19,7 +19,11 @@ impl LocalClock {
     /// # Errors
     /// When the file cannot be written.
     pub fn new(file: PathBuf) -> std::io::Result<Self> {
-        let clock = Self { offset_ms: AtomicI64::new(0), file, moved: watch::Sender::new(0) };
+        let clock = Self {
+            offset_ms: AtomicI64::new(0),
+            file,
+            moved: watch::Sender::new(0),
+        };
         clock.publish(0)?;
         Ok(clock)
     }
@@ -27,7 +31,9 @@ impl LocalClock {
     /// Milliseconds since the Unix epoch, in local time's movable sense.
     pub fn now_ms(&self) -> i64 {
         let real = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(real.as_millis()).unwrap_or(i64::MAX).saturating_add(self.offset_ms.load(Ordering::SeqCst))
+        i64::try_from(real.as_millis())
+            .unwrap_or(i64::MAX)
+            .saturating_add(self.offset_ms.load(Ordering::SeqCst))
     }
 
     /// Moves time forward. The file is replaced whole, so that no function reads half a number.

@@ -11,9 +11,17 @@ use tokio::net::TcpListener;
 pub async fn start(table: Value) -> Result<String, String> {
     let database = Database::memory().map_err(|wrong| format!("DynamoDB: {wrong}"))?;
     let request = serde_json::from_value(table).map_err(|wrong| format!("the template's table: {wrong}"))?;
-    database.create_table(request).map_err(|wrong| format!("the template's table: {wrong}"))?;
-    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|wrong| format!("DynamoDB: {wrong}"))?;
+    database
+        .create_table(request)
+        .map_err(|wrong| format!("the template's table: {wrong}"))?;
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .map_err(|wrong| format!("DynamoDB: {wrong}"))?;
     let address = listener.local_addr().map_err(|wrong| wrong.to_string())?;
-    tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, std::future::pending()));
+    tokio::spawn(dynoxide::server::serve_with_shutdown(
+        listener,
+        database,
+        std::future::pending(),
+    ));
     Ok(format!("http://{address}"))
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +13,9 @@ use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
 use crate::client::Client;
+
+/// The emulator insists on a package with a binary, though it is asked to build none.
+const MANIFEST: &str = "[package]\nname = \"emulator\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n";
 
 /// A function that cannot start is not started for ever.
 const STARTS_MAX: u32 = 200;
@@ -41,9 +44,9 @@ pub struct Launch {
 impl Emulator {
     /// # Errors
     /// When the emulator does not come up.
-    pub async fn start(cargo_lambda: &std::path::Path, folder: &std::path::Path, launches: Vec<Launch>) -> Result<Arc<Self>, String> {
+    pub async fn start(cargo_lambda: &Path, folder: &Path, launches: Vec<Launch>) -> Result<Arc<Self>, String> {
         let port = free_port().await?;
-        let log = File::create(folder.join("emulator.log")).map_err(|wrong| wrong.to_string())?;
+        let log = prepare(folder).map_err(|wrong| format!("{}: {wrong}", folder.display()))?;
         // `cat` ends when our end of the pipe closes, however we end; then the emulator is ended.
         let script = "\"$0\" lambda watch --only-lambda-apis --invoke-address 127.0.0.1 --invoke-port \"$1\" --quiet </dev/null & \
                       child=$!; cat >/dev/null; kill $child; wait $child";
@@ -68,7 +71,12 @@ impl Emulator {
             functions.insert(name, Running { deaths, kill });
         }
         let client = Client::new(Duration::from_secs(60));
-        Ok(Arc::new(Self { port, client, functions, _emulator: emulator }))
+        Ok(Arc::new(Self {
+            port,
+            client,
+            functions,
+            _emulator: emulator,
+        }))
     }
 
     /// Ends the function's process at once, as a crash would.
@@ -83,10 +91,16 @@ impl Emulator {
     /// # Errors
     /// What Lambda would count as a failed invocation.
     pub async fn invoke(&self, function: &str, payload: Vec<u8>, limit: Duration) -> Result<Vec<u8>, String> {
-        let running = self.functions.get(function).ok_or_else(|| format!("no function {function}"))?;
+        let running = self
+            .functions
+            .get(function)
+            .ok_or_else(|| format!("no function {function}"))?;
         let mut deaths = running.deaths.clone();
         deaths.mark_unchanged();
-        let url = format!("http://127.0.0.1:{}/2015-03-31/functions/{function}/invocations", self.port);
+        let url = format!(
+            "http://127.0.0.1:{}/2015-03-31/functions/{function}/invocations",
+            self.port
+        );
         let headers = [("content-type", "application/json".to_owned())];
         let call = self.client.post(&url, &headers, payload);
         tokio::select! {
@@ -103,10 +117,18 @@ impl Emulator {
     }
 }
 
-async fn supervise(launch: Launch, port: u16, folder: PathBuf, died: watch::Sender<u32>, mut killed: watch::Receiver<u32>) {
+async fn supervise(
+    launch: Launch,
+    port: u16,
+    folder: PathBuf,
+    died: watch::Sender<u32>,
+    mut killed: watch::Receiver<u32>,
+) {
     for _ in 0..STARTS_MAX {
         killed.mark_unchanged();
-        let Ok(mut child) = spawn(&launch, port, &folder) else { return };
+        let Ok(mut child) = spawn(&launch, port, &folder) else {
+            return;
+        };
         tokio::select! {
             _ = child.wait() => {}
             changed = killed.changed() => {
@@ -120,12 +142,18 @@ async fn supervise(launch: Launch, port: u16, folder: PathBuf, died: watch::Send
     }
 }
 
-fn spawn(launch: &Launch, port: u16, folder: &std::path::Path) -> std::io::Result<Child> {
-    let log = File::options().create(true).append(true).open(folder.join(format!("{}.log", launch.name)))?;
+fn spawn(launch: &Launch, port: u16, folder: &Path) -> std::io::Result<Child> {
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(folder.join(format!("{}.log", launch.name)))?;
     Command::new(&launch.binary)
         .env_clear()
         .envs(&launch.environment)
-        .env("AWS_LAMBDA_RUNTIME_API", format!("http://127.0.0.1:{port}/.rt/{}", launch.name))
+        .env(
+            "AWS_LAMBDA_RUNTIME_API",
+            format!("http://127.0.0.1:{port}/.rt/{}", launch.name),
+        )
         .env("AWS_LAMBDA_FUNCTION_NAME", &launch.name)
         .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
@@ -137,8 +165,18 @@ fn spawn(launch: &Launch, port: u16, folder: &std::path::Path) -> std::io::Resul
         .spawn()
 }
 
+/// The emulator's own folder of nothing, and where it writes what it says.
+fn prepare(folder: &Path) -> std::io::Result<File> {
+    std::fs::create_dir_all(folder.join("src"))?;
+    std::fs::write(folder.join("Cargo.toml"), MANIFEST)?;
+    std::fs::write(folder.join("src/main.rs"), "fn main() {}\n")?;
+    File::create(folder.join("emulator.log"))
+}
+
 async fn free_port() -> Result<u16, String> {
-    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|wrong| wrong.to_string())?;
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .map_err(|wrong| wrong.to_string())?;
     Ok(listener.local_addr().map_err(|wrong| wrong.to_string())?.port())
 }
 

@@ -41,27 +41,50 @@ pub fn router(emulator: Arc<Emulator>, functions: &[Function]) -> Router {
             limit: Duration::from_secs(function.timeout_s).min(LIMIT),
         })
     });
-    let gateway = Gateway { emulator, routes: routes.collect() };
+    let gateway = Gateway {
+        emulator,
+        routes: routes.collect(),
+    };
     Router::new().fallback(answer).with_state(Arc::new(gateway))
 }
 
 async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else { return plain(StatusCode::PAYLOAD_TOO_LARGE) };
+    let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
+        return plain(StatusCode::PAYLOAD_TOO_LARGE);
+    };
     let path = parts.uri.path();
-    let route = gateway.routes.iter().find(|route| {
-        (route.method == "ANY" || route.method == parts.method.as_str()) && fits(&route.path, path)
-    });
-    let Some(route) = route else { return plain(StatusCode::NOT_FOUND) };
-    let event = event(&parts.method, path, parts.uri.query().unwrap_or_default(), &parts.headers, &body);
-    match gateway.emulator.invoke(&route.function, event.to_string().into_bytes(), route.limit).await {
+    let route = gateway
+        .routes
+        .iter()
+        .find(|route| (route.method == "ANY" || route.method == parts.method.as_str()) && fits(&route.path, path));
+    let Some(route) = route else {
+        return plain(StatusCode::NOT_FOUND);
+    };
+    let event = event(
+        &parts.method,
+        path,
+        parts.uri.query().unwrap_or_default(),
+        &parts.headers,
+        &body,
+    );
+    match gateway
+        .emulator
+        .invoke(&route.function, event.to_string().into_bytes(), route.limit)
+        .await
+    {
         Ok(answer) => translate(&answer).unwrap_or_else(|| plain(StatusCode::INTERNAL_SERVER_ERROR)),
         Err(_died_or_late) => plain(StatusCode::INTERNAL_SERVER_ERROR),
     }
 }
 
 fn plain(status: StatusCode) -> Response {
-    (status, [("content-type", "application/json")], json!({ "message": status.canonical_reason() }).to_string()).into_response()
+    (
+        status,
+        [("content-type", "application/json")],
+        json!({ "message": status.canonical_reason() }).to_string(),
+    )
+        .into_response()
 }
 
 /// `{name}` stands for one part, `{name+}` for all that follow.
@@ -86,7 +109,10 @@ fn event(method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &B
             cookies.extend(value.split(';').map(|cookie| cookie.trim().to_owned()));
             continue;
         }
-        joined.entry(name.to_string()).and_modify(|known| *known = format!("{known},{value}")).or_insert(value.into_owned());
+        joined
+            .entry(name.to_string())
+            .and_modify(|known| *known = format!("{known},{value}"))
+            .or_insert(value.into_owned());
     }
     let text = std::str::from_utf8(body).ok();
     json!({
@@ -102,11 +128,22 @@ fn translate(answer: &[u8]) -> Option<Response> {
     let status = StatusCode::from_u16(u16::try_from(answer["statusCode"].as_u64()?).ok()?).ok()?;
     let mut response = answer["body"].as_str().unwrap_or_default().to_owned().into_response();
     *response.status_mut() = status;
-    let headers = answer["headers"].as_object().into_iter().flatten().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
+    let headers = answer["headers"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
     for (name, value) in headers {
-        response.headers_mut().insert(axum::http::HeaderName::try_from(name).ok()?, value.parse().ok()?);
+        response
+            .headers_mut()
+            .insert(axum::http::HeaderName::try_from(name).ok()?, value.parse().ok()?);
     }
-    for cookie in answer["cookies"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+    for cookie in answer["cookies"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+    {
         response.headers_mut().append("set-cookie", cookie.parse().ok()?);
     }
     Some(response)

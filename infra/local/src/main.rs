@@ -22,9 +22,15 @@ async fn main() -> ExitCode {
     say("");
     say(&format!("  Start here   {}/", places.world));
     say(&format!("  Shop         {}/", places.shop));
-    say(&format!("  Console      {}/console?token={}", places.shop, places.console_token));
+    say(&format!(
+        "  Console      {}/console?token={}",
+        places.shop, places.console_token
+    ));
     say("");
-    say(&format!("Logs of the functions are in {} while this runs.", stack.folder.display()));
+    say(&format!(
+        "Logs of the functions are in {} while this runs.",
+        stack.folder.display()
+    ));
     say("Ctrl-C stops everything; nothing is kept.");
     let ended = signal(SignalKind::terminate());
     match ended {

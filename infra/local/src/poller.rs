@@ -30,7 +30,11 @@ impl Poller {
         let (mut sent, mut moved) = (self.sqs.sent(), self.clock.moved());
         loop {
             let guard = self.busy.begin();
-            let received = self.sqs.queues().receive(&self.queue, 1, self.clock.now_ms()).unwrap_or_default();
+            let received = self
+                .sqs
+                .queues()
+                .receive(&self.queue, 1, self.clock.now_ms())
+                .unwrap_or_default();
             if received.is_empty() {
                 drop(guard);
                 tokio::select! {
@@ -47,8 +51,12 @@ impl Poller {
 
     async fn deliver(&self, received: &[Message]) {
         let event = self.event(received).to_string().into_bytes();
-        let Ok(answer) = self.emulator.invoke(&self.function, event, self.limit).await else { return };
-        let Some(failed) = failures(&answer, received) else { return };
+        let Ok(answer) = self.emulator.invoke(&self.function, event, self.limit).await else {
+            return;
+        };
+        let Some(failed) = failures(&answer, received) else {
+            return;
+        };
         let mut queues = self.sqs.queues();
         for message in received.iter().filter(|message| !failed.contains(&message.id)) {
             let _gone = queues.delete(&self.queue, message.receipt.as_deref().unwrap_or_default());
@@ -71,12 +79,15 @@ impl Poller {
 /// Ids that the function reports as failed; none: the answer makes no sense, so nothing is deleted.
 fn failures(answer: &[u8], received: &[Message]) -> Option<BTreeSet<String>> {
     let answer: Value = serde_json::from_slice(answer).ok()?;
-    let listed = match &answer["batchItemFailures"] {
-        Value::Null => return Some(BTreeSet::new()),
-        listed => listed.as_array()?,
-    };
-    let ids: BTreeSet<String> =
-        listed.iter().map(|item| item["itemIdentifier"].as_str().map(str::to_owned)).collect::<Option<_>>()?;
+    let listed = &answer["batchItemFailures"];
+    if listed.is_null() {
+        return Some(BTreeSet::new());
+    }
+    let ids: BTreeSet<String> = listed
+        .as_array()?
+        .iter()
+        .map(|item| item["itemIdentifier"].as_str().map(str::to_owned))
+        .collect::<Option<_>>()?;
     let known: BTreeSet<&str> = received.iter().map(|message| message.id.as_str()).collect();
     ids.iter().all(|id| known.contains(id.as_str())).then_some(ids)
 }

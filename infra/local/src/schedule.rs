@@ -34,7 +34,10 @@ impl Schedule {
             let jumps = self.jumps.load(Ordering::SeqCst);
             let guard = self.busy.begin();
             // A failed run is repeated by the next one, as on AWS.
-            let _failed = self.emulator.invoke(&self.function, self.input.clone().into_bytes(), self.limit).await;
+            let _failed = self
+                .emulator
+                .invoke(&self.function, self.input.clone().into_bytes(), self.limit)
+                .await;
             drop(guard);
             let _before = self.jumps.fetch_sub(jumps, Ordering::SeqCst);
         }

@@ -22,7 +22,11 @@ pub struct Sqs {
 
 impl Sqs {
     pub fn new(clock: Arc<LocalClock>, queues: Queues) -> Arc<Self> {
-        Arc::new(Self { queues: Mutex::new(queues), clock, sent: watch::Sender::new(0) })
+        Arc::new(Self {
+            queues: Mutex::new(queues),
+            clock,
+            sent: watch::Sender::new(0),
+        })
     }
 
     pub fn queues(&self) -> MutexGuard<'_, Queues> {
@@ -56,7 +60,10 @@ impl Sqs {
                 Ok(json!({ "MessageId": id }))
             }
             "ReceiveMessage" => {
-                let max = body["MaxNumberOfMessages"].as_u64().and_then(|max| usize::try_from(max).ok()).unwrap_or(1);
+                let max = body["MaxNumberOfMessages"]
+                    .as_u64()
+                    .and_then(|max| usize::try_from(max).ok())
+                    .unwrap_or(1);
                 let message = |m: &testkit::queues::Message| json!({ "MessageId": m.id, "ReceiptHandle": m.receipt, "Body": m.body });
                 Ok(json!({ "Messages": queues.receive(name, max, now)?.iter().map(message).collect::<Vec<_>>() }))
             }
@@ -83,23 +90,39 @@ impl Sqs {
 }
 
 async fn answer(State(sqs): State<Arc<Sqs>>, headers: HeaderMap, body: Bytes) -> Response {
-    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+    let target = headers
+        .get("x-amz-target")
+        .and_then(|target| target.to_str().ok())
+        .unwrap_or_default();
     let action = target.strip_prefix("AmazonSQS.").unwrap_or_default();
-    let Ok(request) = serde_json::from_slice::<Value>(&body) else { return refuse("InvalidParameterValue", "not JSON") };
+    let Ok(request) = serde_json::from_slice::<Value>(&body) else {
+        return refuse("InvalidParameterValue", "not JSON");
+    };
     let answered = sqs.obey(action, &request);
     sqs.sent.send_modify(|count| *count += 1);
     match answered {
         Ok(answer) => json_answer(StatusCode::OK, &answer),
         Err(Refusal::NoSuchQueue) => refuse("QueueDoesNotExist", "The specified queue does not exist."),
         Err(Refusal::DelayTooLong) => refuse("InvalidParameterValue", "DelaySeconds must be between 0 and 900."),
-        Err(Refusal::EmptyBody) => refuse("MissingParameter", "The request must contain the parameter MessageBody."),
+        Err(Refusal::EmptyBody) => refuse(
+            "MissingParameter",
+            "The request must contain the parameter MessageBody.",
+        ),
     }
 }
 
 fn refuse(kind: &str, message: &str) -> Response {
-    json_answer(StatusCode::BAD_REQUEST, &json!({ "__type": format!("com.amazonaws.sqs#{kind}"), "message": message }))
+    json_answer(
+        StatusCode::BAD_REQUEST,
+        &json!({ "__type": format!("com.amazonaws.sqs#{kind}"), "message": message }),
+    )
 }
 
 fn json_answer(status: StatusCode, body: &Value) -> Response {
-    (status, [("content-type", "application/x-amz-json-1.0")], body.to_string()).into_response()
+    (
+        status,
+        [("content-type", "application/x-amz-json-1.0")],
+        body.to_string(),
+    )
+        .into_response()
 }

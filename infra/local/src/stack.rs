@@ -41,7 +41,11 @@ impl Stack {
     pub async fn start(port: u16) -> Result<Self, String> {
         let template = Template::read()?;
         let cargo_lambda = tools::cargo_lambda()?;
-        let names: Vec<&str> = template.functions.iter().map(|function| function.name.as_str()).collect();
+        let names: Vec<&str> = template
+            .functions
+            .iter()
+            .map(|function| function.name.as_str())
+            .collect();
         let binaries = build::build(&names)?;
         let folder = folder()?;
         let clock = Arc::new(LocalClock::new(folder.join("clock")).map_err(|wrong| format!("clock file: {wrong}"))?);
@@ -52,8 +56,14 @@ impl Stack {
         let (world_listener, world_url) = listen(port).await?;
         let (shop_listener, shop_url) = listen(0).await?;
         let (sqs_listener, sqs_url) = listen(0).await?;
-        let places = Places { shop: shop_url, world: world_url, console_token: token()? };
-        let smtp = mail::start(Arc::clone(&world)).await.map_err(|wrong| wrong.to_string())?;
+        let places = Places {
+            shop: shop_url,
+            world: world_url,
+            console_token: token()?,
+        };
+        let smtp = mail::start(Arc::clone(&world))
+            .await
+            .map_err(|wrong| wrong.to_string())?;
         let dynamodb = dynamodb::start(template.table.clone()).await?;
         let known = known(&template, &places, &smtp, &sqs_url, clock.file());
         let endpoints = BTreeMap::from([
@@ -61,20 +71,34 @@ impl Stack {
             ("AWS_ENDPOINT_URL_SQS".to_owned(), sqs_url),
             ("AWS_ENDPOINT_URL_SNS".to_owned(), format!("{}/sns", places.world)),
         ]);
-        let launches = template.functions.iter().map(|function| launch(function, &binaries, &known, &endpoints));
+        let launches = template
+            .functions
+            .iter()
+            .map(|function| launch(function, &binaries, &known, &endpoints));
         let launches = launches.collect::<Result<Vec<_>, _>>()?;
         world.stripe().pages.clone_from(&places.world);
         tasks.spawn(serve(world_listener, world.router()));
         tasks.spawn(serve(sqs_listener, sqs.router()));
         let emulator = Emulator::start(&cargo_lambda, &folder, launches).await?;
-        tasks.spawn(serve(shop_listener, gateway::router(Arc::clone(&emulator), &template.functions)));
+        tasks.spawn(serve(
+            shop_listener,
+            gateway::router(Arc::clone(&emulator), &template.functions),
+        ));
         let target = (format!("{}/webhooks/stripe", places.shop), WEBHOOK_SECRET.to_owned());
         world.deliveries.lock().map_err(|_poisoned| "webhooks")?.target = Some(target);
         let _first = world.places.set(places.clone());
         let _first = world.emulator.set(Arc::clone(&emulator));
         tasks.spawn(webhooks::run(Arc::clone(&world)));
         let watched = wire(&mut tasks, &template.functions, &world, &sqs, &emulator);
-        Ok(Self { world, sqs, places, folder, emulator, watched, _tasks: tasks })
+        Ok(Self {
+            world,
+            sqs,
+            places,
+            folder,
+            emulator,
+            watched,
+            _tasks: tasks,
+        })
     }
 
     /// Moves time forward.
@@ -100,7 +124,9 @@ impl Stack {
                 let _changed = tokio::time::timeout(Duration::from_millis(30), busy.changed()).await;
             }
         };
-        tokio::time::timeout(limit, at_rest).await.map_err(|_late| format!("not at rest after {} s", limit.as_secs()))
+        tokio::time::timeout(limit, at_rest)
+            .await
+            .map_err(|_late| format!("not at rest after {} s", limit.as_secs()))
     }
 
     fn quiet(&self) -> bool {
@@ -132,7 +158,9 @@ fn token() -> Result<String, String> {
 async fn listen(port: u16) -> Result<(TcpListener, String), String> {
     let listener = match TcpListener::bind(("127.0.0.1", port)).await {
         Ok(listener) => listener,
-        Err(_) => TcpListener::bind(("127.0.0.1", 0)).await.map_err(|wrong| format!("no free port: {wrong}"))?,
+        Err(_) => TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .map_err(|wrong| format!("no free port: {wrong}"))?,
     };
     let address = listener.local_addr().map_err(|wrong| wrong.to_string())?;
     Ok((listener, format!("http://{address}")))
@@ -146,7 +174,11 @@ async fn serve(listener: TcpListener, router: axum::Router) {
 fn queues(template: &Template) -> Queues {
     let mut queues = Queues::default();
     for queue in &template.queues {
-        let settings = Settings { visibility_ms: queue.visibility_s * 1000, delay_ms: 0, redrive: queue.redrive.clone() };
+        let settings = Settings {
+            visibility_ms: queue.visibility_s * 1000,
+            delay_ms: 0,
+            redrive: queue.redrive.clone(),
+        };
         queues.create(&queue.name, settings);
     }
     queues
@@ -154,8 +186,11 @@ fn queues(template: &Template) -> Queues {
 
 /// What the template's parameters and resources are here.
 fn known(template: &Template, places: &Places, smtp: &str, sqs: &str, clock: &Path) -> BTreeMap<String, String> {
-    let mut known: BTreeMap<String, String> =
-        template.queues.iter().map(|queue| (queue.name.clone(), format!("{sqs}/000000000000/{}", queue.name))).collect();
+    let mut known: BTreeMap<String, String> = template
+        .queues
+        .iter()
+        .map(|queue| (queue.name.clone(), format!("{sqs}/000000000000/{}", queue.name)))
+        .collect();
     let fixed = [
         ("Table", "Table".to_owned()),
         ("AlertTopic", format!("arn:aws:sns:{REGION}:000000000000:alerts")),
@@ -187,18 +222,40 @@ fn launch(
 ) -> Result<Launch, String> {
     let mut environment = endpoints.clone();
     for (variable, of) in &function.environment {
-        let value = known.get(of).ok_or_else(|| format!("{}: {variable} refers to {of}, which the local stack does not know", function.name))?;
+        let value = known.get(of).ok_or_else(|| {
+            format!(
+                "{}: {variable} refers to {of}, which the local stack does not know",
+                function.name
+            )
+        })?;
         environment.insert(variable.clone(), value.clone());
     }
-    for (variable, value) in [("AWS_REGION", REGION), ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")] {
+    for (variable, value) in [
+        ("AWS_REGION", REGION),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+    ] {
         environment.insert(variable.to_owned(), value.to_owned());
     }
-    let binary = binaries.get(&function.name).ok_or_else(|| format!("{} has no binary", function.name))?.clone();
-    Ok(Launch { name: function.name.clone(), binary, environment })
+    let binary = binaries
+        .get(&function.name)
+        .ok_or_else(|| format!("{} has no binary", function.name))?
+        .clone();
+    Ok(Launch {
+        name: function.name.clone(),
+        binary,
+        environment,
+    })
 }
 
 /// Triggers and schedules, as the template says.
-fn wire(tasks: &mut JoinSet<()>, functions: &[Function], world: &Arc<World>, sqs: &Arc<Sqs>, emulator: &Arc<Emulator>) -> Vec<String> {
+fn wire(
+    tasks: &mut JoinSet<()>,
+    functions: &[Function],
+    world: &Arc<World>,
+    sqs: &Arc<Sqs>,
+    emulator: &Arc<Emulator>,
+) -> Vec<String> {
     let mut watched = Vec::new();
     for function in functions {
         let limit = Duration::from_secs(function.timeout_s);

@@ -44,7 +44,11 @@ impl Template {
         let yaml: Yaml = serde_yaml_ng::from_str(TEMPLATE).map_err(|wrong| wrong.to_string())?;
         let root = plain(&yaml);
         let resources = root["Resources"].as_object().ok_or("the template has no Resources")?;
-        let mut template = Self { functions: Vec::new(), queues: Vec::new(), table: Value::Null };
+        let mut template = Self {
+            functions: Vec::new(),
+            queues: Vec::new(),
+            table: Value::Null,
+        };
         for (name, resource) in resources {
             let properties = &resource["Properties"];
             match resource["Type"].as_str().unwrap_or_default() {
@@ -67,13 +71,18 @@ fn plain(yaml: &Yaml) -> Value {
         Yaml::Number(number) => number.as_i64().map_or(Value::Null, |number| json!(number)),
         Yaml::String(text) => json!(text),
         Yaml::Sequence(items) => items.iter().map(plain).collect(),
-        Yaml::Mapping(map) => {
-            map.iter().filter_map(|(key, value)| Some((key.as_str()?.to_owned(), plain(value)))).collect::<serde_json::Map<_, _>>().into()
+        Yaml::Mapping(map) => map
+            .iter()
+            .filter_map(|(key, value)| Some((key.as_str()?.to_owned(), plain(value))))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        Yaml::Tagged(tagged) => {
+            let inner = plain(&tagged.value);
+            let resource = inner.as_str().and_then(|text| text.split('.').next());
+            resource
+                .filter(|_| tagged.tag == "GetAtt")
+                .map_or(inner.clone(), |resource| json!(resource))
         }
-        Yaml::Tagged(tagged) => match plain(&tagged.value) {
-            Value::String(text) if tagged.tag == "GetAtt" => json!(text.split('.').next().unwrap_or_default()),
-            other => other,
-        },
     }
 }
 
@@ -81,8 +90,12 @@ fn function(logical: &str, resource: &Value) -> Result<Function, String> {
     let properties = &resource["Properties"];
     let name = resource["Metadata"]["BuildProperties"]["Binary"].as_str();
     let mut function = Function {
-        name: name.ok_or_else(|| format!("{logical}: Metadata.BuildProperties.Binary is missing"))?.to_owned(),
-        timeout_s: properties["Timeout"].as_u64().ok_or_else(|| format!("{logical}: Timeout is missing"))?,
+        name: name
+            .ok_or_else(|| format!("{logical}: Metadata.BuildProperties.Binary is missing"))?
+            .to_owned(),
+        timeout_s: properties["Timeout"]
+            .as_u64()
+            .ok_or_else(|| format!("{logical}: Timeout is missing"))?,
         environment: strings(&properties["Environment"]["Variables"]),
         routes: Vec::new(),
         triggers: Vec::new(),
@@ -105,19 +118,32 @@ fn function(logical: &str, resource: &Value) -> Result<Function, String> {
 
 fn strings(map: &Value) -> BTreeMap<String, String> {
     let pairs = map.as_object().into_iter().flatten();
-    pairs.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+    pairs
+        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+        .collect()
 }
 
 fn queue(name: &str, properties: &Value) -> Queue {
     let redrive = &properties["RedrivePolicy"];
     let target = redrive["deadLetterTargetArn"].as_str().map(str::to_owned);
-    let count = redrive["maxReceiveCount"].as_u64().and_then(|count| u32::try_from(count).ok());
-    Queue { name: name.to_owned(), visibility_s: properties["VisibilityTimeout"].as_i64().unwrap_or(30), redrive: target.zip(count) }
+    let count = redrive["maxReceiveCount"]
+        .as_u64()
+        .and_then(|count| u32::try_from(count).ok());
+    Queue {
+        name: name.to_owned(),
+        visibility_s: properties["VisibilityTimeout"].as_i64().unwrap_or(30),
+        redrive: target.zip(count),
+    }
 }
 
 fn table(properties: &Value) -> Value {
     let mut request = json!({ "TableName": "Table" });
-    for name in ["BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"] {
+    for name in [
+        "BillingMode",
+        "AttributeDefinitions",
+        "KeySchema",
+        "GlobalSecondaryIndexes",
+    ] {
         request[name] = properties[name].clone();
     }
     request
@@ -130,9 +156,17 @@ mod tests {
     #[test]
     fn the_template_names_every_function_with_its_triggers() {
         let template = Template::read().unwrap();
-        let names: Vec<&str> = template.functions.iter().map(|function| function.name.as_str()).collect();
+        let names: Vec<&str> = template
+            .functions
+            .iter()
+            .map(|function| function.name.as_str())
+            .collect();
         assert_eq!(names.len(), 9, "{names:?}");
-        let coordination = template.functions.iter().find(|function| function.name == "coordination").unwrap();
+        let coordination = template
+            .functions
+            .iter()
+            .find(|function| function.name == "coordination")
+            .unwrap();
         assert_eq!(coordination.triggers.len(), 5);
         assert_eq!(template.queues.len(), 16);
     }

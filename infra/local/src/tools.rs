@@ -9,7 +9,11 @@ const VERSION: &str = "1.9.2";
 
 /// The project's folder.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .unwrap_or(Path::new("."))
+        .to_path_buf()
 }
 
 /// Finds cargo-lambda, or installs it.
@@ -27,21 +31,34 @@ pub fn cargo_lambda() -> Result<PathBuf, String> {
     }
     say("Installing cargo-lambda into .tools (once, about half a minute)...");
     let python = run(Command::new("python3").args(["-m", "venv"]).arg(&ours));
-    python.map_err(|why| format!("{why}\ncargo-lambda is needed. With Debian or Ubuntu type: sudo apt-get install -y python3-venv"))?;
-    let pip = run(Command::new(ours.join("bin/pip")).args(["install", "--quiet", "--disable-pip-version-check"]).arg(format!("cargo-lambda=={VERSION}")));
-    pip.map_err(|why| format!("{why}\ncargo-lambda could not be installed. Type: pip install cargo-lambda=={VERSION}"))?;
+    python.map_err(|why| {
+        format!("{why}\ncargo-lambda is needed. With Debian or Ubuntu type: sudo apt-get install -y python3-venv")
+    })?;
+    let pip = run(Command::new(ours.join("bin/pip"))
+        .args(["install", "--quiet", "--disable-pip-version-check"])
+        .arg(format!("cargo-lambda=={VERSION}")));
+    pip.map_err(|why| {
+        format!("{why}\ncargo-lambda could not be installed. Type: pip install cargo-lambda=={VERSION}")
+    })?;
     Ok(binary)
 }
 
 fn works(binary: &Path) -> bool {
-    let quiet = Command::new(binary).args(["lambda", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let quiet = Command::new(binary)
+        .args(["lambda", "--version"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
     quiet.is_ok_and(|status| status.success())
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
     match command.stdout(Stdio::null()).status() {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("{} ended with {status}", command.get_program().to_string_lossy())),
+        Ok(status) => Err(format!(
+            "{} ended with {status}",
+            command.get_program().to_string_lossy()
+        )),
         Err(wrong) => Err(format!("{}: {wrong}", command.get_program().to_string_lossy())),
     }
 }

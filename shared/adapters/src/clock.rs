@@ -20,12 +20,21 @@ impl Clock {
     pub fn read(env: &Env, livemode: bool) -> Self {
         let file = env.optional("MAKEGOOD_CLOCK_FILE").map(PathBuf::from);
         if file.is_some() && livemode {
-            env.refuse("MAKEGOOD_CLOCK_FILE", "moves time, and livemode is on: remove one of the two".to_owned());
+            env.refuse(
+                "MAKEGOOD_CLOCK_FILE",
+                "moves time, and livemode is on: remove one of the two".to_owned(),
+            );
         }
         if file.is_some() && env.optional("AWS_EXECUTION_ENV").is_some() {
-            env.refuse("MAKEGOOD_CLOCK_FILE", "moves time, and this is AWS: remove it".to_owned());
+            env.refuse(
+                "MAKEGOOD_CLOCK_FILE",
+                "moves time, and this is AWS: remove it".to_owned(),
+            );
         }
-        let clock = Self { file, offset_ms: Cell::new(0) };
+        let clock = Self {
+            file,
+            offset_ms: Cell::new(0),
+        };
         clock.refresh();
         clock
     }
@@ -33,7 +42,10 @@ impl Clock {
     /// Called at the start of each invocation.
     pub fn refresh(&self) {
         let Some(file) = &self.file else { return };
-        if let Some(offset) = std::fs::read_to_string(file).ok().and_then(|text| text.trim().parse().ok()) {
+        if let Some(offset) = std::fs::read_to_string(file)
+            .ok()
+            .and_then(|text| text.trim().parse().ok())
+        {
             self.offset_ms.set(offset);
         }
     }

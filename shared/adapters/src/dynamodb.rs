@@ -8,10 +8,10 @@ mod tests;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use domain::Timestamp;
 use domain::case::Case;
@@ -35,7 +35,9 @@ pub struct TableConfig {
 
 impl TableConfig {
     pub fn read(env: &Env) -> Self {
-        Self { name: env.text("MAKEGOOD_TABLE") }
+        Self {
+            name: env.text("MAKEGOOD_TABLE"),
+        }
     }
 }
 
@@ -55,7 +57,10 @@ impl Table {
         if let Some(endpoint) = &aws.dynamodb {
             builder = builder.endpoint_url(endpoint);
         }
-        Self { client: Client::from_conf(builder.build()), name: config.name }
+        Self {
+            client: Client::from_conf(builder.build()),
+            name: config.name,
+        }
     }
 
     /// Opens the connection while the function starts, when the processor is free. What comes back does not matter.
@@ -64,8 +69,16 @@ impl Table {
     }
 
     async fn get(&self, key: &str) -> Result<Option<Item>, Trouble> {
-        let asked = self.client.get_item().table_name(&self.name).key("pk", AttributeValue::S(key.to_owned()));
-        let answer = asked.consistent_read(true).send().await.map_err(|failed| trouble("read an item", &failed))?;
+        let asked = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .key("pk", AttributeValue::S(key.to_owned()));
+        let answer = asked
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|failed| trouble("read an item", &failed))?;
         Ok(answer.item)
     }
 
@@ -85,10 +98,11 @@ impl Table {
             Ok(_) => Ok(Committed::Stored),
             Err(failed) => match failed.as_service_error() {
                 Some(error) if error.is_conditional_check_failed_exception() => {
-                    let aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(lost) =
-                        failed.into_service_error()
-                    else {
-                        return Err(Trouble { wanted: "write an order", because: "an unnamed conflict".to_owned() });
+                    let PutItemError::ConditionalCheckFailedException(lost) = failed.into_service_error() else {
+                        return Err(Trouble {
+                            wanted: "write an order",
+                            because: "an unnamed conflict".to_owned(),
+                        });
                     };
                     conflict(lost.item, &write_id)
                 }
@@ -100,14 +114,27 @@ impl Table {
     /// An order and the cases that change with it: the rare case.
     async fn transact(&self, basis: Basis, order: &Order, cases: &[Case]) -> Result<Committed, Trouble> {
         let write_id = item::write_id();
-        let mut writes = vec![TransactWriteItem::builder().put(self.put_of(basis, order, &write_id)?).build()];
+        let mut writes = vec![
+            TransactWriteItem::builder()
+                .put(self.put_of(basis, order, &write_id)?)
+                .build(),
+        ];
         for case in cases {
-            let put = Put::builder().table_name(&self.name).set_item(Some(item::of_case(case)?)).build();
-            let put = put.map_err(|wrong| Trouble { wanted: "write a case", because: wrong.to_string() })?;
+            let put = Put::builder()
+                .table_name(&self.name)
+                .set_item(Some(item::of_case(case)?))
+                .build();
+            let put = put.map_err(|wrong| Trouble {
+                wanted: "write a case",
+                because: wrong.to_string(),
+            })?;
             writes.push(TransactWriteItem::builder().put(put).build());
         }
         for _ in 0..TRANSACTIONS_MAX {
-            let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
+            let request = self
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(writes.clone()));
             match request.client_request_token(&write_id).send().await {
                 Ok(_) => return Ok(Committed::Stored),
                 Err(failed) => match cancelled(&failed, &write_id)? {
@@ -116,7 +143,10 @@ impl Table {
                 },
             }
         }
-        Err(Trouble { wanted: "write an order with its case", because: "others kept writing to them".to_owned() })
+        Err(Trouble {
+            wanted: "write an order with its case",
+            because: "others kept writing to them".to_owned(),
+        })
     }
 
     fn put_of(&self, basis: Basis, order: &Order, write_id: &str) -> Result<Put, Trouble> {
@@ -130,24 +160,44 @@ impl Table {
                 .condition_expression("version = :v")
                 .expression_attribute_values(":v", AttributeValue::N(version.to_string())),
         };
-        put.build().map_err(|wrong| Trouble { wanted: "write an order", because: wrong.to_string() })
+        put.build().map_err(|wrong| Trouble {
+            wanted: "write an order",
+            because: wrong.to_string(),
+        })
     }
 }
 
 impl Ledger for Table {
     async fn load(&self, id: &OrderId) -> Result<Option<Order>, Trouble> {
-        self.get(&item::order_key(id)).await?.map(|item| item::order(&item)).transpose()
+        self.get(&item::order_key(id))
+            .await?
+            .map(|item| item::order(&item))
+            .transpose()
     }
 
     async fn commit(&self, basis: Basis, order: &Order, cases: &[Case]) -> Result<Committed, Trouble> {
-        if cases.is_empty() { self.put(basis, order).await } else { self.transact(basis, order, cases).await }
+        if cases.is_empty() {
+            self.put(basis, order).await
+        } else {
+            self.transact(basis, order, cases).await
+        }
     }
 
     async fn open_case(&self, case: &Case) -> Result<(), Trouble> {
-        let request = self.client.put_item().table_name(&self.name).set_item(Some(item::of_case(case)?));
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item::of_case(case)?));
         match request.condition_expression("attribute_not_exists(pk)").send().await {
             Ok(_) => Ok(()),
-            Err(failed) if failed.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(()),
+            Err(failed)
+                if failed
+                    .as_service_error()
+                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(())
+            }
             Err(failed) => Err(trouble("write a case", &failed)),
         }
     }
@@ -164,7 +214,10 @@ impl Agenda for Table {
             .expression_attribute_values(":shard", AttributeValue::S(shard.to_string()))
             .expression_attribute_values(":now", AttributeValue::N(now.0.to_string()))
             .limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        let answer = request.send().await.map_err(|failed| trouble("ask what is due", &failed))?;
+        let answer = request
+            .send()
+            .await
+            .map_err(|failed| trouble("ask what is due", &failed))?;
         Ok(answer.items().iter().filter_map(item::overdue).collect())
     }
 
@@ -181,7 +234,13 @@ impl Agenda for Table {
             .expression_attribute_values(":seen", number(overdue.due));
         match request.send().await {
             Ok(_) => Ok(true),
-            Err(failed) if failed.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(failed)
+                if failed
+                    .as_service_error()
+                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(false)
+            }
             Err(failed) => Err(trouble("claim an order", &failed)),
         }
     }
@@ -190,7 +249,10 @@ impl Agenda for Table {
 /// Somebody was faster; or it was ourselves, and only the reply was lost.
 fn conflict(old: Option<Item>, write_id: &str) -> Result<Committed, Trouble> {
     let Some(old) = old else {
-        return Err(Trouble { wanted: "write an order", because: "it is not there any more".to_owned() });
+        return Err(Trouble {
+            wanted: "write an order",
+            because: "it is not there any more".to_owned(),
+        });
     };
     if item::written_by(&old, write_id) {
         return Ok(Committed::Stored);
@@ -199,10 +261,7 @@ fn conflict(old: Option<Item>, write_id: &str) -> Result<Committed, Trouble> {
 }
 
 /// Why a transaction was cancelled; none: for a reason that passes.
-fn cancelled(
-    failed: &SdkError<TransactWriteItemsError>,
-    write_id: &str,
-) -> Result<Option<Committed>, Trouble> {
+fn cancelled(failed: &SdkError<TransactWriteItemsError>, write_id: &str) -> Result<Option<Committed>, Trouble> {
     let Some(TransactWriteItemsError::TransactionCanceledException(why)) = failed.as_service_error() else {
         return Err(trouble("write an order with its case", failed));
     };
@@ -217,6 +276,8 @@ fn trouble<E>(wanted: &'static str, failed: &SdkError<E>) -> Trouble
 where
     E: std::error::Error + ProvideErrorMetadata + 'static,
 {
-    let code = failed.code().map_or_else(|| DisplayErrorContext(failed).to_string(), str::to_owned);
+    let code = failed
+        .code()
+        .map_or_else(|| DisplayErrorContext(failed).to_string(), str::to_owned);
     Trouble { wanted, because: code }
 }

@@ -40,12 +40,18 @@ impl Env {
     }
 
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self { variables: pairs.into_iter().collect(), problems: RefCell::default() }
+        Self {
+            variables: pairs.into_iter().collect(),
+            problems: RefCell::default(),
+        }
     }
 
     /// Set and not empty, or none.
     pub fn optional(&self, variable: &'static str) -> Option<String> {
-        self.variables.get(variable).filter(|value| !value.trim().is_empty()).cloned()
+        self.variables
+            .get(variable)
+            .filter(|value| !value.trim().is_empty())
+            .cloned()
     }
 
     /// Must be set; what is returned for a missing one never comes into use, since the function does not start.
@@ -85,7 +91,10 @@ impl Env {
         let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
         let fine = value.starts_with("https://") || loopback.iter().any(|start| value.starts_with(start));
         if !value.is_empty() && !fine {
-            self.refuse(variable, format!("is \"{value}\": write an address that starts with https://"));
+            self.refuse(
+                variable,
+                format!("is \"{value}\": write an address that starts with https://"),
+            );
         }
     }
 
@@ -97,7 +106,11 @@ impl Env {
     /// With everything that was found wrong while reading.
     pub fn verdict(&self) -> Result<(), Misconfigured> {
         let problems = self.problems.borrow();
-        if problems.is_empty() { Ok(()) } else { Err(Misconfigured(problems.clone())) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Misconfigured(problems.clone()))
+        }
     }
 }
 
@@ -106,7 +119,11 @@ mod tests {
     use super::*;
 
     fn env(pairs: &[(&str, &str)]) -> Env {
-        Env::from_pairs(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        Env::from_pairs(
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
     }
 
     #[test]
@@ -116,7 +133,11 @@ mod tests {
         env.flag("MAKEGOOD_LIVEMODE");
         env.url("MAKEGOOD_SCIM_URL");
         let said = env.verdict().expect_err("must refuse").to_string();
-        for part in ["MAKEGOOD_TABLE: is not set", "MAKEGOOD_LIVEMODE: is \"yes\": write true or false", "https://"] {
+        for part in [
+            "MAKEGOOD_TABLE: is not set",
+            "MAKEGOOD_LIVEMODE: is \"yes\": write true or false",
+            "https://",
+        ] {
             assert!(said.contains(part), "{said}");
         }
     }

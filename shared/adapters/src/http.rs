@@ -30,7 +30,10 @@ pub struct Reply {
 
 impl Reply {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     pub fn ok(&self) -> bool {
@@ -62,15 +65,23 @@ impl Http {
         for pem in certificates(PINNED).chain(authority.into_iter().flat_map(certificates)) {
             trust.add_pem_certificate(pem);
         }
-        let context = TlsContext::builder().with_trust_store(trust).build().map_err(|wrong| wrong.to_string())?;
-        let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).read_timeout(ANSWER).build();
+        let context = TlsContext::builder()
+            .with_trust_store(trust)
+            .build()
+            .map_err(|wrong| wrong.to_string())?;
+        let settings = HttpConnectorSettings::builder()
+            .connect_timeout(CONNECT)
+            .read_timeout(ANSWER)
+            .build();
         let connector = Connector::builder()
             .sleep_impl(TokioSleep::new())
             .connector_settings(settings)
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .tls_context(context)
             .build();
-        Ok(Self { connector: SharedHttpConnector::new(connector) })
+        Ok(Self {
+            connector: SharedHttpConnector::new(connector),
+        })
     }
 
     /// For the AWS SDKs.
@@ -101,13 +112,25 @@ impl Http {
             return Err(NoReply::NotSent);
         }
         let response = self.connector.call(request).await.map_err(|failed| {
-            if never_connected(&failed) { NoReply::NotSent } else { NoReply::NoAnswer }
+            if never_connected(&failed) {
+                NoReply::NotSent
+            } else {
+                NoReply::NoAnswer
+            }
         })?;
         let status = response.status().as_u16();
-        let headers = response.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
         let body = aws_smithy_types::byte_stream::ByteStream::new(response.into_body());
         let body = body.collect().await.map_err(|_broken| NoReply::NoAnswer)?;
-        Ok(Reply { status, headers, body: body.into_bytes().to_vec() })
+        Ok(Reply {
+            status,
+            headers,
+            body: body.into_bytes().to_vec(),
+        })
     }
 }
 
@@ -129,5 +152,6 @@ fn never_connected(failed: &(dyn std::error::Error + 'static)) -> bool {
 
 fn certificates(pem: &str) -> impl Iterator<Item = String> + '_ {
     const END: &str = "-----END CERTIFICATE-----";
-    pem.split_inclusive(END).filter_map(|part| part.find("-----BEGIN").map(|start| part[start..].to_owned()))
+    pem.split_inclusive(END)
+        .filter_map(|part| part.find("-----BEGIN").map(|start| part[start..].to_owned()))
 }

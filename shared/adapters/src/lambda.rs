@@ -19,7 +19,11 @@ pub fn start<C>(
     let config = read(&env);
     if let Err(Misconfigured(problems)) = env.verdict() {
         for problem in problems {
-            let said = [("function", function), ("variable", problem.variable), ("mend", problem.mend.as_str())];
+            let said = [
+                ("function", function),
+                ("variable", problem.variable),
+                ("mend", problem.mend.as_str()),
+            ];
             log::note("refuses_to_start", &said);
         }
         return ExitCode::FAILURE;

@@ -55,7 +55,9 @@ impl Scim {
             ("accept", "application/scim+json".to_owned()),
         ];
         let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
-        self.http.send(method, &format!("{}{path}", self.config.url), &headers, body).await
+        self.http
+            .send(method, &format!("{}{path}", self.config.url), &headers, body)
+            .await
     }
 
     /// Resources whose attribute has this value.
@@ -117,12 +119,18 @@ impl Scim {
             true => Origin::Made,
             false => Origin::Found,
         };
-        Ok(found.iter().filter_map(|user| Some((id_of(user)?, origin(user)))).collect())
+        Ok(found
+            .iter()
+            .filter_map(|user| Some((id_of(user)?, origin(user))))
+            .collect())
     }
 
     async fn find_team(&self, order: &Order) -> Result<Vec<(ObjectId, Origin)>, Failure> {
         let found = self.search("Groups", "externalId", &mark(order, Step::Team)).await?;
-        Ok(found.iter().filter_map(|group| Some((id_of(group)?, Origin::Made))).collect())
+        Ok(found
+            .iter()
+            .filter_map(|group| Some((id_of(group)?, Origin::Made)))
+            .collect())
     }
 
     async fn find_membership(&self, order: &Order) -> Result<Vec<(ObjectId, Origin)>, Failure> {
@@ -133,9 +141,15 @@ impl Scim {
             Err(failure) => return Err(failure),
         };
         let inside = found.get("members").and_then(Value::as_array).is_some_and(|members| {
-            members.iter().any(|member| member.get("value").and_then(Value::as_str) == Some(user.as_str()))
+            members
+                .iter()
+                .any(|member| member.get("value").and_then(Value::as_str) == Some(user.as_str()))
         });
-        Ok(if inside { vec![(ObjectId::new(format!("{group}/{user}")), Origin::Made)] } else { Vec::new() })
+        Ok(if inside {
+            vec![(ObjectId::new(format!("{group}/{user}")), Origin::Made)]
+        } else {
+            Vec::new()
+        })
     }
 }
 
@@ -181,7 +195,10 @@ impl Identity for Scim {
     }
 }
 
-const MISSING: Failure = Failure { class: FailureClass::Rejected, reason: Reason::Missing };
+const MISSING: Failure = Failure {
+    class: FailureClass::Rejected,
+    reason: Reason::Missing,
+};
 
 fn mark(order: &Order, step: Step) -> String {
     format!("{}:{}", order.id, step.noun())
@@ -194,8 +211,17 @@ fn id_of(resource: &Value) -> Option<ObjectId> {
 /// The user and the group that the membership joins; taken back ones too, when it must be looked for.
 fn members(order: &Order) -> Result<(ObjectId, ObjectId), Failure> {
     let object = |step| {
-        let any = || order.receipts.iter().find(|receipt| receipt.step == step && !receipt.surplus);
-        order.winner(step).or_else(any).map(|receipt| receipt.object.clone()).ok_or(MISSING)
+        let any = || {
+            order
+                .receipts
+                .iter()
+                .find(|receipt| receipt.step == step && !receipt.surplus)
+        };
+        order
+            .winner(step)
+            .or_else(any)
+            .map(|receipt| receipt.object.clone())
+            .ok_or(MISSING)
     };
     Ok((object(Step::Account)?, object(Step::Team)?))
 }

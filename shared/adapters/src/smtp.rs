@@ -21,12 +21,19 @@ pub struct MailerConfig {
 impl MailerConfig {
     pub fn read(env: &Env) -> Self {
         let (url, from) = (env.text("MAKEGOOD_SMTP_URL"), env.text("MAKEGOOD_MAIL_FROM"));
-        let plain = url.starts_with("smtp://127.0.0.1") || url.starts_with("smtp://localhost") || url.contains("tls=required");
+        let plain =
+            url.starts_with("smtp://127.0.0.1") || url.starts_with("smtp://localhost") || url.contains("tls=required");
         if !url.is_empty() && !url.starts_with("smtps://") && !plain {
-            env.refuse("MAKEGOOD_SMTP_URL", "sends mail in the clear: write smtps://... or smtp://...?tls=required".into());
+            env.refuse(
+                "MAKEGOOD_SMTP_URL",
+                "sends mail in the clear: write smtps://... or smtp://...?tls=required".into(),
+            );
         }
         if !from.is_empty() && from.parse::<Mailbox>().is_err() {
-            env.refuse("MAKEGOOD_MAIL_FROM", format!("is \"{from}\": write an address like Shop <orders@shop.example>"));
+            env.refuse(
+                "MAKEGOOD_MAIL_FROM",
+                format!("is \"{from}\": write an address like Shop <orders@shop.example>"),
+            );
         }
         Self { url, from }
     }
@@ -41,11 +48,19 @@ pub struct Mailer {
 impl Mailer {
     /// # Errors
     /// When the server's address or the sender's cannot be used.
-    pub fn new(config: MailerConfig) -> Result<Self, String> {
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&config.url).map_err(|wrong| wrong.to_string())?;
-        let from: Mailbox = config.from.parse().map_err(|wrong: lettre::address::AddressError| wrong.to_string())?;
+    pub fn new(config: &MailerConfig) -> Result<Self, String> {
+        let transport =
+            AsyncSmtpTransport::<Tokio1Executor>::from_url(&config.url).map_err(|wrong| wrong.to_string())?;
+        let from: Mailbox = config
+            .from
+            .parse()
+            .map_err(|wrong: lettre::address::AddressError| wrong.to_string())?;
         let domain = from.email.domain().to_owned();
-        Ok(Self { transport: transport.timeout(Some(ANSWER)).build(), from, domain })
+        Ok(Self {
+            transport: transport.timeout(Some(ANSWER)).build(),
+            from,
+            domain,
+        })
     }
 
     /// `name` is the notice's: a mail that is sent twice is recognised as the same.
@@ -56,7 +71,10 @@ impl Mailer {
     pub async fn send(&self, to: &str, name: &str, message: &Message) -> Result<(), Failure> {
         let refused = Failure::new(FailureClass::Rejected, Reason::Refused);
         let to: Mailbox = to.parse().map_err(|_wrong| refused)?;
-        let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
+        let automatic = HeaderValue::new(
+            HeaderName::new_from_ascii_str("Auto-Submitted"),
+            "auto-generated".to_owned(),
+        );
         let mail = lettre::Message::builder()
             .from(self.from.clone())
             .to(to)
@@ -78,7 +96,10 @@ impl Mailer {
 fn unreachable(failed: &lettre::transport::smtp::Error) -> bool {
     let mut cause = std::error::Error::source(failed);
     while let Some(error) = cause {
-        if error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused) {
+        if error
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused)
+        {
             return true;
         }
         cause = error.source();
@@ -91,7 +112,11 @@ fn plain(message: &Message) -> String {
 }
 
 fn html(message: &Message) -> String {
-    let paragraphs: String = message.lines.iter().map(|line| format!("<p>{}</p>\n", linked(line))).collect();
+    let paragraphs: String = message
+        .lines
+        .iter()
+        .map(|line| format!("<p>{}</p>\n", linked(line)))
+        .collect();
     format!(
         "<!doctype html><html lang=\"en\"><body style=\"font:16px/1.5 system-ui,sans-serif;max-width:36em;margin:2em auto;\
          padding:0 1em\">\n{paragraphs}</body></html>\n"
@@ -101,7 +126,10 @@ fn html(message: &Message) -> String {
 /// Escaped, and an address at the end of a line can be followed.
 fn linked(line: &str) -> String {
     let escape = |text: &str| {
-        text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+        text.replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+            .replace('"', "&quot;")
     };
     match line.split_once("http") {
         Some((before, rest)) if !rest.contains(' ') => {

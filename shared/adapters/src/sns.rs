@@ -20,7 +20,9 @@ pub struct AlertsConfig {
 
 impl AlertsConfig {
     pub fn read(env: &Env) -> Self {
-        Self { topic: env.text("MAKEGOOD_ALERT_TOPIC") }
+        Self {
+            topic: env.text("MAKEGOOD_ALERT_TOPIC"),
+        }
     }
 }
 
@@ -42,7 +44,10 @@ impl Alerts {
         if let Some(endpoint) = &aws.sns {
             builder = builder.endpoint_url(endpoint);
         }
-        Self { client: Client::from_conf(builder.build()), topic: config.topic }
+        Self {
+            client: Client::from_conf(builder.build()),
+            topic: config.topic,
+        }
     }
 
     /// # Errors
@@ -57,7 +62,14 @@ impl Alerts {
             .take(SUBJECT_CHARACTERS_MAX)
             .collect();
         let text = message.lines.join("\n\n");
-        let sent = self.client.publish().topic_arn(&self.topic).subject(subject).message(text).send().await;
+        let sent = self
+            .client
+            .publish()
+            .topic_arn(&self.topic)
+            .subject(subject)
+            .message(text)
+            .send()
+            .await;
         sent.map(|_| ()).map_err(|failed| match &failed {
             SdkError::ConstructionFailure(_) => Failure::new(FailureClass::Rejected, Reason::Refused),
             SdkError::DispatchFailure(_) => Failure::new(FailureClass::Transient, Reason::Unreachable),
@@ -65,7 +77,8 @@ impl Alerts {
                 Failure::new(FailureClass::Rejected, Reason::Refused)
             }
             SdkError::ServiceError(_) => Failure::new(FailureClass::Transient, Reason::Unavailable),
-            _ => Failure::unknown(Reason::NoAnswer),
+            // What is left may have been published; the list of the SDK may grow.
+            SdkError::TimeoutError(_) | SdkError::ResponseError(_) | _ => Failure::unknown(Reason::NoAnswer),
         })
     }
 }

@@ -28,8 +28,13 @@ impl Nudge {
     pub fn parse(text: &str) -> Result<Self, String> {
         let nudge: Self = serde_json::from_str(text).map_err(|wrong| wrong.to_string())?;
         let id = nudge.order.as_str();
-        let shaped = id.starts_with("ord_") && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        if shaped { Ok(nudge) } else { Err("that is no order's id".to_owned()) }
+        let shaped =
+            id.starts_with("ord_") && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if shaped {
+            Ok(nudge)
+        } else {
+            Err("that is no order's id".to_owned())
+        }
     }
 }
 
@@ -49,7 +54,9 @@ impl QueuesConfig {
             };
             (performer, env.text(fresh), env.text(delay))
         };
-        Self { urls: Performer::ALL.into_iter().map(url).collect() }
+        Self {
+            urls: Performer::ALL.into_iter().map(url).collect(),
+        }
     }
 }
 
@@ -71,7 +78,10 @@ impl Queues {
         if let Some(endpoint) = &aws.sqs {
             builder = builder.endpoint_url(endpoint);
         }
-        Self { client: Client::from_conf(builder.build()), config }
+        Self {
+            client: Client::from_conf(builder.build()),
+            config,
+        }
     }
 
     /// Opens the connection while the function starts. A message without a body is refused, which is all we want.
@@ -87,10 +97,15 @@ impl Courier for Queues {
         const WANTED: &str = "send a nudge";
         let queue = self.config.urls.iter().find(|(known, _, _)| *known == performer);
         let Some((_, fresh, delayed)) = queue else {
-            return Err(Trouble { wanted: WANTED, because: format!("no queue for {}", performer.name()) });
+            return Err(Trouble {
+                wanted: WANTED,
+                because: format!("no queue for {}", performer.name()),
+            });
         };
-        let body = serde_json::to_string(&Nudge { order: order.clone() })
-            .map_err(|wrong| Trouble { wanted: WANTED, because: wrong.to_string() })?;
+        let body = serde_json::to_string(&Nudge { order: order.clone() }).map_err(|wrong| Trouble {
+            wanted: WANTED,
+            because: wrong.to_string(),
+        })?;
         let seconds = i32::try_from(delay.as_millis().div_ceil(1000)).unwrap_or(900).min(900);
         let message = self.client.send_message().message_body(body);
         let message = if seconds == 0 {
@@ -101,7 +116,10 @@ impl Courier for Queues {
         message.send().await.map(|_sent| ()).map_err(|failed| {
             let because = DisplayErrorContext(&failed).to_string();
             crate::lambda::log::note("nudge_not_sent", &[("order", order.as_str()), ("because", &because)]);
-            Trouble { wanted: WANTED, because }
+            Trouble {
+                wanted: WANTED,
+                because,
+            }
         })
     }
 }
@@ -113,7 +131,14 @@ mod tests {
     #[test]
     fn only_a_nudge_is_a_nudge() {
         assert!(Nudge::parse(r#"{"order":"ord_3f9a"}"#).is_ok());
-        for no in ["", "null", "{}", r#"{"order":7}"#, r#"{"order":"evt_1"}"#, r#"{"order":"ord_1","refund":true}"#] {
+        for no in [
+            "",
+            "null",
+            "{}",
+            r#"{"order":7}"#,
+            r#"{"order":"evt_1"}"#,
+            r#"{"order":"ord_1","refund":true}"#,
+        ] {
             assert!(Nudge::parse(no).is_err(), "{no}");
         }
     }

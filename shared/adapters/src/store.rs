@@ -44,8 +44,17 @@ pub struct Store {
 
 impl Store {
     pub fn new(config: StoreConfig, http: &Http) -> Self {
-        let StoreConfig { aws, table, queues, clock } = config;
-        Self { table: Table::new(table, &aws, http), queues: Queues::new(queues, &aws, http), clock }
+        let StoreConfig {
+            aws,
+            table,
+            queues,
+            clock,
+        } = config;
+        Self {
+            table: Table::new(table, &aws, http),
+            queues: Queues::new(queues, &aws, http),
+            clock,
+        }
     }
 
     /// Both connections at once, while the function starts.

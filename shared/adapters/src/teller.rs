@@ -29,7 +29,10 @@ impl TellerConfig {
             aws: AwsConfig::read(env),
             finance: env.text("MAKEGOOD_MAIL_FINANCE"),
             service: env.text("MAKEGOOD_MAIL_SERVICE"),
-            links: Links { shop: env.url("MAKEGOOD_PUBLIC_URL"), console: env.url("MAKEGOOD_CONSOLE_URL") },
+            links: Links {
+                shop: env.url("MAKEGOOD_PUBLIC_URL"),
+                console: env.url("MAKEGOOD_CONSOLE_URL"),
+            },
         }
     }
 }
@@ -46,9 +49,22 @@ impl Teller {
     /// # Errors
     /// When the mail server's address cannot be used.
     pub fn new(config: TellerConfig, http: &Http) -> Result<Self, String> {
-        let TellerConfig { mailer, alerts, aws, finance, service, links } = config;
-        let (mailer, alerts) = (Mailer::new(mailer)?, Alerts::new(alerts, &aws, http));
-        Ok(Self { mailer, alerts, finance, service, links })
+        let TellerConfig {
+            mailer,
+            alerts,
+            aws,
+            finance,
+            service,
+            links,
+        } = config;
+        let (mailer, alerts) = (Mailer::new(&mailer)?, Alerts::new(alerts, &aws, http));
+        Ok(Self {
+            mailer,
+            alerts,
+            finance,
+            service,
+            links,
+        })
     }
 }
 

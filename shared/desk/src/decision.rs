@@ -31,7 +31,9 @@ pub enum Decided {
 
 /// The words of a choice in a form.
 pub fn choice(word: &str) -> Option<Choice> {
-    [Choice::Retry, Choice::Undo, Choice::Ignore].into_iter().find(|choice| choice.name() == word)
+    [Choice::Retry, Choice::Undo, Choice::Ignore]
+        .into_iter()
+        .find(|choice| choice.name() == word)
 }
 
 /// What may be chosen in this case.
@@ -54,17 +56,28 @@ pub async fn decide(store: &impl Store, order: Order, wish: &Wish) -> Result<Dec
     let reason = wish.reason.trim();
     let length = reason.chars().count();
     if !(REASON_CHARACTERS_MIN..=REASON_CHARACTERS_MAX).contains(&length) || reason.chars().any(char::is_control) {
-        let say = format!("Write the reason in one line of {REASON_CHARACTERS_MIN} to {REASON_CHARACTERS_MAX} characters; others will read it.");
+        let say = format!(
+            "Write the reason in one line of {REASON_CHARACTERS_MIN} to {REASON_CHARACTERS_MAX} characters; others will read it."
+        );
         return Ok(Decided::No(say));
     }
     if order.version != wish.seen {
-        return Ok(Decided::No("This changed while you looked. Nothing was done; look again and decide.".to_owned()));
+        return Ok(Decided::No(
+            "This changed while you looked. Nothing was done; look again and decide.".to_owned(),
+        ));
     }
     let (case, choice) = (wish.case.clone(), wish.choice);
-    let event = Event::PersonDecided { case, choice, by: wish.by.clone(), reason: reason.to_owned() };
+    let event = Event::PersonDecided {
+        case,
+        choice,
+        by: wish.by.clone(),
+        reason: reason.to_owned(),
+    };
     Ok(match advance_from(store, order, &event).await? {
         Advanced::Recorded(_) => Decided::Recorded,
-        Advanced::Stayed { why, .. } | Advanced::Refused { why, .. } => Decided::No(format!("Nothing was done: {why}.")),
+        Advanced::Stayed { why, .. } | Advanced::Refused { why, .. } => {
+            Decided::No(format!("Nothing was done: {why}."))
+        }
         Advanced::NoSuchOrder => Decided::No("There is no such order.".to_owned()),
     })
 }

@@ -51,7 +51,10 @@ impl CaseLine {
             consequence: case.consequence.clone(),
             money: case.money.map(|money| money.to_string()).unwrap_or_default(),
             opened: case.opened_at.to_string(),
-            suggestion: case.suggestion.map(|choice| choice.name().to_owned()).unwrap_or_default(),
+            suggestion: case
+                .suggestion
+                .map(|choice| choice.name().to_owned())
+                .unwrap_or_default(),
         }
     }
 }
@@ -76,13 +79,21 @@ pub fn told(order: &Order) -> Vec<(String, String)> {
         Told::GivenUp(at) => format!("could not be sent, given up on {at}"),
     };
     let whom = |notice: &domain::notice::Notice| notice.to.name().replace('_', " ");
-    order.notices.iter().map(|notice| (whom(notice), ended(&notice.told))).collect()
+    order
+        .notices
+        .iter()
+        .map(|notice| (whom(notice), ended(&notice.told)))
+        .collect()
 }
 
 /// The history, oldest first.
 pub fn history(order: &Order) -> Vec<(String, String)> {
     let currency = order.product.price.currency;
-    order.history.iter().map(|entry| (entry.at.to_string(), wording::line(entry, currency))).collect()
+    order
+        .history
+        .iter()
+        .map(|entry| (entry.at.to_string(), wording::line(entry, currency)))
+        .collect()
 }
 
 /// What the customer reads at this moment.

@@ -61,7 +61,9 @@ impl Directory {
         match self.fault {
             Fault::Down => return error(503, "The provider is down for maintenance."),
             Fault::Refuse if method == "POST" => return error(403, "Not allowed by the tenant's rules."),
-            Fault::RefuseTeams if method == "POST" && path == "/Groups" => return error(400, "The plan allows no more groups."),
+            Fault::RefuseTeams if method == "POST" && path == "/Groups" => {
+                return error(400, "The plan allows no more groups.");
+            }
             Fault::None | Fault::Refuse | Fault::RefuseTeams | Fault::LoseReply | Fault::Kill => {}
         }
         let mut reply = self.obey(method, path, query, body, now);
@@ -82,7 +84,10 @@ impl Directory {
         let mut parts = path.trim_matches('/').splitn(2, '/');
         let (kind, id) = (parts.next().unwrap_or_default(), parts.next());
         if kind == "ServiceProviderConfig" {
-            return ok(200, json!({ "patch": { "supported": true }, "filter": { "supported": true, "maxResults": 100 } }));
+            return ok(
+                200,
+                json!({ "patch": { "supported": true }, "filter": { "supported": true, "maxResults": 100 } }),
+            );
         }
         if kind != "Users" && kind != "Groups" {
             return error(404, "No such endpoint.");
@@ -112,7 +117,10 @@ impl Directory {
             return error(400, &format!("{name} is required."));
         };
         let taken = |user: &Resource| {
-            user.deleted_at.is_none() && user.body["userName"].as_str().is_some_and(|known| known.eq_ignore_ascii_case(text))
+            user.deleted_at.is_none()
+                && user.body["userName"]
+                    .as_str()
+                    .is_some_and(|known| known.eq_ignore_ascii_case(text))
         };
         if kind == "Users" && self.users.iter().any(taken) {
             return Reply {
@@ -126,36 +134,62 @@ impl Directory {
         let mut body = body.clone();
         body["id"] = json!(id);
         body["meta"] = json!({ "resourceType": kind.trim_end_matches('s') });
-        let resource = Resource { id, body: body.clone(), created_at: now, deleted_at: None };
+        let resource = Resource {
+            id,
+            body: body.clone(),
+            created_at: now,
+            deleted_at: None,
+        };
         self.of(kind).push(resource);
         ok(201, body)
     }
 
     /// `attribute eq "value"`, which is all that is asked for.
     fn search(&mut self, kind: &str, query: &str) -> Reply {
-        let filter = query.split('&').find_map(|pair| pair.strip_prefix("filter=")).map(unescape).unwrap_or_default();
+        let filter = query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("filter="))
+            .map(unescape)
+            .unwrap_or_default();
         let wanted = filter.split_once(" eq ").map(|(name, value)| {
             let value = value.trim().trim_start_matches('"').trim_end_matches('"');
-            (name.trim().to_owned(), value.replace("\\\"", "\"").replace("\\\\", "\\"))
+            (
+                name.trim().to_owned(),
+                value.replace("\\\"", "\"").replace("\\\\", "\\"),
+            )
         });
         if !filter.is_empty() && wanted.is_none() {
             return error(400, "The filter is not understood.");
         }
         let fits = |resource: &&Resource| match &wanted {
-            Some((name, value)) => resource.body.get(name).and_then(Value::as_str).is_some_and(|has| has.eq_ignore_ascii_case(value)),
+            Some((name, value)) => resource
+                .body
+                .get(name)
+                .and_then(Value::as_str)
+                .is_some_and(|has| has.eq_ignore_ascii_case(value)),
             None => true,
         };
         let standing = self.of(kind).iter().filter(|resource| resource.deleted_at.is_none());
         let found: Vec<Value> = standing.filter(fits).map(|resource| resource.body.clone()).collect();
-        ok(200, json!({ "schemas": [LIST], "totalResults": found.len(), "Resources": found }))
+        ok(
+            200,
+            json!({ "schemas": [LIST], "totalResults": found.len(), "Resources": found }),
+        )
     }
 
     fn patch(&mut self, kind: &str, id: &str, body: &Value) -> Reply {
-        let Some(resource) = self.standing(kind, id) else { return error(404, "No such resource.") };
+        let Some(resource) = self.standing(kind, id) else {
+            return error(404, "No such resource.");
+        };
         let mut members = resource.body["members"].as_array().cloned().unwrap_or_default();
         for operation in body["Operations"].as_array().into_iter().flatten() {
             let path = operation["path"].as_str().unwrap_or_default();
-            match operation["op"].as_str().unwrap_or_default().to_ascii_lowercase().as_str() {
+            match operation["op"]
+                .as_str()
+                .unwrap_or_default()
+                .to_ascii_lowercase()
+                .as_str()
+            {
                 "add" if path == "members" => {
                     for member in operation["value"].as_array().into_iter().flatten() {
                         if !members.iter().any(|known| known["value"] == member["value"]) {
@@ -175,11 +209,17 @@ impl Directory {
     }
 
     fn of(&mut self, kind: &str) -> &mut Vec<Resource> {
-        if kind == "Users" { &mut self.users } else { &mut self.groups }
+        if kind == "Users" {
+            &mut self.users
+        } else {
+            &mut self.groups
+        }
     }
 
     fn standing(&mut self, kind: &str, id: &str) -> Option<&mut Resource> {
-        self.of(kind).iter_mut().find(|resource| resource.id == id && resource.deleted_at.is_none())
+        self.of(kind)
+            .iter_mut()
+            .find(|resource| resource.id == id && resource.deleted_at.is_none())
     }
 
     /// What truly stands, whatever anybody recorded: users, teams, and members of teams that carry the order's mark.
@@ -192,7 +232,10 @@ impl Directory {
         Truth {
             users: self.users.iter().filter(marked).count(),
             teams: groups.len(),
-            members: groups.iter().map(|group| group.body["members"].as_array().map_or(0, Vec::len)).sum(),
+            members: groups
+                .iter()
+                .map(|group| group.body["members"].as_array().map_or(0, Vec::len))
+                .sum(),
         }
     }
 }
@@ -209,16 +252,27 @@ const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
 fn ok(status: u16, body: Value) -> Reply {
-    Reply { status, body, fate: Fate::Answered }
+    Reply {
+        status,
+        body,
+        fate: Fate::Answered,
+    }
 }
 
 fn error(status: u16, detail: &str) -> Reply {
     let body = json!({ "schemas": [ERROR], "status": status.to_string(), "detail": detail });
-    Reply { status, body, fate: Fate::Answered }
+    Reply {
+        status,
+        body,
+        fate: Fate::Answered,
+    }
 }
 
 fn unescape(text: &str) -> String {
-    form_urlencoded::parse(format!("x={text}").as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+    form_urlencoded::parse(format!("x={text}").as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -235,21 +289,55 @@ mod tests {
         let user = json!({ "userName": "jo@example.com", "externalId": "ord_1:account" });
         assert_eq!(post(&mut directory, "/Users", &user).status, 201);
         assert_eq!(post(&mut directory, "/Users", &user).status, 409);
-        assert_eq!(post(&mut directory, "/Groups", &json!({ "displayName": "Blue", "externalId": "ord_1:team" })).status, 201);
+        assert_eq!(
+            post(
+                &mut directory,
+                "/Groups",
+                &json!({ "displayName": "Blue", "externalId": "ord_1:team" })
+            )
+            .status,
+            201
+        );
         let add = json!({ "Operations": [{ "op": "add", "path": "members", "value": [{ "value": "u-1" }] }] });
         assert_eq!(directory.handle("PATCH", "/Groups/g-2", "", &add, 0).status, 200);
-        let found = directory.handle("GET", "/Users", "filter=externalId%20eq%20%22ord_1%3Aaccount%22", &Value::Null, 0);
+        let found = directory.handle(
+            "GET",
+            "/Users",
+            "filter=externalId%20eq%20%22ord_1%3Aaccount%22",
+            &Value::Null,
+            0,
+        );
         assert_eq!(found.body["totalResults"], 1);
-        assert_eq!(directory.truth("ord_1"), Truth { users: 1, teams: 1, members: 1 });
-        assert_eq!(directory.handle("DELETE", "/Users/u-1", "", &Value::Null, 5).status, 204);
-        assert_eq!(directory.handle("DELETE", "/Users/u-1", "", &Value::Null, 6).status, 404);
+        assert_eq!(
+            directory.truth("ord_1"),
+            Truth {
+                users: 1,
+                teams: 1,
+                members: 1
+            }
+        );
+        assert_eq!(
+            directory.handle("DELETE", "/Users/u-1", "", &Value::Null, 5).status,
+            204
+        );
+        assert_eq!(
+            directory.handle("DELETE", "/Users/u-1", "", &Value::Null, 6).status,
+            404
+        );
         assert_eq!(directory.truth("ord_1").users, 0);
     }
 
     #[test]
     fn a_lost_reply_is_an_effect_all_the_same() {
-        let mut directory = Directory { fault: Fault::LoseReply, ..Directory::default() };
-        let reply = post(&mut directory, "/Groups", &json!({ "displayName": "Blue", "externalId": "ord_1:team" }));
+        let mut directory = Directory {
+            fault: Fault::LoseReply,
+            ..Directory::default()
+        };
+        let reply = post(
+            &mut directory,
+            "/Groups",
+            &json!({ "displayName": "Blue", "externalId": "ord_1:team" }),
+        );
         assert_eq!(reply.fate, Fate::Lost);
         assert_eq!(directory.truth("ord_1").teams, 1);
     }

@@ -14,18 +14,28 @@ pub struct Mail {
 pub fn read(raw: &str, to: &str, at: Millis) -> Mail {
     let (head, body) = raw.split_once("\r\n\r\n").unwrap_or((raw, ""));
     let head = head.replace("\r\n ", " ").replace("\r\n\t", " ");
-    let subject = header(&head, "subject").map(|value| decode_words(&value)).unwrap_or_default();
+    let subject = header(&head, "subject")
+        .map(|value| decode_words(&value))
+        .unwrap_or_default();
     let boundary = header(&head, "content-type").and_then(|kind| {
-        kind.split_once("boundary=").map(|(_, rest)| rest.trim_matches(|c| c == '"' || c == ' ').to_owned())
+        kind.split_once("boundary=")
+            .map(|(_, rest)| rest.trim_matches(|c| c == '"' || c == ' ').to_owned())
     });
     let text = match boundary {
         Some(boundary) => {
-            let first = body.split(&format!("--{boundary}")).find(|part| part.to_ascii_lowercase().contains("text/plain"));
+            let first = body
+                .split(&format!("--{boundary}"))
+                .find(|part| part.to_ascii_lowercase().contains("text/plain"));
             part_text(first.unwrap_or_default().trim_start_matches("\r\n"))
         }
         None => part_text(&format!("{head}\r\n\r\n{body}")),
     };
-    Mail { to: to.to_owned(), subject, text, at }
+    Mail {
+        to: to.to_owned(),
+        subject,
+        text,
+        at,
+    }
 }
 
 fn header(head: &str, name: &str) -> Option<String> {
@@ -37,7 +47,9 @@ fn header(head: &str, name: &str) -> Option<String> {
 
 fn part_text(part: &str) -> String {
     let (head, body) = part.split_once("\r\n\r\n").unwrap_or(("", part));
-    let encoding = header(&head.replace("\r\n ", " "), "content-transfer-encoding").unwrap_or_default().to_ascii_lowercase();
+    let encoding = header(&head.replace("\r\n ", " "), "content-transfer-encoding")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let bytes = match encoding.as_str() {
         "base64" => base64(body),
         "quoted-printable" => quoted_printable(body),
@@ -52,9 +64,12 @@ fn decode_words(value: &str) -> String {
     let mut rest = value;
     while let Some(start) = rest.find("=?") {
         let parts: Vec<&str> = rest[start + 2..].splitn(4, '?').collect();
-        let [_, kind, text, after] = parts.as_slice() else { break };
+        let [_, kind, text, after] = parts.as_slice() else {
+            break;
+        };
         let before = &rest[..start];
-        if !(before.trim().is_empty() && !out.is_empty()) {
+        // Between two encoded words white space is only a fold.
+        if out.is_empty() || !before.trim().is_empty() {
             out.push_str(before);
         }
         let bytes = match kind.to_ascii_lowercase().as_str() {
@@ -93,7 +108,10 @@ fn base64(text: &str) -> Vec<u8> {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = Vec::new();
     let (mut bits, mut have) = (0_u32, 0);
-    for value in text.bytes().filter_map(|byte| ALPHABET.iter().position(|known| *known == byte)) {
+    for value in text
+        .bytes()
+        .filter_map(|byte| ALPHABET.iter().position(|known| *known == byte))
+    {
         bits = (bits << 6) | u32::try_from(value).unwrap_or(0);
         have += 6;
         if have >= 8 {
@@ -114,6 +132,9 @@ mod tests {
                    --x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
                    =C2=A3480.00 is =\r\nback.\r\n--x\r\nContent-Type: text/html\r\n\r\n<p>no</p>\r\n--x--\r\n";
         let mail = read(raw, "jo@example.com", 1);
-        assert_eq!((mail.subject.as_str(), mail.text.as_str()), ("£480.00 returned", "£480.00 is back."));
+        assert_eq!(
+            (mail.subject.as_str(), mail.text.as_str()),
+            ("£480.00 returned", "£480.00 is back.")
+        );
     }
 }

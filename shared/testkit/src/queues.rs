@@ -51,7 +51,10 @@ const DELAY_MS_MAX: Millis = 900_000;
 
 impl Queues {
     pub fn create(&mut self, name: &str, settings: Settings) {
-        self.queues.entry(name.to_owned()).or_insert(Queue { settings, messages: Vec::new() });
+        self.queues.entry(name.to_owned()).or_insert(Queue {
+            settings,
+            messages: Vec::new(),
+        });
     }
 
     pub fn names(&self) -> Vec<String> {
@@ -77,8 +80,14 @@ impl Queues {
             return Err(Refusal::DelayTooLong);
         }
         self.sends += 1;
-        let message =
-            Message { id: id.clone(), body: body.to_owned(), sent_at: now, visible_at: now + delay, received: 0, receipt: None };
+        let message = Message {
+            id: id.clone(),
+            body: body.to_owned(),
+            sent_at: now,
+            visible_at: now + delay,
+            received: 0,
+            receipt: None,
+        };
         queue.messages.push(message);
         Ok(id)
     }
@@ -92,7 +101,12 @@ impl Queues {
         let mut counter = self.counter;
         let queue = self.queues.get_mut(name).ok_or(Refusal::NoSuchQueue)?;
         let mut received = Vec::new();
-        for message in queue.messages.iter_mut().filter(|message| message.visible_at <= now).take(max) {
+        for message in queue
+            .messages
+            .iter_mut()
+            .filter(|message| message.visible_at <= now)
+            .take(max)
+        {
             counter += 1;
             message.received += 1;
             message.visible_at = now + queue.settings.visibility_ms;
@@ -105,7 +119,9 @@ impl Queues {
 
     fn bury(&mut self, name: &str, now: Millis) -> Result<(), Refusal> {
         let queue = self.queues.get_mut(name).ok_or(Refusal::NoSuchQueue)?;
-        let Some((dead, max)) = queue.settings.redrive.clone() else { return Ok(()) };
+        let Some((dead, max)) = queue.settings.redrive.clone() else {
+            return Ok(());
+        };
         let worn = |message: &Message| message.visible_at <= now && message.received >= max;
         let (buried, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut queue.messages).into_iter().partition(worn);
         queue.messages = kept;
@@ -126,7 +142,9 @@ impl Queues {
     /// No such queue.
     pub fn delete(&mut self, name: &str, receipt: &str) -> Result<(), Refusal> {
         let queue = self.queues.get_mut(name).ok_or(Refusal::NoSuchQueue)?;
-        queue.messages.retain(|message| message.receipt.as_deref() != Some(receipt));
+        queue
+            .messages
+            .retain(|message| message.receipt.as_deref() != Some(receipt));
         Ok(())
     }
 
@@ -134,7 +152,11 @@ impl Queues {
     /// No such queue.
     pub fn change_visibility(&mut self, name: &str, receipt: &str, ms: Millis, now: Millis) -> Result<(), Refusal> {
         let queue = self.queues.get_mut(name).ok_or(Refusal::NoSuchQueue)?;
-        for message in queue.messages.iter_mut().filter(|message| message.receipt.as_deref() == Some(receipt)) {
+        for message in queue
+            .messages
+            .iter_mut()
+            .filter(|message| message.receipt.as_deref() == Some(receipt))
+        {
             message.visible_at = now + ms;
         }
         Ok(())
@@ -142,14 +164,25 @@ impl Queues {
 
     /// Visible now, hidden by a receive, delayed.
     pub fn counts(&self, name: &str, now: Millis) -> (usize, usize, usize) {
-        let messages = self.queues.get(name).map(|queue| queue.messages.as_slice()).unwrap_or_default();
+        let messages = self
+            .queues
+            .get(name)
+            .map(|queue| queue.messages.as_slice())
+            .unwrap_or_default();
         let visible = messages.iter().filter(|message| message.visible_at <= now).count();
-        let hidden = messages.iter().filter(|message| message.visible_at > now && message.received > 0).count();
+        let hidden = messages
+            .iter()
+            .filter(|message| message.visible_at > now && message.received > 0)
+            .count();
         (visible, hidden, messages.len() - visible - hidden)
     }
 
     pub fn bodies(&self, name: &str) -> Vec<String> {
-        let messages = self.queues.get(name).map(|queue| queue.messages.as_slice()).unwrap_or_default();
+        let messages = self
+            .queues
+            .get(name)
+            .map(|queue| queue.messages.as_slice())
+            .unwrap_or_default();
         messages.iter().map(|message| message.body.clone()).collect()
     }
 
@@ -165,8 +198,18 @@ mod tests {
 
     fn queues() -> Queues {
         let mut queues = Queues::default();
-        let plain = Settings { visibility_ms: 1_000, delay_ms: 0, redrive: None };
-        queues.create("work", Settings { redrive: Some(("dead".to_owned(), 2)), ..plain.clone() });
+        let plain = Settings {
+            visibility_ms: 1_000,
+            delay_ms: 0,
+            redrive: None,
+        };
+        queues.create(
+            "work",
+            Settings {
+                redrive: Some(("dead".to_owned(), 2)),
+                ..plain.clone()
+            },
+        );
         queues.create("dead", plain);
         queues
     }

@@ -79,9 +79,18 @@ impl Stripe {
             self.saved.retain(|_, saved| call.now - saved.at < KEY_LIFE_MS);
             if let Some(saved) = self.saved.get(key) {
                 if saved.request != request {
-                    return error(400, "idempotency_error", "", "Keys for idempotent requests can only be used with the same parameters they were first used with.");
+                    return error(
+                        400,
+                        "idempotency_error",
+                        "",
+                        "Keys for idempotent requests can only be used with the same parameters they were first used with.",
+                    );
                 }
-                return Reply { replayed: true, fate: Fate::Answered, ..saved.reply.clone() };
+                return Reply {
+                    replayed: true,
+                    fate: Fate::Answered,
+                    ..saved.reply.clone()
+                };
             }
         }
         let failing = self.faults.fail_next.take();
@@ -94,7 +103,14 @@ impl Stripe {
             None => self.obey(call),
         };
         if let Some(key) = call.key {
-            self.saved.insert(key.to_owned(), Saved { at: call.now, request, reply: reply.clone() });
+            self.saved.insert(
+                key.to_owned(),
+                Saved {
+                    at: call.now,
+                    request,
+                    reply: reply.clone(),
+                },
+            );
         }
         if reply.status < 300 && std::mem::take(&mut self.faults.lose_next_reply) {
             reply.fate = Fate::Lost;
@@ -107,7 +123,9 @@ impl Stripe {
         let parts: Vec<&str> = call.path.trim_start_matches("/v1/").split('/').collect();
         match (call.method, parts.as_slice()) {
             ("POST", ["checkout", "sessions"]) => self.open_session(form, now),
-            ("GET", ["checkout", "sessions", id]) => found(self.sessions.iter().find(|s| s.id == *id).map(Session::json)),
+            ("GET", ["checkout", "sessions", id]) => {
+                found(self.sessions.iter().find(|s| s.id == *id).map(Session::json))
+            }
             ("POST", ["checkout", "sessions", id, "expire"]) => self.expire_session(id, now),
             ("GET", ["payment_intents", id]) => found(self.intents.iter().find(|i| i.id == *id).map(Intent::json)),
             ("POST", ["payment_intents", id]) => self.annotate(id, form),
@@ -115,11 +133,24 @@ impl Stripe {
             ("GET", ["refunds", id]) => found(self.refunds.iter().find(|r| r.id == *id).map(Refund::json)),
             ("GET", ["refunds"]) => {
                 let of = form.get("payment_intent");
-                let mine = self.refunds.iter().rev().filter(|refund| of.is_none_or(|of| refund.intent == of));
-                list("/v1/refunds", form, mine.map(Refund::json).collect())
+                let mine = self
+                    .refunds
+                    .iter()
+                    .rev()
+                    .filter(|refund| of.is_none_or(|of| refund.intent == of));
+                list("/v1/refunds", form, &mine.map(Refund::json).collect::<Vec<_>>())
             }
-            ("GET", ["events"]) => list("/v1/events", form, self.events.iter().rev().map(Event::json).collect()),
-            _ => error(404, "invalid_request_error", "", &format!("Unrecognized request URL ({}: {}).", call.method, call.path)),
+            ("GET", ["events"]) => list(
+                "/v1/events",
+                form,
+                &self.events.iter().rev().map(Event::json).collect::<Vec<_>>(),
+            ),
+            _ => error(
+                404,
+                "invalid_request_error",
+                "",
+                &format!("Unrecognized request URL ({}: {}).", call.method, call.path),
+            ),
         }
     }
 
@@ -127,15 +158,31 @@ impl Stripe {
         let field = |name: &str| form.get(name).unwrap_or_default().to_owned();
         let amount = form.number("line_items[0][price_data][unit_amount]");
         let quantity = form.number("line_items[0][quantity]");
-        let (Some(amount), Some(quantity)) = (amount.filter(|amount| *amount > 0), quantity.filter(|count| *count > 0)) else {
-            return error(400, "invalid_request_error", "parameter_missing", "line_items[0] needs quantity and price_data[unit_amount].");
+        let (Some(amount), Some(quantity)) = (amount.filter(|amount| *amount > 0), quantity.filter(|count| *count > 0))
+        else {
+            return error(
+                400,
+                "invalid_request_error",
+                "parameter_missing",
+                "line_items[0] needs quantity and price_data[unit_amount].",
+            );
         };
         if form.get("mode") != Some("payment") {
-            return error(400, "invalid_request_error", "parameter_missing", "This account sells with mode=payment.");
+            return error(
+                400,
+                "invalid_request_error",
+                "parameter_missing",
+                "This account sells with mode=payment.",
+            );
         }
         let expires_at = form.number("expires_at").unwrap_or(now / 1000 + 86_400);
         if expires_at < now / 1000 + 1_800 - 60 || expires_at > now / 1000 + 86_400 + 60 {
-            return error(400, "invalid_request_error", "", "expires_at must be between 30 minutes and 24 hours after Checkout Session creation.");
+            return error(
+                400,
+                "invalid_request_error",
+                "",
+                "expires_at must be between 30 minutes and 24 hours after Checkout Session creation.",
+            );
         }
         let id = self.id("cs_test_");
         let session = Session {
@@ -161,9 +208,16 @@ impl Stripe {
     }
 
     fn expire_session(&mut self, id: &str, now: Millis) -> Reply {
-        let Some(session) = self.sessions.iter_mut().find(|session| session.id == id) else { return missing() };
+        let Some(session) = self.sessions.iter_mut().find(|session| session.id == id) else {
+            return missing();
+        };
         if session.status != "open" {
-            return error(400, "invalid_request_error", "", "Only Checkout Sessions with a status of open can be expired.");
+            return error(
+                400,
+                "invalid_request_error",
+                "",
+                "Only Checkout Sessions with a status of open can be expired.",
+            );
         }
         session.status = "expired".to_owned();
         let body = session.json();
@@ -176,7 +230,11 @@ impl Stripe {
         self.expire_overdue(now);
         let intent = self.id("pi_");
         let charge = self.id("ch_");
-        let session = self.sessions.iter_mut().find(|known| known.id == session).ok_or("There is no such payment page.")?;
+        let session = self
+            .sessions
+            .iter_mut()
+            .find(|known| known.id == session)
+            .ok_or("There is no such payment page.")?;
         match session.status.as_str() {
             "open" => {}
             "complete" => return Err("This has been paid already."),
@@ -216,25 +274,44 @@ impl Stripe {
     }
 
     fn annotate(&mut self, id: &str, form: &Form) -> Reply {
-        let Some(intent) = self.intents.iter_mut().find(|intent| intent.id == id) else { return missing() };
+        let Some(intent) = self.intents.iter_mut().find(|intent| intent.id == id) else {
+            return missing();
+        };
         intent.metadata.extend(form.map("metadata"));
         ok(intent.json())
     }
 
     fn refund(&mut self, form: &Form, now: Millis) -> Reply {
         if self.faults.refuse_refunds {
-            return error(400, "invalid_request_error", "charge_not_refundable", "This charge cannot be refunded by your account at the moment.");
+            return error(
+                400,
+                "invalid_request_error",
+                "charge_not_refundable",
+                "This charge cannot be refunded by your account at the moment.",
+            );
         }
         let intent = form.get("payment_intent").unwrap_or_default().to_owned();
         let id = self.id("re_");
-        let Some(paid) = self.intents.iter_mut().find(|known| known.id == intent) else { return missing() };
+        let Some(paid) = self.intents.iter_mut().find(|known| known.id == intent) else {
+            return missing();
+        };
         let left = paid.amount - paid.refunded;
         let amount = form.number("amount").unwrap_or(left);
         if left == 0 {
-            return error(400, "invalid_request_error", "charge_already_refunded", "Charge has already been refunded.");
+            return error(
+                400,
+                "invalid_request_error",
+                "charge_already_refunded",
+                "Charge has already been refunded.",
+            );
         }
         if amount <= 0 || amount > left {
-            return error(400, "invalid_request_error", "amount_too_large", "Refund amount is greater than unrefunded amount on charge.");
+            return error(
+                400,
+                "invalid_request_error",
+                "amount_too_large",
+                "Refund amount is greater than unrefunded amount on charge.",
+            );
         }
         paid.refunded += amount;
         let charge = paid.charge_json();
@@ -262,7 +339,9 @@ impl Stripe {
 
     /// A refund that had succeeded comes back, days later.
     pub fn fail_refund(&mut self, id: &str, now: Millis) -> bool {
-        let Some(refund) = self.refunds.iter_mut().find(|refund| refund.id == id) else { return false };
+        let Some(refund) = self.refunds.iter_mut().find(|refund| refund.id == id) else {
+            return false;
+        };
         refund.status = "failed".to_owned();
         let (body, amount, of) = (refund.json(), refund.amount, refund.intent.clone());
         for intent in self.intents.iter_mut().filter(|intent| intent.id == of) {
@@ -274,7 +353,12 @@ impl Stripe {
 
     fn emit(&mut self, kind: &str, object: Value, now: Millis) {
         let id = self.id("evt_");
-        self.events.push(Event { id, kind: kind.to_owned(), object, created: now / 1000 });
+        self.events.push(Event {
+            id,
+            kind: kind.to_owned(),
+            object,
+            created: now / 1000,
+        });
     }
 
     fn id(&mut self, prefix: &str) -> String {
@@ -284,8 +368,15 @@ impl Stripe {
 
     /// Captured and returned of all payments that carry the order's id, in minor units: Stripe's own word.
     pub fn truth(&self, order: &str) -> (i64, i64) {
-        let mine = || self.intents.iter().filter(|intent| intent.metadata.get("order").map(String::as_str) == Some(order));
-        (mine().map(|intent| intent.amount).sum(), mine().map(|intent| intent.refunded).sum())
+        let mine = || {
+            self.intents
+                .iter()
+                .filter(|intent| intent.metadata.get("order").map(String::as_str) == Some(order))
+        };
+        (
+            mine().map(|intent| intent.amount).sum(),
+            mine().map(|intent| intent.refunded).sum(),
+        )
     }
 }
 
@@ -294,10 +385,12 @@ fn found(object: Option<Value>) -> Reply {
 }
 
 /// Newest first, with a cursor.
-fn list(url: &str, form: &Form, all: Vec<Value>) -> Reply {
+fn list(url: &str, form: &Form, all: &[Value]) -> Reply {
     let limit = usize::try_from(form.number("limit").unwrap_or(10).clamp(1, 100)).unwrap_or(10);
     let after = form.get("starting_after");
-    let start = after.and_then(|after| all.iter().position(|object| object["id"] == after)).map_or(0, |at| at + 1);
+    let start = after
+        .and_then(|after| all.iter().position(|object| object["id"] == after))
+        .map_or(0, |at| at + 1);
     let data: Vec<Value> = all.iter().skip(start).take(limit).cloned().collect();
     let more = start + data.len() < all.len();
     ok(json!({ "object": "list", "url": url, "has_more": more, "data": data }))

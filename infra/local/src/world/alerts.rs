@@ -21,7 +21,10 @@ pub struct Alert {
 }
 
 pub fn router() -> Router<Arc<World>> {
-    Router::new().route("/alerts", get(list)).route("/sns", post(publish)).route("/sns/", post(publish))
+    Router::new()
+        .route("/alerts", get(list))
+        .route("/sns", post(publish))
+        .route("/sns/", post(publish))
 }
 
 async fn publish(State(world): State<Arc<World>>, body: Bytes) -> Response {
@@ -31,7 +34,11 @@ async fn publish(State(world): State<Arc<World>>, body: Bytes) -> Response {
     }
     let field = |name: &str| form.get(name).unwrap_or_default().to_owned();
     let mut alerts = world.alerts();
-    alerts.push(Alert { subject: field("Subject"), text: field("Message"), at: world.clock.now_ms() });
+    alerts.push(Alert {
+        subject: field("Subject"),
+        text: field("Message"),
+        at: world.clock.now_ms(),
+    });
     let answer = format!(
         "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult><MessageId>alert-{0}</MessageId>\
          </PublishResult><ResponseMetadata><RequestId>request-{0}</RequestId></ResponseMetadata></PublishResponse>",
@@ -44,8 +51,18 @@ async fn list(State(world): State<Arc<World>>) -> Html<String> {
     let alerts = world.alerts();
     let one = |alert: &Alert| {
         let (subject, text) = (escape(&alert.subject), escape(&alert.text));
-        format!("<article><p class=\"soft\">{}</p><h2>{subject}</h2><pre>{text}</pre></article>", at(alert.at))
+        format!(
+            "<article><p class=\"soft\">{}</p><h2>{subject}</h2><pre>{text}</pre></article>",
+            at(alert.at)
+        )
     };
     let all: String = alerts.iter().rev().map(one).collect();
-    page("Alerts to operations", if all.is_empty() { "<p class=\"soft\">None: nothing needs you.</p>" } else { &all })
+    page(
+        "Alerts to operations",
+        if all.is_empty() {
+            "<p class=\"soft\">None: nothing needs you.</p>"
+        } else {
+            &all
+        },
+    )
 }

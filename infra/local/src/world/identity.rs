@@ -21,7 +21,9 @@ pub const TOKEN: &str = "local-scim-token";
 const KILLED: &str = "provisioning";
 
 pub fn router() -> Router<Arc<World>> {
-    Router::new().route("/scim/v2/{*path}", any(scim)).route("/identity", get(side))
+    Router::new()
+        .route("/scim/v2/{*path}", any(scim))
+        .route("/identity", get(side))
 }
 
 async fn scim(State(world): State<Arc<World>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
@@ -32,7 +34,9 @@ async fn scim(State(world): State<Arc<World>>, method: Method, uri: Uri, headers
     let path = uri.path().strip_prefix("/scim/v2").unwrap_or_default();
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let now = world.clock.now_ms();
-    let reply = world.directory().handle(method.as_str(), path, uri.query().unwrap_or_default(), &body, now);
+    let reply = world
+        .directory()
+        .handle(method.as_str(), path, uri.query().unwrap_or_default(), &body, now);
     match reply.fate {
         Fate::Answered => {}
         Fate::Lost => return std::future::pending().await,
@@ -44,7 +48,11 @@ async fn scim(State(world): State<Arc<World>>, method: Method, uri: Uri, headers
         }
     }
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let text = if reply.body.is_null() { String::new() } else { reply.body.to_string() };
+    let text = if reply.body.is_null() {
+        String::new()
+    } else {
+        reply.body.to_string()
+    };
     (status, [("content-type", "application/scim+json")], text).into_response()
 }
 
@@ -52,19 +60,40 @@ async fn side(State(world): State<Arc<World>>) -> Html<String> {
     let directory = world.directory();
     let name = |user: &str| {
         let found = directory.users.iter().find(|known| known.id == user);
-        found.and_then(|user| user.body["displayName"].as_str()).unwrap_or(user).to_owned()
+        found
+            .and_then(|user| user.body["displayName"].as_str())
+            .unwrap_or(user)
+            .to_owned()
     };
     let members = |group: &Resource| {
         let members = group.body["members"].as_array().into_iter().flatten();
-        let names: Vec<String> = members.filter_map(|member| member["value"].as_str()).map(|user| escape(&name(user))).collect();
-        if names.is_empty() { "nobody yet".to_owned() } else { names.join(", ") }
+        let names: Vec<String> = members
+            .filter_map(|member| member["value"].as_str())
+            .map(|user| escape(&name(user)))
+            .collect();
+        if names.is_empty() {
+            "nobody yet".to_owned()
+        } else {
+            names.join(", ")
+        }
     };
-    let teams: String = directory.groups.iter().rev().map(|group| row(group, "displayName", &members(group))).collect();
+    let teams: String = directory
+        .groups
+        .iter()
+        .rev()
+        .map(|group| row(group, "displayName", &members(group)))
+        .collect();
     let people: String = directory
         .users
         .iter()
         .rev()
-        .map(|user| row(user, "displayName", &escape(user.body["userName"].as_str().unwrap_or_default())))
+        .map(|user| {
+            row(
+                user,
+                "displayName",
+                &escape(user.body["userName"].as_str().unwrap_or_default()),
+            )
+        })
         .collect();
     let body = format!(
         "<p>What the provider itself holds, whatever anybody has recorded. Struck through: taken back.</p>\
@@ -85,7 +114,10 @@ fn table(first: &str, second: &str, rows: &str) -> String {
 fn row(resource: &Resource, name: &str, detail: &str) -> String {
     let name = escape(resource.body[name].as_str().unwrap_or_default());
     let (name, when) = match resource.deleted_at {
-        Some(deleted) => (format!("<del>{name}</del>"), format!("{}, taken back {}", at(resource.created_at), at(deleted))),
+        Some(deleted) => (
+            format!("<del>{name}</del>"),
+            format!("{}, taken back {}", at(resource.created_at), at(deleted)),
+        ),
         None => (name, at(resource.created_at)),
     };
     format!("<tr><td>{name}</td><td>{detail}</td><td>{when}</td></tr>")

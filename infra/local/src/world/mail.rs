@@ -63,7 +63,9 @@ async fn converse(world: &World, stream: TcpStream) -> std::io::Result<()> {
                 stream.write_all(b"354 go ahead\r\n").await?;
                 let raw = data(&mut stream).await?;
                 let now = world.clock.now_ms();
-                world.mails().extend(to.iter().map(|to| testkit::mail::read(&raw, to, now)));
+                world
+                    .mails()
+                    .extend(to.iter().map(|to| testkit::mail::read(&raw, to, now)));
                 "250 kept\r\n"
             }
             "QUIT" => {
@@ -102,5 +104,12 @@ async fn list(State(world): State<Arc<World>>) -> Html<String> {
         )
     };
     let all: String = mails.iter().rev().map(one).collect();
-    page("Mails", if all.is_empty() { "<p class=\"soft\">None yet. Buy something in the shop.</p>" } else { &all })
+    page(
+        "Mails",
+        if all.is_empty() {
+            "<p class=\"soft\">None yet. Buy something in the shop.</p>"
+        } else {
+            &all
+        },
+    )
 }

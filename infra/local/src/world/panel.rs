@@ -15,25 +15,69 @@ use super::webhooks::Mode;
 use super::{World, lock};
 
 pub fn router() -> Router<Arc<World>> {
-    Router::new().route("/", get(start)).route("/break", post(break_it)).route("/time", post(move_time))
+    Router::new()
+        .route("/", get(start))
+        .route("/break", post(break_it))
+        .route("/time", post(move_time))
 }
 
 /// What can be broken: its name in the form, its label, and what one should see.
 const FAULTS: [(&str, &str, &str); 11] = [
-    ("idp-down", "Identity provider down", "Retry: the status page says that set-up takes longer; nothing is refunded. Move the clock, mend it, move the clock: delivered."),
-    ("idp-refuse", "Identity provider refuses everything", "Undo: the money goes back at once, and everybody who should know reads the same sentence why."),
-    ("idp-teams", "Account yes, team no", "Undo: the account is made, then taken back; the money goes back in full. This is the story that the project exists for."),
-    ("idp-lose", "Identity provider loses the next reply", "Nothing doubled: the order looks for what was made before it makes anything again."),
-    ("kill", "A function killed after the effect, before the record", "One account, one team. Move the clock by a minute or two: the sweeper finds the order."),
+    (
+        "idp-down",
+        "Identity provider down",
+        "Retry: the status page says that set-up takes longer; nothing is refunded. Move the clock, mend it, move the clock: delivered.",
+    ),
+    (
+        "idp-refuse",
+        "Identity provider refuses everything",
+        "Undo: the money goes back at once, and everybody who should know reads the same sentence why.",
+    ),
+    (
+        "idp-teams",
+        "Account yes, team no",
+        "Undo: the account is made, then taken back; the money goes back in full. This is the story that the project exists for.",
+    ),
+    (
+        "idp-lose",
+        "Identity provider loses the next reply",
+        "Nothing doubled: the order looks for what was made before it makes anything again.",
+    ),
+    (
+        "kill",
+        "A function killed after the effect, before the record",
+        "One account, one team. Move the clock by a minute or two: the sweeper finds the order.",
+    ),
     ("idp-well", "Identity provider works again", "The normal way."),
-    ("refunds-no", "Stripe refuses refunds", "Coordinate: with an order to undo, a case opens in the console and a person decides."),
-    ("refunds-yes", "Stripe accepts refunds again", "Choose Retry in the case: the money goes back."),
-    ("webhooks-drop", "Stripe's messages are lost", "Delivered all the same: move the clock by 15 minutes, the order asks Stripe itself."),
-    ("webhooks-double", "Stripe's messages come twice", "One order, one delivery, one mail."),
+    (
+        "refunds-no",
+        "Stripe refuses refunds",
+        "Coordinate: with an order to undo, a case opens in the console and a person decides.",
+    ),
+    (
+        "refunds-yes",
+        "Stripe accepts refunds again",
+        "Choose Retry in the case: the money goes back.",
+    ),
+    (
+        "webhooks-drop",
+        "Stripe's messages are lost",
+        "Delivered all the same: move the clock by 15 minutes, the order asks Stripe itself.",
+    ),
+    (
+        "webhooks-double",
+        "Stripe's messages come twice",
+        "One order, one delivery, one mail.",
+    ),
     ("webhooks-deliver", "Stripe's messages arrive", "The normal way."),
 ];
 
-const TIMES: [(&str, u64); 4] = [("a minute", 60), ("15 minutes", 900), ("an hour", 3_600), ("a day", 86_400)];
+const TIMES: [(&str, u64); 4] = [
+    ("a minute", 60),
+    ("15 minutes", 900),
+    ("an hour", 3_600),
+    ("a day", 86_400),
+];
 
 async fn start(State(world): State<Arc<World>>) -> Html<String> {
     let body = format!(
@@ -44,7 +88,10 @@ async fn start(State(world): State<Arc<World>>) -> Html<String> {
         links(&world),
         faults(),
         at(world.clock.now_ms()),
-        TIMES.iter().map(|(label, seconds)| button("/time", "seconds", &seconds.to_string(), &format!("Forward {label}"))).collect::<String>(),
+        TIMES
+            .iter()
+            .map(|(label, seconds)| button("/time", "seconds", &seconds.to_string(), &format!("Forward {label}")))
+            .collect::<String>(),
     );
     page("Makegood, all of it, on this machine", &body)
 }
@@ -79,14 +126,32 @@ fn now(world: &World) -> String {
 }
 
 fn links(world: &World) -> String {
-    let Some(places) = world.places.get() else { return String::new() };
+    let Some(places) = world.places.get() else {
+        return String::new();
+    };
     let links = [
         (places.shop.clone() + "/", "Shop", "Buy a team or an account."),
-        (format!("{}/console?token={}", places.shop, places.console_token), "Console", "Cases, orders, and decisions."),
-        ("/mails".to_owned(), "Mails", "To the customer, Finance, Customer Service."),
+        (
+            format!("{}/console?token={}", places.shop, places.console_token),
+            "Console",
+            "Cases, orders, and decisions.",
+        ),
+        (
+            "/mails".to_owned(),
+            "Mails",
+            "To the customer, Finance, Customer Service.",
+        ),
         ("/alerts".to_owned(), "Alerts", "What operations would be woken by."),
-        ("/stripe".to_owned(), "Stripe's side", "Payments, refunds and their reasons."),
-        ("/identity".to_owned(), "Identity provider's side", "Accounts, teams and members."),
+        (
+            "/stripe".to_owned(),
+            "Stripe's side",
+            "Payments, refunds and their reasons.",
+        ),
+        (
+            "/identity".to_owned(),
+            "Identity provider's side",
+            "Accounts, teams and members.",
+        ),
     ];
     let item = |(to, name, what): &(String, &str, &str)| format!("<li><a href=\"{to}\">{name}</a><p>{what}</p></li>");
     format!("<ul class=\"grid\">{}</ul>", links.iter().map(item).collect::<String>())
@@ -94,9 +159,15 @@ fn links(world: &World) -> String {
 
 fn faults() -> String {
     let item = |(value, label, see): &(&str, &str, &str)| {
-        format!("<li>{}<p>You should see. {see}</p></li>", button("/break", "what", value, label))
+        format!(
+            "<li>{}<p>You should see. {see}</p></li>",
+            button("/break", "what", value, label)
+        )
     };
-    format!("<ul class=\"grid\">{}</ul>", FAULTS.iter().map(item).collect::<String>())
+    format!(
+        "<ul class=\"grid\">{}</ul>",
+        FAULTS.iter().map(item).collect::<String>()
+    )
 }
 
 #[derive(Deserialize)]

@@ -26,14 +26,25 @@ pub fn router() -> Router<Arc<World>> {
 
 async fn api(State(world): State<Arc<World>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let key = header("authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    let key = header("authorization")
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .unwrap_or_default();
     if !key.starts_with("rk_test_") && !key.starts_with("sk_test_") {
         let error = json!({ "error": { "type": "invalid_request_error", "message": "Invalid API Key provided." } });
         return (StatusCode::UNAUTHORIZED, Json(error)).into_response();
     }
-    let form = if method == Method::POST { Form::parse(&body) } else { Form::parse(uri.query().unwrap_or_default().as_bytes()) };
-    let call =
-        Call { method: method.as_str(), path: uri.path(), form, key: header("idempotency-key"), now: world.clock.now_ms() };
+    let form = if method == Method::POST {
+        Form::parse(&body)
+    } else {
+        Form::parse(uri.query().unwrap_or_default().as_bytes())
+    };
+    let call = Call {
+        method: method.as_str(),
+        path: uri.path(),
+        form,
+        key: header("idempotency-key"),
+        now: world.clock.now_ms(),
+    };
     let reply = world.stripe().handle(&call);
     world.stripe_moved();
     if reply.fate == Fate::Lost {
@@ -52,7 +63,11 @@ fn pounds(minor: i64, currency: &str) -> String {
         "usd" => "$",
         _ => "",
     };
-    let code = if symbol.is_empty() { format!(" {}", currency.to_uppercase()) } else { String::new() };
+    let code = if symbol.is_empty() {
+        format!(" {}", currency.to_uppercase())
+    } else {
+        String::new()
+    };
     format!("{symbol}{}.{:02}{code}", minor / 100, minor % 100)
 }
 
@@ -62,7 +77,10 @@ async fn pay_page(State(world): State<Arc<World>>, Path(id): Path<String>) -> Re
         return (StatusCode::NOT_FOUND, page("There is no such payment page", "")).into_response();
     };
     if session.status != "open" {
-        let say = format!("<p>This payment page is closed. <a href=\"{}\">Back to the shop</a></p>", escape(&session.success_url));
+        let say = format!(
+            "<p>This payment page is closed. <a href=\"{}\">Back to the shop</a></p>",
+            escape(&session.success_url)
+        );
         return page("Nothing to pay here", &say).into_response();
     }
     let price = pounds(session.amount, &session.currency);
@@ -92,14 +110,25 @@ struct Payment {
 
 async fn pay(State(world): State<Arc<World>>, Path(id): Path<String>, Posted(payment): Posted<Payment>) -> Response {
     if payment.pay == "declined" {
-        let again = format!("<p>The card was declined. You have not been charged. <a href=\"/c/pay/{}\">Try another card</a></p>", escape(&id));
-        return (StatusCode::PAYMENT_REQUIRED, page("The payment did not go through", &again)).into_response();
+        let again = format!(
+            "<p>The card was declined. You have not been charged. <a href=\"/c/pay/{}\">Try another card</a></p>",
+            escape(&id)
+        );
+        return (
+            StatusCode::PAYMENT_REQUIRED,
+            page("The payment did not go through", &again),
+        )
+            .into_response();
     }
     let paid = world.stripe().pay(&id, payment.amount, world.clock.now_ms());
     world.stripe_moved();
     match paid {
         Ok(back) => Redirect::to(&back).into_response(),
-        Err(why) => (StatusCode::CONFLICT, page("Nothing was charged", &format!("<p>{why}</p>"))).into_response(),
+        Err(why) => (
+            StatusCode::CONFLICT,
+            page("Nothing was charged", &format!("<p>{why}</p>")),
+        )
+            .into_response(),
     }
 }
 
@@ -126,7 +155,11 @@ fn table(head: &[&str], rows: &str) -> String {
 fn refunds(stripe: &Stripe) -> String {
     let row = |refund: &testkit::stripe::Refund| {
         let because = refund.metadata.get("because").map_or("made by hand", String::as_str);
-        let fail = if refund.status == "succeeded" { button("/stripe/fail", "refund", &refund.id, "Let it fail") } else { String::new() };
+        let fail = if refund.status == "succeeded" {
+            button("/stripe/fail", "refund", &refund.id, "Let it fail")
+        } else {
+            String::new()
+        };
         format!(
             "<tr><td>{}<br><span class=\"soft\">{}</span></td><td>{}</td><td>{}</td><td>{}{fail}</td></tr>",
             pounds(refund.amount, &refund.currency),
@@ -136,7 +169,10 @@ fn refunds(stripe: &Stripe) -> String {
             refund.status,
         )
     };
-    table(&["Amount", "Because", "Reference", "Status"], &stripe.refunds.iter().rev().map(row).collect::<String>())
+    table(
+        &["Amount", "Because", "Reference", "Status"],
+        &stripe.refunds.iter().rev().map(row).collect::<String>(),
+    )
 }
 
 fn payments(stripe: &Stripe) -> String {
@@ -154,12 +190,20 @@ fn payments(stripe: &Stripe) -> String {
             pounds(intent.refunded, &intent.currency),
         )
     };
-    table(&["Amount", "Reference", "Returned", ""], &stripe.intents.iter().rev().map(row).collect::<String>())
+    table(
+        &["Amount", "Reference", "Returned", ""],
+        &stripe.intents.iter().rev().map(row).collect::<String>(),
+    )
 }
 
 fn events(stripe: &Stripe) -> String {
-    let row = |event: &testkit::stripe::Event| format!("<tr><td>{}</td><td>{}</td></tr>", at(event.created * 1000), event.kind);
-    table(&["Time", "Event"], &stripe.events.iter().rev().take(30).map(row).collect::<String>())
+    let row = |event: &testkit::stripe::Event| {
+        format!("<tr><td>{}</td><td>{}</td></tr>", at(event.created * 1000), event.kind)
+    };
+    table(
+        &["Time", "Event"],
+        &stripe.events.iter().rev().take(30).map(row).collect::<String>(),
+    )
 }
 
 #[derive(Deserialize)]

@@ -43,7 +43,13 @@ impl World {
     pub(crate) fn webhooks_due(&self) -> usize {
         let (now, events) = (self.clock.now_ms(), self.stripe().events.len());
         let deliveries = lock(&self.deliveries);
-        deliveries.waiting.iter().filter(|waiting| waiting.next_at <= now).count() + events - deliveries.seen.min(events)
+        deliveries
+            .waiting
+            .iter()
+            .filter(|waiting| waiting.next_at <= now)
+            .count()
+            + events
+            - deliveries.seen.min(events)
     }
 
     fn take_due(&self) -> Vec<Waiting> {
@@ -58,10 +64,16 @@ impl World {
         };
         for event in fresh {
             for _ in 0..copies {
-                deliveries.waiting.push(Waiting { event, attempts: 0, next_at: now });
+                deliveries.waiting.push(Waiting {
+                    event,
+                    attempts: 0,
+                    next_at: now,
+                });
             }
         }
-        let (due, later) = std::mem::take(&mut deliveries.waiting).into_iter().partition(|waiting| waiting.next_at <= now);
+        let (due, later) = std::mem::take(&mut deliveries.waiting)
+            .into_iter()
+            .partition(|waiting| waiting.next_at <= now);
         deliveries.waiting = later;
         due
     }
@@ -101,9 +113,16 @@ pub async fn run(world: Arc<World>) {
 }
 
 async fn send(world: &World, client: &Client, event: usize) -> bool {
-    let Some((url, secret)) = lock(&world.deliveries).target.clone() else { return false };
-    let Some(body) = world.stripe().events.get(event).map(|event| event.json().to_string()) else { return true };
+    let Some((url, secret)) = lock(&world.deliveries).target.clone() else {
+        return false;
+    };
+    let Some(body) = world.stripe().events.get(event).map(|event| event.json().to_string()) else {
+        return true;
+    };
     let signature = sign(body.as_bytes(), &secret, world.clock.now_ms().div_euclid(1000));
-    let headers = [("content-type", "application/json; charset=utf-8".to_owned()), ("stripe-signature", signature)];
+    let headers = [
+        ("content-type", "application/json; charset=utf-8".to_owned()),
+        ("stripe-signature", signature),
+    ];
     matches!(client.post(&url, &headers, body.into_bytes()).await, Ok((200..=299, _)))
 }

@@ -38,8 +38,14 @@ pub(super) fn of_order(order: &Order, write_id: &str) -> Result<Item, Trouble> {
         ("state".to_owned(), AttributeValue::S(order.state.name().to_owned())),
         ("order".to_owned(), AttributeValue::S(json("write an order", order)?)),
         ("write_id".to_owned(), AttributeValue::S(write_id.to_owned())),
-        ("listing".to_owned(), AttributeValue::S(format!("orders#{}", order.created_at.month()))),
-        ("listed_at".to_owned(), AttributeValue::N(order.created_at.0.to_string())),
+        (
+            "listing".to_owned(),
+            AttributeValue::S(format!("orders#{}", order.created_at.month())),
+        ),
+        (
+            "listed_at".to_owned(),
+            AttributeValue::N(order.created_at.0.to_string()),
+        ),
     ]);
     if let Some(due) = order.due() {
         item.insert("due".to_owned(), AttributeValue::N(due.0.to_string()));
@@ -49,7 +55,11 @@ pub(super) fn of_order(order: &Order, write_id: &str) -> Result<Item, Trouble> {
 }
 
 pub(super) fn of_case(case: &Case) -> Result<Item, Trouble> {
-    let listing = if case.resolved.is_some() { "cases#resolved" } else { "cases#open" };
+    let listing = if case.resolved.is_some() {
+        "cases#resolved"
+    } else {
+        "cases#open"
+    };
     Ok(Item::from([
         ("pk".to_owned(), AttributeValue::S(case_key(&case.id))),
         ("case".to_owned(), AttributeValue::S(json("write a case", case)?)),
@@ -60,33 +70,52 @@ pub(super) fn of_case(case: &Case) -> Result<Item, Trouble> {
 
 pub(super) fn order(item: &Item) -> Result<Order, Trouble> {
     let stored = text(item, "order")?;
-    serde_json::from_str(stored).map_err(|wrong| Trouble { wanted: "read an order", because: wrong.to_string() })
+    serde_json::from_str(stored).map_err(|wrong| Trouble {
+        wanted: "read an order",
+        because: wrong.to_string(),
+    })
 }
 
 pub(super) fn case(item: &Item) -> Result<Case, Trouble> {
     let stored = text(item, "case")?;
-    serde_json::from_str(stored).map_err(|wrong| Trouble { wanted: "read a case", because: wrong.to_string() })
+    serde_json::from_str(stored).map_err(|wrong| Trouble {
+        wanted: "read a case",
+        because: wrong.to_string(),
+    })
 }
 
 pub(super) fn overdue(item: &Item) -> Option<Overdue> {
     let key = text(item, "pk").ok()?;
     let order = OrderId::new(key.strip_prefix("order#")?);
     let due = item.get("due")?.as_n().ok()?.parse().ok()?;
-    Some(Overdue { order, due: Timestamp(due) })
+    Some(Overdue {
+        order,
+        due: Timestamp(due),
+    })
 }
 
 /// Spreads the index by the order's id: the same order is always found in the same shard.
 fn shard(id: &OrderId) -> u8 {
-    Sha256::digest(id.as_str().as_bytes()).first().copied().unwrap_or_default() % SHARDS
+    Sha256::digest(id.as_str().as_bytes())
+        .first()
+        .copied()
+        .unwrap_or_default()
+        % SHARDS
 }
 
 fn json(wanted: &'static str, value: &impl serde::Serialize) -> Result<String, Trouble> {
-    serde_json::to_string(value).map_err(|wrong| Trouble { wanted, because: wrong.to_string() })
+    serde_json::to_string(value).map_err(|wrong| Trouble {
+        wanted,
+        because: wrong.to_string(),
+    })
 }
 
 fn text<'a>(item: &'a Item, name: &'static str) -> Result<&'a str, Trouble> {
     item.get(name)
         .and_then(|value| value.as_s().ok())
         .map(String::as_str)
-        .ok_or_else(|| Trouble { wanted: "read an item", because: format!("it has no {name}") })
+        .ok_or_else(|| Trouble {
+            wanted: "read an item",
+            because: format!("it has no {name}"),
+        })
 }

@@ -37,6 +37,9 @@ impl Archive for Table {
     }
 
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble> {
-        self.get(&item::case_key(id)).await?.map(|item| item::case(&item)).transpose()
+        self.get(&item::case_key(id))
+            .await?
+            .map(|item| item::case(&item))
+            .transpose()
     }
 }

@@ -12,14 +12,29 @@ fn order() -> Order {
     let policy = domain::policy::parse(include_str!("../../../../infra/policy.toml")).unwrap();
     let product = products.into_iter().find(|known| known.id == "solo-year").unwrap();
     let policy = policy.frozen_for(&product.steps);
-    let buyer = Buyer { name: "Jo Doe".into(), email: "jo@example.com".into(), team: String::new() };
+    let buyer = Buyer {
+        name: "Jo Doe".into(),
+        email: "jo@example.com".into(),
+        team: String::new(),
+    };
     let (now, later) = (Timestamp(1_795_460_700_000), Timestamp(1_795_467_900_000));
-    let order = Order::new(OrderId::new("ord_3f9a21c4"), PublicToken::from_bits(7), buyer, product, policy, now, later);
-    let opened = domain::event::Event::SessionOpened { session: SessionId::new("cs_1"), url: "https://pay.example".into() };
-    match decide(&order, &opened, Moment { now, jitter: 0 }) {
-        Decision::Advance(next) => next.order,
-        other => panic!("{other:?}"),
-    }
+    let order = Order::new(
+        OrderId::new("ord_3f9a21c4"),
+        PublicToken::from_bits(7),
+        buyer,
+        product,
+        policy,
+        now,
+        later,
+    );
+    let opened = domain::event::Event::SessionOpened {
+        session: SessionId::new("cs_1"),
+        url: "https://pay.example".into(),
+    };
+    let Decision::Advance(next) = decide(&order, &opened, Moment { now, jitter: 0 }) else {
+        panic!("a session that was asked for is recorded")
+    };
+    next.order
 }
 
 #[test]

@@ -38,7 +38,11 @@ pub struct Response {
 
 impl Response {
     pub fn new(status: u16, content_type: &str, body: impl Into<String>) -> Self {
-        Self { status, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
+        Self {
+            status,
+            headers: vec![("content-type", content_type.to_owned())],
+            body: body.into(),
+        }
     }
 
     #[must_use]
@@ -102,7 +106,10 @@ pub async fn serve(
         let served = AssertUnwindSafe(handler(request)).catch_unwind().await;
         Ok(answer(served.unwrap_or_else(|_panic| {
             log::note("panicked", &[("function", function)]);
-            plain(500, "Something went wrong on our side. Nothing was charged by this request; please try again.")
+            plain(
+                500,
+                "Something went wrong on our side. Nothing was charged by this request; please try again.",
+            )
         })))
     }))
     .await
@@ -115,7 +122,9 @@ fn plain(status: u16, body: &str) -> Response {
 fn read(event: Event) -> Result<Request, &'static str> {
     let body = event.body.unwrap_or_default();
     let body = if event.is_base64_encoded {
-        STANDARD.decode(body).map_err(|_wrong| "The request could not be read.")?
+        STANDARD
+            .decode(body)
+            .map_err(|_wrong| "The request could not be read.")?
     } else {
         body.into_bytes()
     };
@@ -123,14 +132,21 @@ fn read(event: Event) -> Result<Request, &'static str> {
         method: event.request_context.http.method,
         path: event.raw_path,
         query: event.raw_query_string,
-        headers: event.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
+        headers: event
+            .headers
+            .into_iter()
+            .map(|(name, value)| (name.to_ascii_lowercase(), value))
+            .collect(),
         cookies: event.cookies,
         body,
     })
 }
 
 fn answer(response: Response) -> Answer {
-    let (cookies, headers): (Vec<_>, Vec<_>) = response.headers.into_iter().partition(|(name, _)| *name == "set-cookie");
+    let (cookies, headers): (Vec<_>, Vec<_>) = response
+        .headers
+        .into_iter()
+        .partition(|(name, _)| *name == "set-cookie");
     Answer {
         status_code: response.status,
         headers: headers.into_iter().collect(),

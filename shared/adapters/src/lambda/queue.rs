@@ -83,8 +83,17 @@ pub async fn each(
             Ok(Err(why)) => why,
             Err(_panic) => "panicked".to_owned(),
         };
-        log::note("record_failed", &[("function", function), ("message", &record.message_id), ("because", &why)]);
-        answer.batch_item_failures.push(ItemFailure { item_identifier: record.message_id.clone() });
+        log::note(
+            "record_failed",
+            &[
+                ("function", function),
+                ("message", &record.message_id),
+                ("because", &why),
+            ],
+        );
+        answer.batch_item_failures.push(ItemFailure {
+            item_identifier: record.message_id.clone(),
+        });
     }
     answer
 }
@@ -110,7 +119,10 @@ pub async fn nudged(
     match handler(&nudge).await.map_err(|trouble| trouble.to_string())? {
         Performed::Effects(0) => log::note("nudge_without_work", &[("order", nudge.order.as_str())]),
         Performed::Effects(count) => {
-            log::note("performed", &[("order", nudge.order.as_str()), ("effects", &count.to_string())]);
+            log::note(
+                "performed",
+                &[("order", nudge.order.as_str()), ("effects", &count.to_string())],
+            );
         }
         Performed::NoSuchOrder => return Err(format!("no such order: {}", nudge.order)),
     }

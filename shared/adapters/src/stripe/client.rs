@@ -29,7 +29,10 @@ impl StripeConfig {
     pub fn read(env: &Env) -> Self {
         let account = env.optional("MAKEGOOD_STRIPE_ACCOUNT");
         if account.as_ref().is_some_and(|account| !account.starts_with("acct_")) {
-            env.refuse("MAKEGOOD_STRIPE_ACCOUNT", "is no account: write acct_..., or leave it out".to_owned());
+            env.refuse(
+                "MAKEGOOD_STRIPE_ACCOUNT",
+                "is no account: write acct_..., or leave it out".to_owned(),
+            );
         }
         Self {
             url: env.url_or("MAKEGOOD_STRIPE_URL", "https://api.stripe.com"),
@@ -55,7 +58,10 @@ impl Stripe {
 
     /// Opens the connection while the function starts: an unauthorised answer is as good as any.
     pub async fn warm(&self) {
-        let _ignored = self.http.send("GET", &format!("{}/", self.config.url), &[], Vec::new()).await;
+        let _ignored = self
+            .http
+            .send("GET", &format!("{}/", self.config.url), &[], Vec::new())
+            .await;
     }
 
     /// The order that a payment's own metadata names. None: it is not ours.
@@ -68,7 +74,15 @@ impl Stripe {
     }
 
     async fn get(&self, path: &str) -> Result<Value, Failure> {
-        let answered = self.http.send("GET", &format!("{}{path}", self.config.url), &self.headers(None), Vec::new()).await;
+        let answered = self
+            .http
+            .send(
+                "GET",
+                &format!("{}{path}", self.config.url),
+                &self.headers(None),
+                Vec::new(),
+            )
+            .await;
         // Nothing was asked to change: whatever went wrong, asking again is safe.
         let soft = |failure: Failure| match failure.class {
             FailureClass::Unknown => Failure::new(FailureClass::Transient, failure.reason),
@@ -81,7 +95,16 @@ impl Stripe {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields);
         let body = form.finish().into_bytes();
-        understand(self.http.send("POST", &format!("{}{path}", self.config.url), &self.headers(Some(key)), body).await)
+        understand(
+            self.http
+                .send(
+                    "POST",
+                    &format!("{}{path}", self.config.url),
+                    &self.headers(Some(key)),
+                    body,
+                )
+                .await,
+        )
     }
 
     fn headers(&self, key: Option<&str>) -> Vec<(&'static str, String)> {
@@ -91,7 +114,12 @@ impl Stripe {
             ("content-type", "application/x-www-form-urlencoded".to_owned()),
         ];
         headers.extend(key.map(|key| ("idempotency-key", key.to_owned())));
-        headers.extend(self.config.account.as_ref().map(|account| ("stripe-account", account.clone())));
+        headers.extend(
+            self.config
+                .account
+                .as_ref()
+                .map(|account| ("stripe-account", account.clone())),
+        );
         headers
     }
 
@@ -103,7 +131,10 @@ impl Stripe {
             ("line_items[0][quantity]", "1".to_owned()),
             ("line_items[0][price_data][currency]", price.currency.code().to_owned()),
             ("line_items[0][price_data][unit_amount]", price.minor.to_string()),
-            ("line_items[0][price_data][product_data][name]", order.product.name.clone()),
+            (
+                "line_items[0][price_data][product_data][name]",
+                order.product.name.clone(),
+            ),
             ("customer_email", order.buyer.email.clone()),
             ("client_reference_id", order.id.to_string()),
             ("metadata[order]", order.id.to_string()),
@@ -120,9 +151,14 @@ impl Stripe {
 impl Cashier for Stripe {
     async fn open_session(&self, order: &Order) -> Result<Session, Failure> {
         let key = format!("{}:session:{}", order.id, order.checkout.generation);
-        let session = self.post("/v1/checkout/sessions", &key, &self.session_fields(order)).await?;
+        let session = self
+            .post("/v1/checkout/sessions", &key, &self.session_fields(order))
+            .await?;
         match (wire::text(&session, "id"), wire::text(&session, "url")) {
-            (Some(id), Some(url)) => Ok(Session { id: SessionId::new(id), url: url.to_owned() }),
+            (Some(id), Some(url)) => Ok(Session {
+                id: SessionId::new(id),
+                url: url.to_owned(),
+            }),
             _ => Err(Failure::unknown(Reason::Garbled)),
         }
     }
@@ -146,7 +182,9 @@ impl Cashier for Stripe {
         let mut refunds = Vec::new();
         let mut after = String::new();
         for _ in 0..PAGES_MAX {
-            let page = self.get(&format!("/v1/refunds?payment_intent={payment}&limit=100{after}")).await?;
+            let page = self
+                .get(&format!("/v1/refunds?payment_intent={payment}&limit=100{after}"))
+                .await?;
             let garbled = || Failure::new(FailureClass::Transient, Reason::Garbled);
             let data = page.get("data").and_then(Value::as_array).ok_or_else(garbled)?;
             for refund in data {
@@ -184,7 +222,9 @@ impl Treasury for Stripe {
         let fields: Fields<'_> = why.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
         // First the reason on the payment: if the refund's own answer is lost, Finance still finds why.
         let key = format!("{}:because:{}:{}", order.id, payment.id, owed.generation);
-        self.post(&format!("/v1/payment_intents/{}", payment.id), &key, &fields).await.map_err(not_the_refund)?;
+        self.post(&format!("/v1/payment_intents/{}", payment.id), &key, &fields)
+            .await
+            .map_err(not_the_refund)?;
         let mut refund = fields;
         refund.push(("payment_intent", payment.id.to_string()));
         refund.push(("amount", owed.amount.minor.to_string()));

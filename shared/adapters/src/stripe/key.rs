@@ -11,11 +11,20 @@ impl Key {
         let test = key.starts_with("rk_test_") || key.starts_with("sk_test_");
         let live = key.starts_with("rk_live_") || key.starts_with("sk_live_");
         if !key.is_empty() && !test && !live {
-            env.refuse("MAKEGOOD_STRIPE_KEY", "is no Stripe key: write a restricted key, rk_test_... or rk_live_...".into());
+            env.refuse(
+                "MAKEGOOD_STRIPE_KEY",
+                "is no Stripe key: write a restricted key, rk_test_... or rk_live_...".into(),
+            );
         } else if test && livemode {
-            env.refuse("MAKEGOOD_STRIPE_KEY", "is a test key and MAKEGOOD_LIVEMODE is true: make both one or the other".into());
+            env.refuse(
+                "MAKEGOOD_STRIPE_KEY",
+                "is a test key and MAKEGOOD_LIVEMODE is true: make both one or the other".into(),
+            );
         } else if live && !livemode {
-            env.refuse("MAKEGOOD_STRIPE_KEY", "is a live key and MAKEGOOD_LIVEMODE is false: make both one or the other".into());
+            env.refuse(
+                "MAKEGOOD_STRIPE_KEY",
+                "is a live key and MAKEGOOD_LIVEMODE is false: make both one or the other".into(),
+            );
         }
         Self(key)
     }

@@ -21,10 +21,20 @@ impl Secrets {
     pub fn read(env: &Env) -> Self {
         const VARIABLE: &str = "MAKEGOOD_STRIPE_WEBHOOK_SECRETS";
         let listed = env.text(VARIABLE);
-        let secrets: Vec<String> =
-            listed.split(',').map(str::trim).filter(|secret| !secret.is_empty()).map(str::to_owned).collect();
-        if secrets.iter().any(|secret| !secret.starts_with("whsec_") || secret.len() < 12) {
-            env.refuse(VARIABLE, "has a part that is no signing secret: write whsec_..., several joined by commas".into());
+        let secrets: Vec<String> = listed
+            .split(',')
+            .map(str::trim)
+            .filter(|secret| !secret.is_empty())
+            .map(str::to_owned)
+            .collect();
+        if secrets
+            .iter()
+            .any(|secret| !secret.starts_with("whsec_") || secret.len() < 12)
+        {
+            env.refuse(
+                VARIABLE,
+                "has a part that is no signing secret: write whsec_..., several joined by commas".into(),
+            );
         }
         Self(secrets)
     }
@@ -72,7 +82,11 @@ pub fn verify(header: Option<&str>, body: &[u8], secrets: &Secrets, now: Timesta
         return Err(Distrust::NoMatch);
     }
     let seconds: i64 = at.parse().map_err(|_not_a_number| Distrust::Malformed)?;
-    if now.seconds().abs_diff(seconds) > TOLERANCE_SECONDS { Err(Distrust::Stale) } else { Ok(()) }
+    if now.seconds().abs_diff(seconds) > TOLERANCE_SECONDS {
+        Err(Distrust::Stale)
+    } else {
+        Ok(())
+    }
 }
 
 /// The timestamp as it stands there, and every `v1`. Two timestamps are nobody's.
@@ -94,7 +108,9 @@ fn parse(header: &str) -> Option<(&str, Vec<[u8; 32]>)> {
 }
 
 fn made_with(secret: &str, at: &str, body: &[u8], signature: &[u8; 32]) -> bool {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return false };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
+        return false;
+    };
     mac.update(at.as_bytes());
     mac.update(b".");
     mac.update(body);
@@ -123,7 +139,11 @@ mod tests {
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
         mac.update(format!("{at}.").as_bytes());
         mac.update(body);
-        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        mac.finalize()
+            .into_bytes()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     fn check(header: &str) -> Result<(), Distrust> {
@@ -159,7 +179,10 @@ mod tests {
             (format!("t={at},v1={zero}"), Distrust::NoMatch),
             (format!("t={at},v1={}", &good[..62]), Distrust::NoMatch),
             (format!("t={at},v1={good}x"), Distrust::NoMatch),
-            (format!("t={at},v1={}", hex("whsec_of_another", at, b"{}")), Distrust::NoMatch),
+            (
+                format!("t={at},v1={}", hex("whsec_of_another", at, b"{}")),
+                Distrust::NoMatch,
+            ),
             (format!("t={at},v1={}", hex(SECRET, at, b"{ }")), Distrust::NoMatch),
             (format!("t={old},v1={}", hex(SECRET, old, b"{}")), Distrust::Stale),
             (format!("t={ahead},v1={}", hex(SECRET, ahead, b"{}")), Distrust::Stale),

@@ -47,7 +47,12 @@ pub fn parse(body: &[u8]) -> Result<Webhook, String> {
     let object = &envelope.data.object;
     let (payment, event) = match envelope.kind.as_str() {
         "checkout.session.completed" | "checkout.session.async_payment_succeeded" => session_paid(object),
-        "checkout.session.expired" => (None, text(object, "id").map(|id| Event::SessionExpired { session: SessionId::new(id) })),
+        "checkout.session.expired" => (
+            None,
+            text(object, "id").map(|id| Event::SessionExpired {
+                session: SessionId::new(id),
+            }),
+        ),
         "payment_intent.succeeded" => intent_succeeded(object),
         "charge.refunded" => charge_refunded(object),
         "refund.created" | "refund.updated" | "refund.failed" => refund(object),
@@ -75,7 +80,10 @@ fn session_paid(object: &Value) -> (Option<PaymentId>, Option<Event>) {
     let payment = text(object, "payment_intent").map(PaymentId::new);
     let paid = text(object, "payment_status") == Some("paid");
     let event = payment.clone().filter(|_| paid).and_then(|payment| {
-        Some(Event::PaymentCaptured { payment, amount: money(object, "amount_total")? })
+        Some(Event::PaymentCaptured {
+            payment,
+            amount: money(object, "amount_total")?,
+        })
     });
     (payment, event)
 }
@@ -83,7 +91,10 @@ fn session_paid(object: &Value) -> (Option<PaymentId>, Option<Event>) {
 fn intent_succeeded(object: &Value) -> (Option<PaymentId>, Option<Event>) {
     let payment = text(object, "id").map(PaymentId::new);
     let event = payment.clone().and_then(|payment| {
-        Some(Event::PaymentCaptured { payment, amount: money(object, "amount_received")? })
+        Some(Event::PaymentCaptured {
+            payment,
+            amount: money(object, "amount_received")?,
+        })
     });
     (payment, event)
 }
@@ -94,18 +105,24 @@ fn charge_refunded(object: &Value) -> (Option<PaymentId>, Option<Event>) {
     let captured = object.get("captured").and_then(Value::as_bool).unwrap_or(true);
     let total = object.get("amount_refunded").and_then(Value::as_i64);
     let event = payment.clone().filter(|_| captured).zip(total);
-    (payment, event.map(|(payment, total_minor)| Event::RefundedTotalSeen { payment, total_minor }))
+    (
+        payment,
+        event.map(|(payment, total_minor)| Event::RefundedTotalSeen { payment, total_minor }),
+    )
 }
 
 fn refund(object: &Value) -> (Option<PaymentId>, Option<Event>) {
     let payment = text(object, "payment_intent").map(PaymentId::new);
     let stated = refund_stated(object);
-    let event = payment.clone().zip(stated).map(|(payment, (refund, amount_minor, status))| Event::RefundSeen {
-        payment,
-        refund,
-        amount_minor,
-        status,
-    });
+    let event = payment
+        .clone()
+        .zip(stated)
+        .map(|(payment, (refund, amount_minor, status))| Event::RefundSeen {
+            payment,
+            refund,
+            amount_minor,
+            status,
+        });
     (payment, event)
 }
 
@@ -119,7 +136,11 @@ pub(super) fn refund_stated(object: &Value) -> Option<(RefundId, i64, RefundStat
         "canceled" => RefundStatus::Canceled,
         _ => return None,
     };
-    Some((RefundId::new(text(object, "id")?), object.get("amount")?.as_i64()?, status))
+    Some((
+        RefundId::new(text(object, "id")?),
+        object.get("amount")?.as_i64()?,
+        status,
+    ))
 }
 
 pub(super) fn money(object: &Value, amount: &str) -> Option<Money> {
@@ -153,12 +174,21 @@ mod tests {
         );
         assert_eq!(webhook.order, Some(OrderId::new("ord_1")));
         let amount = Money::new(48_000, Currency::parse("gbp").unwrap());
-        assert_eq!(webhook.event, Some(Event::PaymentCaptured { payment: PaymentId::new("pi_1"), amount }));
+        assert_eq!(
+            webhook.event,
+            Some(Event::PaymentCaptured {
+                payment: PaymentId::new("pi_1"),
+                amount
+            })
+        );
     }
 
     #[test]
     fn what_is_not_paid_or_not_known_means_nothing() {
-        let unpaid = event("checkout.session.completed", r#"{"id":"cs_1","payment_status":"unpaid","payment_intent":"pi_1"}"#);
+        let unpaid = event(
+            "checkout.session.completed",
+            r#"{"id":"cs_1","payment_status":"unpaid","payment_intent":"pi_1"}"#,
+        );
         assert_eq!(unpaid.event, None);
         assert_eq!(event("customer.created", "{}").event, None);
         let odd = r#"{"id":"re_1","payment_intent":"pi_1","amount":5,"status":"reversed"}"#;
@@ -168,9 +198,21 @@ mod tests {
 
     #[test]
     fn a_void_is_no_refund() {
-        let voided = event("charge.refunded", r#"{"payment_intent":"pi_1","captured":false,"amount_refunded":48000}"#);
+        let voided = event(
+            "charge.refunded",
+            r#"{"payment_intent":"pi_1","captured":false,"amount_refunded":48000}"#,
+        );
         assert_eq!(voided.event, None);
-        let back = event("charge.refunded", r#"{"payment_intent":"pi_1","captured":true,"amount_refunded":48000}"#);
-        assert!(matches!(back.event, Some(Event::RefundedTotalSeen { total_minor: 48_000, .. })));
+        let back = event(
+            "charge.refunded",
+            r#"{"payment_intent":"pi_1","captured":true,"amount_refunded":48000}"#,
+        );
+        assert!(matches!(
+            back.event,
+            Some(Event::RefundedTotalSeen {
+                total_minor: 48_000,
+                ..
+            })
+        ));
     }
 }

@@ -32,95 +32,83 @@ pub(super) fn what(order: &Order) -> &'static str {
 
 /// The status of an order at this moment.
 pub fn status(order: &Order, now: Timestamp) -> Status {
-    let (what, money) = (what(order), order.product.price);
-    let say = |id, headline: String, body: &[String], is_final| Status {
-        id,
-        headline,
-        body: body.to_vec(),
-        is_final,
-    };
     match &order.state {
-        State::AwaitingPayment => say(
-            "awaiting_payment",
-            "You have not been charged".to_owned(),
-            &[format!(
-                "We are waiting for your payment of {money}. Do not pay twice: this page changes by itself as soon as the payment is confirmed."
-            )],
-            false,
-        ),
-        State::PaymentPending { .. } => say(
-            "processing",
-            "Your bank has not confirmed yet".to_owned(),
-            &[format!(
-                "You do not need to pay again. As soon as your bank confirms the {money}, we set up your {what} and write to {}.",
-                order.buyer.masked_email()
-            )],
-            false,
-        ),
-        State::Delivering { since } | State::Capturing { since } if now.since(*since) < SLOW => say(
-            "paid_setting_up",
-            format!("Payment received: we are setting up your {what}"),
-            &[format!(
-                "Usually under a minute. You can close this page; we will write to {}.",
-                order.buyer.masked_email()
-            )],
-            false,
-        ),
-        State::Delivering { since } | State::Capturing { since } => say(
-            "paid_slow",
-            "Payment received: set-up is taking longer".to_owned(),
-            &[
-                format!(
-                    "Your payment of {money} is safe. We keep trying; if it is not done by {}, one of our people takes over.",
-                    since.plus(Duration::from_secs(86_400))
-                ),
-                format!(
-                    "You do not need to do anything. We will write to {}.",
-                    order.buyer.masked_email()
-                ),
-            ],
-            false,
-        ),
-        State::Delivered { at } => say(
-            "ready_to_use",
-            format!("Your {what} is ready"),
-            &[
-                format!("Paid {money}. Everything was set up on {at}."),
-                format!(
-                    "Look for a message to {}: it says how to begin.",
-                    order.buyer.masked_email()
-                ),
-            ],
-            true,
-        ),
+        State::AwaitingPayment | State::PaymentPending { .. } => unpaid(order),
+        State::Delivering { since } | State::Capturing { since } => being_set_up(order, *since, now),
+        State::Delivered { at } => ready(order, *at),
         State::WithPerson { .. } => with_person(order),
         State::Undoing { .. } | State::Returning { .. } | State::Undone { .. } => returned(order),
-        State::Closed {
-            why: ClosedWhy::Unpaid, ..
-        } if order.payments.is_empty() => say(
-            "not_charged",
-            "You have not been charged".to_owned(),
-            &[
-                "The payment page was closed without a payment. If you still want to buy, start again in the shop."
-                    .to_owned(),
-            ],
-            true,
+        State::Closed { why, .. } => closed(order, *why),
+    }
+}
+
+fn say(id: &'static str, headline: &str, body: &[String], is_final: bool) -> Status {
+    Status {
+        id,
+        headline: headline.to_owned(),
+        body: body.to_vec(),
+        is_final,
+    }
+}
+
+fn unpaid(order: &Order) -> Status {
+    let (what, money) = (what(order), order.product.price);
+    if matches!(order.state, State::PaymentPending { .. }) {
+        let body = format!(
+            "You do not need to pay again. As soon as your bank confirms the {money}, we set up your {what} and write to {}.",
+            order.buyer.masked_email()
+        );
+        return say("processing", "Your bank has not confirmed yet", &[body], false);
+    }
+    let body = format!(
+        "We are waiting for your payment of {money}. Do not pay twice: this page changes by itself as soon as the payment is confirmed."
+    );
+    say("awaiting_payment", "You have not been charged", &[body], false)
+}
+
+fn being_set_up(order: &Order, since: Timestamp, now: Timestamp) -> Status {
+    let (what, money, email) = (what(order), order.product.price, order.buyer.masked_email());
+    if now.since(since) < SLOW {
+        let headline = format!("Payment received: we are setting up your {what}");
+        let body = format!("Usually under a minute. You can close this page; we will write to {email}.");
+        return say("paid_setting_up", &headline, &[body], false);
+    }
+    let until = since.plus(Duration::from_secs(86_400));
+    let body = [
+        format!(
+            "Your payment of {money} is safe. We keep trying; if it is not done by {until}, one of our people takes over."
         ),
-        State::Closed {
-            why: ClosedWhy::Unpaid, ..
-        } => returned(order),
-        State::Closed {
-            why: ClosedWhy::SettledByPerson,
-            ..
-        } => say(
-            "settled",
-            "One of our people has settled this with you".to_owned(),
-            &[format!(
+        format!("You do not need to do anything. We will write to {email}."),
+    ];
+    say("paid_slow", "Payment received: set-up is taking longer", &body, false)
+}
+
+fn ready(order: &Order, at: Timestamp) -> Status {
+    let body = [
+        format!("Paid {}. Everything was set up on {at}.", order.product.price),
+        format!(
+            "Look for a message to {}: it says how to begin.",
+            order.buyer.masked_email()
+        ),
+    ];
+    say("ready_to_use", &format!("Your {} is ready", what(order)), &body, true)
+}
+
+fn closed(order: &Order, why: ClosedWhy) -> Status {
+    match why {
+        ClosedWhy::Unpaid if order.payments.is_empty() => {
+            let body =
+                "The payment page was closed without a payment. If you still want to buy, start again in the shop.";
+            say("not_charged", "You have not been charged", &[body.to_owned()], true)
+        }
+        ClosedWhy::Unpaid => returned(order),
+        ClosedWhy::SettledByPerson => {
+            let body = format!(
                 "If anything is still open, write to us and name the reference {}.",
                 order.reference()
-            )],
-            true,
-        ),
+            );
+            say("settled", "One of our people has settled this with you", &[body], true)
+        }
     }
 }
 

@@ -19,7 +19,12 @@ pub enum Fate {
 }
 
 pub(super) fn ok(body: Value) -> Reply {
-    Reply { status: 200, body, replayed: false, fate: Fate::Answered }
+    Reply {
+        status: 200,
+        body,
+        replayed: false,
+        fate: Fate::Answered,
+    }
 }
 
 pub(super) fn error(status: u16, kind: &str, code: &str, message: &str) -> Reply {
@@ -27,7 +32,12 @@ pub(super) fn error(status: u16, kind: &str, code: &str, message: &str) -> Reply
     if !code.is_empty() {
         error["code"] = json!(code);
     }
-    Reply { status, body: json!({ "error": error }), replayed: false, fate: Fate::Answered }
+    Reply {
+        status,
+        body: json!({ "error": error }),
+        replayed: false,
+        fate: Fate::Answered,
+    }
 }
 
 pub(super) fn missing() -> Reply {

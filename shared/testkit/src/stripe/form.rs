@@ -8,15 +8,27 @@ pub struct Form(Vec<(String, String)>);
 
 impl Form {
     pub fn parse(encoded: &[u8]) -> Self {
-        Self(form_urlencoded::parse(encoded).map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+        Self(
+            form_urlencoded::parse(encoded)
+                .map(|(name, value)| (name.into_owned(), value.into_owned()))
+                .collect(),
+        )
     }
 
     pub fn of(fields: &[(&str, &str)]) -> Self {
-        Self(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+        Self(
+            fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        )
     }
 
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub fn number(&self, name: &str) -> Option<i64> {
@@ -25,7 +37,16 @@ impl Form {
 
     /// `metadata[order]=..` under `metadata`.
     pub fn map(&self, name: &str) -> BTreeMap<String, String> {
-        let key = |field: &str| field.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']').map(str::to_owned);
-        self.0.iter().filter_map(|(field, value)| Some((key(field)?, value.clone()))).collect()
+        let key = |field: &str| {
+            field
+                .strip_prefix(name)?
+                .strip_prefix('[')?
+                .strip_suffix(']')
+                .map(str::to_owned)
+        };
+        self.0
+            .iter()
+            .filter_map(|(field, value)| Some((key(field)?, value.clone())))
+            .collect()
     }
 }

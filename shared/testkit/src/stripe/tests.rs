@@ -11,9 +11,19 @@ fn stripe() -> (Stripe, String) {
         ("line_items[0][price_data][currency]", "gbp"),
         ("payment_intent_data[metadata][order]", "ord_1"),
     ];
-    let call = Call { method: "POST", path: "/v1/checkout/sessions", form: Form::of(&fields), key: Some("k"), now: 0 };
+    let call = Call {
+        method: "POST",
+        path: "/v1/checkout/sessions",
+        form: Form::of(&fields),
+        key: Some("k"),
+        now: 0,
+    };
     let session = stripe.handle(&call).body["id"].as_str().unwrap().to_owned();
-    assert_eq!(stripe.handle(&call).body["id"], session, "the same key gives the same Session");
+    assert_eq!(
+        stripe.handle(&call).body["id"],
+        session,
+        "the same key gives the same Session"
+    );
     assert_eq!(stripe.sessions.len(), 1);
     (stripe, session)
 }
@@ -21,7 +31,13 @@ fn stripe() -> (Stripe, String) {
 fn refund(stripe: &mut Stripe, key: &str, now: Millis) -> Reply {
     let intent = stripe.intents[0].id.clone();
     let form = Form::of(&[("payment_intent", intent.as_str()), ("amount", "48000")]);
-    stripe.handle(&Call { method: "POST", path: "/v1/refunds", form, key: Some(key), now })
+    stripe.handle(&Call {
+        method: "POST",
+        path: "/v1/refunds",
+        form,
+        key: Some(key),
+        now,
+    })
 }
 
 #[test]
@@ -31,10 +47,21 @@ fn a_payment_can_be_refunded_once() {
     assert!(stripe.pay(&session, None, 0).is_err());
     assert_eq!(refund(&mut stripe, "a", 0).status, 200);
     assert!(refund(&mut stripe, "a", 1).replayed);
-    assert_eq!(refund(&mut stripe, "b", 1).body["error"]["code"], "charge_already_refunded");
+    assert_eq!(
+        refund(&mut stripe, "b", 1).body["error"]["code"],
+        "charge_already_refunded"
+    );
     assert_eq!(stripe.truth("ord_1"), (48_000, 48_000));
     let kinds: Vec<&str> = stripe.events.iter().map(|event| event.kind.as_str()).collect();
-    assert_eq!(kinds, ["payment_intent.succeeded", "checkout.session.completed", "refund.created", "charge.refunded"]);
+    assert_eq!(
+        kinds,
+        [
+            "payment_intent.succeeded",
+            "checkout.session.completed",
+            "refund.created",
+            "charge.refunded"
+        ]
+    );
 }
 
 #[test]

@@ -104,6 +104,7 @@ impl Story {
         decision
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "a story is read without ampersands")]
     pub(crate) fn event(&mut self, event: Event) {
         let decision = self.try_event(&event);
         assert!(matches!(decision, Decision::Advance(_)), "{event:?}: {decision:?}");

@@ -43,6 +43,7 @@ fn states() -> Vec<Story> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a list: one entry per row of the table")]
 fn events(attempt: Attempt, case: &CaseId) -> Vec<Event> {
     let (step, object) = (Step::Account, ObjectId::new("u9"));
     let (payment, second, refund) = (payment(), PaymentId::new("pi_2"), RefundId::new("re_9"));
@@ -169,6 +170,10 @@ fn events(attempt: Attempt, case: &CaseId) -> Vec<Event> {
     ]
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "most events have nothing to add to their name"
+)]
 fn label(event: &Event) -> String {
     let detail = match event {
         Event::PaymentCaptured { payment, .. } if payment.as_str() == "pi_2" => "second",
