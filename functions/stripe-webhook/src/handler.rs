@@ -69,14 +69,17 @@ async fn record(
     let Some(event) = &webhook.event else {
         return Ok("webhook_without_meaning");
     };
-    let order = match (&webhook.order, &webhook.payment) {
+    let order = match (&webhook.order, event) {
         (Some(order), _) => Some(order.clone()),
         // A refund made by hand carries no metadata; its payment does.
-        (None, Some(payment)) => order_of(payment).await.map_err(|failure| Trouble {
-            wanted: "ask Stripe whose payment it is",
-            because: failure.to_string(),
-        })?,
-        (None, None) => None,
+        (None, Event::RefundSeen { payment, .. } | Event::RefundedTotalSeen { payment, .. }) => {
+            order_of(payment).await.map_err(|failure| Trouble {
+                wanted: "ask Stripe whose payment it is",
+                because: failure.to_string(),
+            })?
+        }
+        // Session and payment carry our metadata from their first moment, or they are not ours.
+        (None, _) => None,
     };
     let Some(order) = order else {
         return Ok("webhook_not_ours");

@@ -1,27 +1,97 @@
-//! DynamoDB: dynoxide in this process, spoken to over HTTP by the real SDK.
+//! DynamoDB: dynoxide in this process, spoken to over HTTP by the real SDK. What passes is counted, and can be cut off.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use dynoxide::Database;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-/// Starts it with the template's table; tells its address. It ends with the process.
-///
-/// # Errors
-/// When the table cannot be made or no port is free.
-pub async fn start(table: Value) -> Result<String, String> {
-    let database = Database::memory().map_err(|wrong| format!("DynamoDB: {wrong}"))?;
-    let request = serde_json::from_value(table).map_err(|wrong| format!("the template's table: {wrong}"))?;
-    database
-        .create_table(request)
-        .map_err(|wrong| format!("the template's table: {wrong}"))?;
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .map_err(|wrong| format!("DynamoDB: {wrong}"))?;
+use crate::client::Client;
+
+pub struct Dynamodb {
+    client: Client,
+    /// Where dynoxide itself listens.
+    behind: String,
+    down: AtomicBool,
+    calls: Mutex<BTreeMap<String, u64>>,
+}
+
+impl Dynamodb {
+    /// Starts it with the template's table; tells its address. It ends with the process.
+    ///
+    /// # Errors
+    /// When the table cannot be made or no port is free.
+    pub async fn start(table: Value) -> Result<(Arc<Self>, String), String> {
+        let database = Database::memory().map_err(|wrong| format!("DynamoDB: {wrong}"))?;
+        let request = serde_json::from_value(table).map_err(|wrong| format!("the template's table: {wrong}"))?;
+        database
+            .create_table(request)
+            .map_err(|wrong| format!("the template's table: {wrong}"))?;
+        let (listener, behind) = listen().await?;
+        tokio::spawn(dynoxide::server::serve_with_shutdown(
+            listener,
+            database,
+            std::future::pending(),
+        ));
+        let this = Arc::new(Self {
+            client: Client::new(Duration::from_secs(10)),
+            behind,
+            down: AtomicBool::new(false),
+            calls: Mutex::default(),
+        });
+        let (listener, front) = listen().await?;
+        let router = Router::new().fallback(pass).with_state(Arc::clone(&this));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Ok((this, front))
+    }
+
+    /// From now on every call fails, or none.
+    pub fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::SeqCst);
+    }
+
+    /// Calls so far by operation: `PutItem`, `GetItem`, ...
+    pub fn calls(&self) -> BTreeMap<String, u64> {
+        self.counted().clone()
+    }
+
+    fn counted(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn listen() -> Result<(TcpListener, String), String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.map_err(|wrong| format!("DynamoDB: {wrong}"))?;
     let address = listener.local_addr().map_err(|wrong| wrong.to_string())?;
-    tokio::spawn(dynoxide::server::serve_with_shutdown(
-        listener,
-        database,
-        std::future::pending(),
-    ));
-    Ok(format!("http://{address}"))
+    Ok((listener, format!("http://{address}")))
+}
+
+async fn pass(State(this): State<Arc<Dynamodb>>, headers: HeaderMap, body: Bytes) -> Response {
+    let passed_on = ["x-amz-target", "authorization", "x-amz-date", "content-type"];
+    let passed_on = passed_on.map(|name| {
+        let value = headers.get(name).and_then(|value| value.to_str().ok());
+        (name, value.unwrap_or_default().to_owned())
+    });
+    let [(_, target), ..] = &passed_on;
+    let operation = target.rsplit('.').next().unwrap_or_default();
+    *this.counted().entry(operation.to_owned()).or_default() += 1;
+    if this.down.load(Ordering::SeqCst) {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    match this.client.post(&this.behind, &passed_on, body.to_vec()).await {
+        Ok(answer) => {
+            let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (status, [("content-type", "application/x-amz-json-1.0")], answer.body).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }

@@ -14,9 +14,6 @@ use tokio::sync::watch;
 
 use crate::client::Client;
 
-/// The emulator insists on a package with a binary, though it is asked to build none.
-const MANIFEST: &str = "[package]\nname = \"emulator\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n";
-
 /// A function that cannot start is not started for ever.
 const STARTS_MAX: u32 = 200;
 
@@ -35,6 +32,7 @@ struct Running {
 }
 
 /// How to start one function.
+#[derive(Clone, Debug)]
 pub struct Launch {
     pub name: String,
     pub binary: PathBuf,
@@ -46,7 +44,7 @@ impl Emulator {
     /// When the emulator does not come up.
     pub async fn start(cargo_lambda: &Path, folder: &Path, launches: Vec<Launch>) -> Result<Arc<Self>, String> {
         let port = free_port().await?;
-        let log = prepare(folder).map_err(|wrong| format!("{}: {wrong}", folder.display()))?;
+        let log = prepare(folder, &launches).map_err(|wrong| format!("{}: {wrong}", folder.display()))?;
         // `cat` ends when our end of the pipe closes, however we end; then the emulator is ended.
         let script = "\"$0\" lambda watch --only-lambda-apis --invoke-address 127.0.0.1 --invoke-port \"$1\" --quiet </dev/null & \
                       child=$!; cat >/dev/null; kill $child; wait $child";
@@ -61,7 +59,12 @@ impl Emulator {
             .process_group(0)
             .spawn()
             .map_err(|wrong| format!("cargo-lambda: {wrong}"))?;
-        until_open(port).await?;
+        if !opens(port).await {
+            let said = std::fs::read_to_string(folder.join("emulator.log")).unwrap_or_default();
+            return Err(format!(
+                "cargo lambda's emulator did not come up within 15 seconds. It says:\n{said}"
+            ));
+        }
         let mut functions = BTreeMap::new();
         for launch in launches {
             let (told, deaths) = watch::channel(0);
@@ -105,8 +108,8 @@ impl Emulator {
         let call = self.client.post(&url, &headers, payload);
         tokio::select! {
             answered = call => match answered? {
-                (200, body) => Ok(body),
-                (status, body) => Err(format!("{function} answered {status}: {}", String::from_utf8_lossy(&body))),
+                answer if answer.status == 200 => Ok(answer.body),
+                answer => Err(format!("{function} answered {}: {}", answer.status, answer.text())),
             },
             _ = deaths.changed() => Err(format!("{function} died")),
             () = tokio::time::sleep(limit) => {
@@ -165,11 +168,14 @@ fn spawn(launch: &Launch, port: u16, folder: &Path) -> std::io::Result<Child> {
         .spawn()
 }
 
-/// The emulator's own folder of nothing, and where it writes what it says.
-fn prepare(folder: &Path) -> std::io::Result<File> {
-    std::fs::create_dir_all(folder.join("src"))?;
-    std::fs::write(folder.join("Cargo.toml"), MANIFEST)?;
-    std::fs::write(folder.join("src/main.rs"), "fn main() {}\n")?;
+/// The emulator serves only what a package names as its binaries, though it is asked to build none: so here is one that
+/// names them. Returns where it writes what it says.
+fn prepare(folder: &Path, launches: &[Launch]) -> std::io::Result<File> {
+    let binary = |launch: &Launch| format!("\n[[bin]]\nname = \"{}\"\npath = \"main.rs\"\n", launch.name);
+    let head = "[package]\nname = \"emulator\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n";
+    let manifest = head.to_owned() + &launches.iter().map(binary).collect::<String>();
+    std::fs::write(folder.join("Cargo.toml"), manifest)?;
+    std::fs::write(folder.join("main.rs"), "fn main() {}\n")?;
     File::create(folder.join("emulator.log"))
 }
 
@@ -180,12 +186,12 @@ async fn free_port() -> Result<u16, String> {
     Ok(listener.local_addr().map_err(|wrong| wrong.to_string())?.port())
 }
 
-async fn until_open(port: u16) -> Result<(), String> {
+async fn opens(port: u16) -> bool {
     for _ in 0..300 {
         if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-            return Ok(());
+            return true;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    Err("cargo lambda's emulator did not come up within 15 seconds; see emulator.log".to_owned())
+    false
 }

@@ -29,7 +29,7 @@ async fn main() -> ExitCode {
     say("");
     say(&format!(
         "Logs of the functions are in {} while this runs.",
-        stack.folder.display()
+        stack.logs().display()
     ));
     say("Ctrl-C stops everything; nothing is kept.");
     let ended = signal(SignalKind::terminate());

@@ -10,24 +10,28 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::clock::LocalClock;
+use crate::dynamodb::Dynamodb;
 use crate::emulator::{Emulator, Launch};
 use crate::poller::Poller;
 use crate::schedule::Schedule;
 use crate::sqs::Sqs;
 use crate::template::{Function, Template};
 use crate::world::{Places, World, identity, mail, webhooks};
-use crate::{build, dynamodb, gateway, tools};
+use crate::{build, gateway, tools};
 
 pub struct Stack {
     pub world: Arc<World>,
     pub sqs: Arc<Sqs>,
     pub places: Places,
-    /// Logs of the functions, and the clock.
-    pub folder: PathBuf,
     pub emulator: Arc<Emulator>,
+    pub dynamodb: Arc<Dynamodb>,
+    /// How each function was started.
+    pub launches: Vec<Launch>,
     /// Queues that wake a function.
     watched: Vec<String>,
     _tasks: JoinSet<()>,
+    /// Last: what runs still writes into it.
+    folder: Folder,
 }
 
 const WEBHOOK_SECRET: &str = "whsec_local_0123456789abcdef";
@@ -47,8 +51,8 @@ impl Stack {
             .map(|function| function.name.as_str())
             .collect();
         let binaries = build::build(&names)?;
-        let folder = folder()?;
-        let clock = Arc::new(LocalClock::new(folder.join("clock")).map_err(|wrong| format!("clock file: {wrong}"))?);
+        let folder = Folder::new()?;
+        let clock = Arc::new(LocalClock::new(folder.0.join("clock")).map_err(|wrong| format!("clock file: {wrong}"))?);
         let world = World::new(Arc::clone(&clock));
         let sqs = Sqs::new(Arc::clone(&clock), queues(&template));
 
@@ -64,10 +68,10 @@ impl Stack {
         let smtp = mail::start(Arc::clone(&world))
             .await
             .map_err(|wrong| wrong.to_string())?;
-        let dynamodb = dynamodb::start(template.table.clone()).await?;
+        let (dynamodb, dynamodb_url) = Dynamodb::start(template.table.clone()).await?;
         let known = known(&template, &places, &smtp, &sqs_url, clock.file());
         let endpoints = BTreeMap::from([
-            ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), dynamodb),
+            ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), dynamodb_url),
             ("AWS_ENDPOINT_URL_SQS".to_owned(), sqs_url),
             ("AWS_ENDPOINT_URL_SNS".to_owned(), format!("{}/sns", places.world)),
         ]);
@@ -79,7 +83,7 @@ impl Stack {
         world.stripe().pages.clone_from(&places.world);
         tasks.spawn(serve(world_listener, world.router()));
         tasks.spawn(serve(sqs_listener, sqs.router()));
-        let emulator = Emulator::start(&cargo_lambda, &folder, launches).await?;
+        let emulator = Emulator::start(&cargo_lambda, &folder.0, launches.clone()).await?;
         tasks.spawn(serve(
             shop_listener,
             gateway::router(Arc::clone(&emulator), &template.functions),
@@ -94,11 +98,18 @@ impl Stack {
             world,
             sqs,
             places,
-            folder,
             emulator,
+            dynamodb,
+            launches,
             watched,
             _tasks: tasks,
+            folder,
         })
+    }
+
+    /// Where the functions' logs are while this lives.
+    pub fn logs(&self) -> &Path {
+        &self.folder.0
     }
 
     /// Moves time forward.
@@ -136,17 +147,22 @@ impl Stack {
     }
 }
 
-impl Drop for Stack {
-    fn drop(&mut self) {
-        // Logs and clock of this run; the next one starts fresh.
-        let _ignored = std::fs::remove_dir_all(&self.folder);
+/// Logs and clock of one run; the next one starts fresh.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Result<Self, String> {
+        let folder = std::env::temp_dir().join(format!("makegood-{}-{}", std::process::id(), token()?));
+        std::fs::create_dir_all(&folder).map_err(|wrong| format!("{}: {wrong}", folder.display()))?;
+        Ok(Self(folder))
     }
 }
 
-fn folder() -> Result<PathBuf, String> {
-    let folder = std::env::temp_dir().join(format!("makegood-{}-{}", std::process::id(), token()?));
-    std::fs::create_dir_all(&folder).map_err(|wrong| format!("{}: {wrong}", folder.display()))?;
-    Ok(folder)
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed is the system's to clean: it lies where temporary things lie.
+        let _ignored = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 fn token() -> Result<String, String> {

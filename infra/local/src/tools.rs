@@ -1,5 +1,6 @@
 //! What the stack needs and may lack: cargo-lambda, installed into a folder of the project's own.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -29,6 +30,11 @@ pub fn cargo_lambda() -> Result<PathBuf, String> {
     if works(Path::new("cargo-lambda")) {
         return Ok(PathBuf::from("cargo-lambda"));
     }
+    // Two runs at once install it once.
+    let _turn = turn().map_err(|wrong| format!("{}: {wrong}", ours.display()))?;
+    if works(&binary) {
+        return Ok(binary);
+    }
     say("Installing cargo-lambda into .tools (once, about half a minute)...");
     let python = run(Command::new("python3").args(["-m", "venv"]).arg(&ours));
     python.map_err(|why| {
@@ -41,6 +47,15 @@ pub fn cargo_lambda() -> Result<PathBuf, String> {
         format!("{why}\ncargo-lambda could not be installed. Type: pip install cargo-lambda=={VERSION}")
     })?;
     Ok(binary)
+}
+
+/// Held until it is dropped; whoever else wants it waits.
+fn turn() -> std::io::Result<File> {
+    let folder = root().join(".tools");
+    std::fs::create_dir_all(&folder)?;
+    let file = File::create(folder.join("lock"))?;
+    file.lock()?;
+    Ok(file)
 }
 
 fn works(binary: &Path) -> bool {

@@ -8,7 +8,7 @@ pub mod panel;
 pub mod stripe;
 pub mod webhooks;
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -56,6 +56,8 @@ pub struct World {
     pub(crate) deliveries: Mutex<Deliveries>,
     directory: Mutex<Directory>,
     mails: Mutex<Vec<Mail>>,
+    /// The mail server refuses every address.
+    mails_refused: AtomicBool,
     alerts: Mutex<Vec<Alert>>,
     /// Where it all runs, once it does.
     pub places: OnceLock<Places>,
@@ -88,6 +90,7 @@ impl World {
             deliveries: Mutex::default(),
             directory: Mutex::default(),
             mails: Mutex::default(),
+            mails_refused: AtomicBool::default(),
             alerts: Mutex::default(),
             places: OnceLock::new(),
             emulator: OnceLock::new(),

@@ -248,7 +248,8 @@ fn understand(answered: Result<Reply, NoReply>) -> Result<Value, Failure> {
     match reply.status {
         204 => Ok(Value::Null),
         200..=299 => serde_json::from_slice(&reply.body).map_err(|_garbled| Failure::unknown(Reason::Garbled)),
-        401 | 403 => Err(Failure::new(FailureClass::Rejected, Reason::NotAllowed)),
+        // Our token, not the buyer: a mended token delivers the order, so it must not be undone.
+        401 => Err(Failure::new(FailureClass::Transient, Reason::NotAllowed)),
         404 => Err(MISSING),
         409 => Err(Failure::new(FailureClass::Rejected, Reason::Taken)),
         429 => Err(Failure::new(FailureClass::Throttled, Reason::TooMany)),

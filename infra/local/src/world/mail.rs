@@ -1,6 +1,7 @@
 //! A mail server that keeps everything, and its page.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::extract::State;
@@ -54,6 +55,7 @@ async fn converse(world: &World, stream: TcpStream) -> std::io::Result<()> {
                 to.clear();
                 "250 OK\r\n"
             }
+            "RCPT" if world.mails_refused.load(Ordering::SeqCst) => "550 no such mailbox\r\n",
             "RCPT" => {
                 to.push(line.split(['<', '>']).nth(1).unwrap_or_default().to_owned());
                 "250 OK\r\n"

@@ -1,6 +1,7 @@
 //! The start page: where to look, and what to break.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
@@ -21,55 +22,74 @@ pub fn router() -> Router<Arc<World>> {
         .route("/time", post(move_time))
 }
 
-/// What can be broken: its name in the form, its label, and what one should see.
-const FAULTS: [(&str, &str, &str); 11] = [
+/// A button: its name in the form, its label, and what one should see.
+type Switch = (&'static str, &'static str, &'static str);
+
+/// What can be broken, partner by partner. The first of each is the normal way.
+const FAULTS: [(&str, &[Switch]); 3] = [
     (
-        "idp-down",
-        "Identity provider down",
-        "Retry: the status page says that set-up takes longer; nothing is refunded. Move the clock, mend it, move the clock: delivered.",
+        "Identity provider",
+        &[
+            ("idp-well", "Works", "Account, team and membership in a second."),
+            (
+                "idp-down",
+                "Is down",
+                "Retry: the status page says that set-up takes longer; nothing is refunded. Move the clock, let it work again, move the clock: delivered. After a day without it: Coordinate, a person decides.",
+            ),
+            (
+                "idp-teams",
+                "Account yes, team no",
+                "Undo: the account is made, then taken back; the money goes back in full, and everybody who should know reads the same sentence why. The story that this project exists for.",
+            ),
+            ("idp-refuse", "Refuses everything", "Undo: the money goes back at once."),
+            (
+                "idp-lose",
+                "Loses its next reply",
+                "Nothing doubled: the order looks for what was made before it makes anything again.",
+            ),
+            (
+                "kill",
+                "Function killed after the effect, before the record",
+                "One account, one team. Move the clock by 15 minutes: the sweeper finds the order.",
+            ),
+        ],
     ),
     (
-        "idp-refuse",
-        "Identity provider refuses everything",
-        "Undo: the money goes back at once, and everybody who should know reads the same sentence why.",
+        "Stripe",
+        &[
+            (
+                "stripe-well",
+                "Works",
+                "Messages arrive, refunds go through. In an open case choose Retry: the money goes back.",
+            ),
+            (
+                "refunds-no",
+                "Refuses refunds",
+                "Coordinate: together with \"account yes, team no\" a case opens in the console, and a person decides.",
+            ),
+            (
+                "webhooks-drop",
+                "Its messages are lost",
+                "Delivered all the same: move the clock by 15 minutes, and the order asks Stripe itself.",
+            ),
+            (
+                "webhooks-double",
+                "Its messages come twice",
+                "One order, one delivery, one mail.",
+            ),
+        ],
     ),
     (
-        "idp-teams",
-        "Account yes, team no",
-        "Undo: the account is made, then taken back; the money goes back in full. This is the story that the project exists for.",
+        "Mail server",
+        &[
+            ("mails-yes", "Works", "The customer gets a mail when the team is ready."),
+            (
+                "mails-no",
+                "Refuses every address",
+                "Ignore: the team is delivered all the same. Nobody's order fails for a mail; the order's page in the console says that it was not sent.",
+            ),
+        ],
     ),
-    (
-        "idp-lose",
-        "Identity provider loses the next reply",
-        "Nothing doubled: the order looks for what was made before it makes anything again.",
-    ),
-    (
-        "kill",
-        "A function killed after the effect, before the record",
-        "One account, one team. Move the clock by a minute or two: the sweeper finds the order.",
-    ),
-    ("idp-well", "Identity provider works again", "The normal way."),
-    (
-        "refunds-no",
-        "Stripe refuses refunds",
-        "Coordinate: with an order to undo, a case opens in the console and a person decides.",
-    ),
-    (
-        "refunds-yes",
-        "Stripe accepts refunds again",
-        "Choose Retry in the case: the money goes back.",
-    ),
-    (
-        "webhooks-drop",
-        "Stripe's messages are lost",
-        "Delivered all the same: move the clock by 15 minutes, the order asks Stripe itself.",
-    ),
-    (
-        "webhooks-double",
-        "Stripe's messages come twice",
-        "One order, one delivery, one mail.",
-    ),
-    ("webhooks-deliver", "Stripe's messages arrive", "The normal way."),
 ];
 
 const TIMES: [(&str, u64); 4] = [
@@ -117,7 +137,11 @@ fn now(world: &World) -> String {
         Mode::Drop => Some("Stripe's messages are lost"),
         Mode::Double => Some("Stripe's messages come twice"),
     };
-    let broken: Vec<&str> = [fault, refunds, webhooks].into_iter().flatten().collect();
+    let mails = world
+        .mails_refused
+        .load(Ordering::SeqCst)
+        .then_some("the mail server refuses every address");
+    let broken: Vec<&str> = [fault, refunds, webhooks, mails].into_iter().flatten().collect();
     if broken.is_empty() {
         "<p class=\"now\">Everything works.</p>".to_owned()
     } else {
@@ -158,16 +182,13 @@ fn links(world: &World) -> String {
 }
 
 fn faults() -> String {
-    let item = |(value, label, see): &(&str, &str, &str)| {
-        format!(
-            "<li>{}<p>You should see. {see}</p></li>",
-            button("/break", "what", value, label)
-        )
+    let item =
+        |(value, label, see): &Switch| format!("<li>{}<p>{see}</p></li>", button("/break", "what", value, label));
+    let group = |(partner, faults): &(&str, &[Switch])| {
+        let items: String = faults.iter().map(item).collect();
+        format!("<h3>{partner}</h3><ul class=\"grid\">{items}</ul>")
     };
-    format!(
-        "<ul class=\"grid\">{}</ul>",
-        FAULTS.iter().map(item).collect::<String>()
-    )
+    FAULTS.iter().map(group).collect()
 }
 
 #[derive(Deserialize)]
@@ -192,10 +213,14 @@ impl World {
             "kill" => fault(Fault::Kill),
             "idp-well" => fault(Fault::None),
             "refunds-no" => self.stripe().faults.refuse_refunds = true,
-            "refunds-yes" => self.stripe().faults.refuse_refunds = false,
             "webhooks-drop" => self.webhooks(Mode::Drop),
             "webhooks-double" => self.webhooks(Mode::Double),
-            "webhooks-deliver" => self.webhooks(Mode::Deliver),
+            "stripe-well" => {
+                self.stripe().faults.refuse_refunds = false;
+                self.webhooks(Mode::Deliver);
+            }
+            "mails-no" => self.mails_refused.store(true, Ordering::SeqCst),
+            "mails-yes" => self.mails_refused.store(false, Ordering::SeqCst),
             _ => {}
         }
     }

@@ -69,8 +69,11 @@ impl Stripe {
     /// # Errors
     /// When Stripe cannot be asked.
     pub async fn order_of(&self, payment: &PaymentId) -> Result<Option<OrderId>, Failure> {
-        let intent = self.get(&format!("/v1/payment_intents/{payment}")).await?;
-        Ok(wire::order_of(&intent))
+        match self.get(&format!("/v1/payment_intents/{payment}")).await {
+            Ok(intent) => Ok(wire::order_of(&intent)),
+            Err(failure) if failure.reason == Reason::Missing => Ok(None),
+            Err(failure) => Err(failure),
+        }
     }
 
     async fn get(&self, path: &str) -> Result<Value, Failure> {

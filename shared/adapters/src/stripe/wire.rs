@@ -18,8 +18,6 @@ pub struct Webhook {
     pub account: Option<String>,
     /// Whose it is, by the metadata that we gave to Session and PaymentIntent.
     pub order: Option<OrderId>,
-    /// The payment it speaks of: where the metadata is missing, the payment knows its order.
-    pub payment: Option<PaymentId>,
     /// What it means for an order; none: nothing, by its type.
     pub event: Option<Event>,
 }
@@ -45,18 +43,15 @@ struct Data {
 pub fn parse(body: &[u8]) -> Result<Webhook, String> {
     let envelope: Envelope = serde_json::from_slice(body).map_err(|wrong| wrong.to_string())?;
     let object = &envelope.data.object;
-    let (payment, event) = match envelope.kind.as_str() {
+    let event = match envelope.kind.as_str() {
         "checkout.session.completed" | "checkout.session.async_payment_succeeded" => session_paid(object),
-        "checkout.session.expired" => (
-            None,
-            text(object, "id").map(|id| Event::SessionExpired {
-                session: SessionId::new(id),
-            }),
-        ),
+        "checkout.session.expired" => text(object, "id").map(|id| Event::SessionExpired {
+            session: SessionId::new(id),
+        }),
         "payment_intent.succeeded" => intent_succeeded(object),
         "charge.refunded" => charge_refunded(object),
         "refund.created" | "refund.updated" | "refund.failed" => refund(object),
-        _ => (None, None),
+        _ => None,
     };
     Ok(Webhook {
         order: order_of(object),
@@ -64,7 +59,6 @@ pub fn parse(body: &[u8]) -> Result<Webhook, String> {
         kind: envelope.kind,
         livemode: envelope.livemode,
         account: envelope.account,
-        payment,
         event,
     })
 }
@@ -76,54 +70,36 @@ pub(super) fn order_of(object: &Value) -> Option<OrderId> {
     named.starts_with("ord_").then(|| OrderId::new(named))
 }
 
-fn session_paid(object: &Value) -> (Option<PaymentId>, Option<Event>) {
-    let payment = text(object, "payment_intent").map(PaymentId::new);
-    let paid = text(object, "payment_status") == Some("paid");
-    let event = payment.clone().filter(|_| paid).and_then(|payment| {
-        Some(Event::PaymentCaptured {
-            payment,
-            amount: money(object, "amount_total")?,
-        })
-    });
-    (payment, event)
+fn session_paid(object: &Value) -> Option<Event> {
+    let payment = PaymentId::new(text(object, "payment_intent")?);
+    let amount = money(object, "amount_total")?;
+    (text(object, "payment_status") == Some("paid")).then_some(Event::PaymentCaptured { payment, amount })
 }
 
-fn intent_succeeded(object: &Value) -> (Option<PaymentId>, Option<Event>) {
-    let payment = text(object, "id").map(PaymentId::new);
-    let event = payment.clone().and_then(|payment| {
-        Some(Event::PaymentCaptured {
-            payment,
-            amount: money(object, "amount_received")?,
-        })
-    });
-    (payment, event)
+fn intent_succeeded(object: &Value) -> Option<Event> {
+    Some(Event::PaymentCaptured {
+        payment: PaymentId::new(text(object, "id")?),
+        amount: money(object, "amount_received")?,
+    })
 }
 
 /// The void of a hold shows here too, with `captured: false`: no money moved.
-fn charge_refunded(object: &Value) -> (Option<PaymentId>, Option<Event>) {
-    let payment = text(object, "payment_intent").map(PaymentId::new);
+fn charge_refunded(object: &Value) -> Option<Event> {
+    let payment = PaymentId::new(text(object, "payment_intent")?);
+    let total_minor = object.get("amount_refunded")?.as_i64()?;
     let captured = object.get("captured").and_then(Value::as_bool).unwrap_or(true);
-    let total = object.get("amount_refunded").and_then(Value::as_i64);
-    let event = payment.clone().filter(|_| captured).zip(total);
-    (
-        payment,
-        event.map(|(payment, total_minor)| Event::RefundedTotalSeen { payment, total_minor }),
-    )
+    captured.then_some(Event::RefundedTotalSeen { payment, total_minor })
 }
 
-fn refund(object: &Value) -> (Option<PaymentId>, Option<Event>) {
-    let payment = text(object, "payment_intent").map(PaymentId::new);
-    let stated = refund_stated(object);
-    let event = payment
-        .clone()
-        .zip(stated)
-        .map(|(payment, (refund, amount_minor, status))| Event::RefundSeen {
-            payment,
-            refund,
-            amount_minor,
-            status,
-        });
-    (payment, event)
+fn refund(object: &Value) -> Option<Event> {
+    let payment = PaymentId::new(text(object, "payment_intent")?);
+    let (refund, amount_minor, status) = refund_stated(object)?;
+    Some(Event::RefundSeen {
+        payment,
+        refund,
+        amount_minor,
+        status,
+    })
 }
 
 /// A refund object: id, amount, status. A status that we do not know is not guessed.

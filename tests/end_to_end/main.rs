@@ -1,0 +1,10 @@
+//! The whole system: the real binaries under cargo lambda's emulator, driven over HTTP and SQS with really signed
+//! bytes. What is asserted is the partners' own truth, money at Stripe, people at the identity provider, mails that
+//! arrived; never our own record alone.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test ends where it cannot go on")]
+
+mod answers;
+mod bad_input;
+mod purchase;
+mod town;
