@@ -84,6 +84,11 @@ impl Http {
         })
     }
 
+    /// Over any connector: a world of the tests answers without a socket.
+    pub fn over(connector: SharedHttpConnector) -> Self {
+        Self { connector }
+    }
+
     /// For the AWS SDKs.
     pub fn for_sdk(&self) -> SharedHttpClient {
         let connector = self.connector.clone();

@@ -100,8 +100,7 @@ impl Because {
 
     /// Money went back by hand, outside this system.
     pub fn external_dashboard(amount: Money, policy: u32, at: Timestamp) -> Self {
-        let sentence =
-            format!("{amount} was returned by hand in Stripe, outside this system; the reason is not recorded.");
+        let sentence = format!("{amount} was returned by hand in Stripe; the reason for it is not recorded.");
         Self::new(
             Code::ExternalDashboard,
             &sentence,

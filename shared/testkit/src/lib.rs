@@ -4,3 +4,5 @@ pub mod identity;
 pub mod mail;
 pub mod queues;
 pub mod stripe;
+#[cfg(feature = "world")]
+pub mod world;

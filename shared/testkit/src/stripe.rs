@@ -22,10 +22,10 @@ pub use signature::sign;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
     pub refuse_refunds: bool,
-    /// The next change is made and its answer lost.
-    pub lose_next_reply: bool,
-    /// The next change is answered 500, made or not; its key replays that.
-    pub fail_next: Option<Done>,
+    /// The next refund is made and its answer lost.
+    pub lose_next_refund: bool,
+    /// The next refund is answered 500, made or not; its key replays that.
+    pub fail_next_refund: Option<Done>,
 }
 
 /// Whether the failing call did its work.
@@ -93,7 +93,8 @@ impl Stripe {
                 };
             }
         }
-        let failing = self.faults.fail_next.take();
+        let refund = call.path == "/v1/refunds";
+        let failing = self.faults.fail_next_refund.take_if(|_| refund);
         let mut reply = match failing {
             Some(Done::No) => error(500, "api_error", "", "Something went wrong on Stripe's end."),
             Some(Done::Yes) => {
@@ -112,7 +113,7 @@ impl Stripe {
                 },
             );
         }
-        if reply.status < 300 && std::mem::take(&mut self.faults.lose_next_reply) {
+        if refund && reply.status < 300 && std::mem::take(&mut self.faults.lose_next_refund) {
             reply.fate = Fate::Lost;
         }
         reply

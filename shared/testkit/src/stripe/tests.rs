@@ -68,7 +68,7 @@ fn a_payment_can_be_refunded_once() {
 fn a_saved_error_is_replayed_until_its_key_is_a_day_old() {
     let (mut stripe, session) = stripe();
     stripe.pay(&session, None, 0).unwrap();
-    stripe.faults.fail_next = Some(Done::No);
+    stripe.faults.fail_next_refund = Some(Done::No);
     assert_eq!(refund(&mut stripe, "a", 0).status, 500);
     assert_eq!(refund(&mut stripe, "a", KEY_LIFE_MS - 1).status, 500);
     assert_eq!(refund(&mut stripe, "a", KEY_LIFE_MS).status, 200);
@@ -78,7 +78,7 @@ fn a_saved_error_is_replayed_until_its_key_is_a_day_old() {
 fn a_lost_reply_is_done_all_the_same() {
     let (mut stripe, session) = stripe();
     stripe.pay(&session, None, 0).unwrap();
-    stripe.faults.lose_next_reply = true;
+    stripe.faults.lose_next_refund = true;
     assert_eq!(refund(&mut stripe, "a", 0).fate, Fate::Lost);
     assert_eq!(stripe.truth("ord_1"), (48_000, 48_000));
 }

@@ -1,0 +1,155 @@
+//! FakeWorld: everything outside the handlers, in one place, in time that only moves when told. The real adapters speak
+//! to its Stripe and identity provider, over a wire that has no socket.
+
+mod partners;
+mod store;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use adapters::env::Env;
+use adapters::http::Http;
+use adapters::scim::{Scim, ScimConfig};
+use adapters::stripe::{Stripe as StripeClient, StripeConfig};
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use domain::Timestamp;
+use domain::case::Case;
+use domain::id::{CaseId, OrderId};
+use domain::notice::Audience;
+use domain::order::Order;
+use domain::wording::Message;
+
+use crate::identity::Directory;
+use crate::queues::{Queues, Settings};
+use crate::stripe::Stripe;
+use partners::Wire;
+
+/// A message that somebody got.
+#[derive(Clone, Debug)]
+pub struct Told {
+    pub to: Audience,
+    pub message: Message,
+}
+
+/// What the world holds, whatever anybody recorded about it.
+pub struct State {
+    pub now: Timestamp,
+    pub stripe: Stripe,
+    pub directory: Directory,
+    pub queues: Queues,
+    pub told: Vec<Told>,
+    /// The mail server refuses every address.
+    pub mails_refused: bool,
+    /// Conditional writes that were tried.
+    pub writes: u64,
+    orders: BTreeMap<OrderId, Stored>,
+    cases: BTreeMap<CaseId, Case>,
+    random: u64,
+}
+
+/// An order's item, with what stands beside it for the index.
+struct Stored {
+    order: Order,
+    due: Option<Timestamp>,
+}
+
+/// A handle on the world; every copy is the same world.
+#[derive(Clone)]
+pub struct FakeWorld {
+    state: Arc<Mutex<State>>,
+}
+
+/// The performers' queues, named as in the template.
+pub const PERFORMERS: [&str; 5] = ["Provisioning", "Capture", "Refund", "Notification", "Reconciliation"];
+
+/// Hidden for longer than a lease, received this often before it is dead: as in the template.
+const VISIBILITY_MS: i64 = 120_000;
+const RECEIVES_MAX: u32 = 5;
+
+impl FakeWorld {
+    /// `seed` decides all chance: tokens and jitter.
+    pub fn new(seed: u64, now: Timestamp) -> Self {
+        let mut queues = Queues::default();
+        for performer in PERFORMERS {
+            let dead = format!("{performer}DeadQueue");
+            for name in [format!("{performer}Queue"), format!("{performer}DelayQueue")] {
+                let settings = Settings {
+                    visibility_ms: VISIBILITY_MS,
+                    delay_ms: 0,
+                    redrive: Some((dead.clone(), RECEIVES_MAX)),
+                };
+                queues.create(&name, settings);
+            }
+            let settings = Settings {
+                visibility_ms: VISIBILITY_MS,
+                delay_ms: 0,
+                redrive: None,
+            };
+            queues.create(&dead, settings);
+        }
+        let mut stripe = Stripe::default();
+        "https://pay.example".clone_into(&mut stripe.pages);
+        let state = State {
+            now,
+            stripe,
+            directory: Directory::default(),
+            queues,
+            told: Vec::new(),
+            mails_refused: false,
+            writes: 0,
+            orders: BTreeMap::new(),
+            cases: BTreeMap::new(),
+            random: seed,
+        };
+        Self {
+            state: Arc::new(Mutex::new(state)),
+        }
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The real client, speaking to this world's Stripe.
+    pub fn stripe_client(&self) -> StripeClient {
+        let env = Env::from_pairs(pairs(&[
+            ("MAKEGOOD_STRIPE_KEY", "rk_test_world"),
+            ("MAKEGOOD_LIVEMODE", "false"),
+            ("MAKEGOOD_PUBLIC_URL", "https://shop.example"),
+        ]));
+        StripeClient::new(StripeConfig::read(&env), self.http())
+    }
+
+    /// The real client, speaking to this world's identity provider.
+    pub fn scim_client(&self) -> Scim {
+        let env = Env::from_pairs(pairs(&[
+            ("MAKEGOOD_SCIM_URL", "https://idp.example/scim/v2"),
+            ("MAKEGOOD_SCIM_TOKEN", "world"),
+        ]));
+        Scim::new(ScimConfig::read(&env), self.http())
+    }
+
+    fn http(&self) -> Http {
+        Http::over(SharedHttpConnector::new(Wire(self.clone())))
+    }
+
+    /// The order as it is stored; only tests look past the ports.
+    pub fn order(&self, id: &OrderId) -> Option<Order> {
+        self.state().orders.get(id).map(|stored| stored.order.clone())
+    }
+
+    pub fn order_ids(&self) -> Vec<OrderId> {
+        self.state().orders.keys().cloned().collect()
+    }
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    pairs.iter().map(owned).collect()
+}
+
+impl std::fmt::Debug for FakeWorld {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FakeWorld(..)")
+    }
+}

@@ -1,0 +1,14 @@
+//! Orders from the first click to their end, through the real handlers, in a world that fails on demand. Time is ours
+//! and moves only when told. Each journey leaves a trace that a product person can read, kept as a golden file; at its
+//! end the oracle looks at Stripe and the identity provider themselves.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test ends where it cannot go on, and says its seed"
+)]
+
+mod deliveries;
+mod journey;
+mod undoings;
