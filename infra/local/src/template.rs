@@ -41,9 +41,8 @@ impl Template {
     /// # Errors
     /// Says which resource lacks what.
     pub fn read() -> Result<Self, String> {
-        let yaml: Yaml = serde_yaml_ng::from_str(TEMPLATE).map_err(|wrong| wrong.to_string())?;
-        let root = plain(&yaml);
-        let resources = root["Resources"].as_object().ok_or("the template has no Resources")?;
+        let resources = resources()?;
+        let resources = resources.as_object().ok_or("the template has no Resources")?;
         let mut template = Self {
             functions: Vec::new(),
             queues: Vec::new(),
@@ -61,6 +60,15 @@ impl Template {
         }
         Ok(template)
     }
+}
+
+/// The template's resources with their short forms resolved: `!Ref X` and `!GetAtt X.Arn` are "X".
+///
+/// # Errors
+/// When it is not YAML.
+pub fn resources() -> Result<Value, String> {
+    let yaml: Yaml = serde_yaml_ng::from_str(TEMPLATE).map_err(|wrong| format!("infra/template.yaml: {wrong}"))?;
+    Ok(plain(&yaml)["Resources"].take())
 }
 
 /// Short forms become what they stand for: `!Ref X` and `!GetAtt X.Arn` become "X".

@@ -34,12 +34,12 @@ const FAULTS: [(&str, &[Switch]); 3] = [
             (
                 "idp-down",
                 "Is down",
-                "Retry: the status page says that set-up takes longer; nothing is refunded. Move the clock, let it work again, move the clock: delivered. After a day without it: Coordinate, a person decides.",
+                "Retry: the status page says that set-up takes longer, and nothing is refunded. Move the clock, let it work again, move the clock: delivered. After a day without it: Coordinate, a person decides.",
             ),
             (
                 "idp-teams",
                 "Account yes, team no",
-                "Undo: the account is made, then taken back; the money goes back in full, and everybody who should know reads the same sentence why. The story that this project exists for.",
+                "Undo: the account is made, then taken back, and the money goes back in full, and everybody who should know reads the same sentence why. The story that this project exists for.",
             ),
             ("idp-refuse", "Refuses everything", "Undo: the money goes back at once."),
             (
@@ -93,28 +93,25 @@ const FAULTS: [(&str, &[Switch]); 3] = [
 ];
 
 const TIMES: [(&str, u64); 4] = [
-    ("a minute", 60),
-    ("15 minutes", 900),
-    ("an hour", 3_600),
-    ("a day", 86_400),
+    ("A minute on", 60),
+    ("15 minutes on", 900),
+    ("An hour on", 3_600),
+    ("A day on", 86_400),
 ];
 
 async fn start(State(world): State<Arc<World>>) -> Html<String> {
     let body = format!(
         "<p>Every charge is made good: delivered, given back, or in a named person's hands, and everyone who should know knows why. \
-         Buy something, then break something, and look at what each person sees.</p>{}<h2>Look</h2>{}<h2>Break it</h2>{}<h2>Move the clock</h2>\
-         <p class=\"soft\">Waits of minutes or hours happen at once. It is now {} here.</p>{}<h2>The four answers to a failure</h2>{RECOURSES}",
+         Buy something, then break something, and look at what each person sees.</p>{}<h2>Look</h2>{}<h2>Break it</h2>{}\
+         <h2>The four answers to a failure</h2>{RECOURSES}",
         now(&world),
         links(&world),
         faults(),
-        at(world.clock.now_ms()),
-        TIMES
-            .iter()
-            .map(|(label, seconds)| button("/time", "seconds", &seconds.to_string(), &format!("Forward {label}")))
-            .collect::<String>(),
     );
     page("Makegood, all of it, on this machine", &body)
 }
+
+const RECOURSE_NAMES: [&str; 4] = ["Ignore", "Retry", "Undo", "Coordinate"];
 
 const RECOURSES: &str = "<div class=\"scroll\"><table><tr><th>Answer</th><th>When</th><th>What you see</th></tr>\
     <tr><td>Ignore</td><td>a mail could not be sent</td><td>the order is delivered; the order's page says that the message was not sent</td></tr>\
@@ -142,11 +139,18 @@ fn now(world: &World) -> String {
         .load(Ordering::SeqCst)
         .then_some("the mail server refuses every address");
     let broken: Vec<&str> = [fault, refunds, webhooks, mails].into_iter().flatten().collect();
-    if broken.is_empty() {
-        "<p class=\"now\">Everything works.</p>".to_owned()
+    let (class, said) = if broken.is_empty() {
+        ("now", "Everything works.".to_owned())
     } else {
-        format!("<p class=\"now broken\">Broken now: {}.</p>", broken.join("; "))
-    }
+        ("now broken", format!("Broken now: {}.", broken.join("; ")))
+    };
+    let forward = |(label, seconds): &(&str, u64)| button("/time", "seconds", &seconds.to_string(), label);
+    format!(
+        "<section class=\"{class}\"><p><strong>{said}</strong></p><p class=\"soft\">It is {} here. Move the clock, and waits of \
+         minutes or hours happen at once:</p>{}</section>",
+        at(world.clock.now_ms()),
+        TIMES.iter().map(forward).collect::<String>()
+    )
 }
 
 fn links(world: &World) -> String {
@@ -182,11 +186,17 @@ fn links(world: &World) -> String {
 }
 
 fn faults() -> String {
-    let item =
-        |(value, label, see): &Switch| format!("<li>{}<p>{see}</p></li>", button("/break", "what", value, label));
+    let item = |(value, label, see): &Switch| {
+        // What is seen begins with the answer's name, where there is one.
+        let answer = see.split_once(": ").filter(|(name, _)| RECOURSE_NAMES.contains(name));
+        let see = answer.map_or((*see).to_owned(), |(name, rest)| {
+            format!("<strong>{name}</strong>: {rest}")
+        });
+        format!("<li>{}<p>{see}</p></li>", button("/break", "what", value, label))
+    };
     let group = |(partner, faults): &(&str, &[Switch])| {
         let items: String = faults.iter().map(item).collect();
-        format!("<h3>{partner}</h3><ul class=\"grid\">{items}</ul>")
+        format!("<h3>{partner}</h3><ul class=\"switches\">{items}</ul>")
     };
     FAULTS.iter().map(group).collect()
 }

@@ -1,0 +1,93 @@
+//! A real Chromium clicks through a purchase and a failure, at the width of a phone and of a desk, and looks at every
+//! page on the way. Screenshots lie in `target/screenshots`.
+
+#![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
+
+mod surfer;
+
+use surfer::{DESK, PHONE, Surfer};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_purchase_ends_with_a_team() {
+    let surfer = Surfer::open(PHONE, "phone").await;
+    surfer.at_start().await;
+    surfer.looks("start").await;
+    surfer.follow("Shop").await;
+    surfer.looks("shop").await;
+    surfer.follow("Choose the Team plan").await;
+    surfer.looks("form").await;
+    surfer.fill("name", "Jo Doe").await;
+    surfer.fill("email", "jo@example.com").await;
+    surfer.fill("team", "Blue").await;
+    surfer.press("Continue to payment").await;
+    surfer.looks("payment").await;
+    surfer.press("Pay £480.00").await;
+    // The page changes by itself.
+    surfer.reads("Your team is ready").await;
+    surfer.looks("ready").await;
+
+    surfer.at_start().await;
+    surfer.follow("Identity provider's side").await;
+    surfer.reads("Blue").await;
+    surfer.reads("jo@example.com").await;
+    surfer.looks("identity").await;
+    surfer.at_start().await;
+    surfer.follow("Mails").await;
+    surfer.reads("Your team is ready").await;
+    surfer.looks("mails").await;
+    surfer.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_gives_the_money_back_and_says_why() {
+    const BECAUSE: &str =
+        "The team could not be set up because the other system refused it, so the full £480.00 is returned.";
+    let surfer = Surfer::open(DESK, "desk").await;
+    surfer.at_start().await;
+    surfer.looks("start").await;
+    surfer.press("Account yes, team no").await;
+    surfer.reads("Broken now").await;
+    surfer.follow("Shop").await;
+    surfer.looks("shop").await;
+    surfer.follow("Choose the Team plan").await;
+    // A slip first: the page names the field and keeps what was typed.
+    surfer.fill("name", "Jo Doe").await;
+    surfer.fill("email", "jo@example").await;
+    surfer.fill("team", "Blue").await;
+    surfer.press("Continue to payment").await;
+    surfer.reads("You have not been charged").await;
+    surfer.looks("slip").await;
+    surfer.fill("email", "jo@example.com").await;
+    surfer.press("Continue to payment").await;
+    surfer.looks("payment").await;
+    surfer.press("Pay £480.00").await;
+    surfer.reads("We have refunded £480.00").await;
+    surfer.reads(BECAUSE).await;
+    surfer.looks("refunded").await;
+
+    for (link, name) in [
+        ("Stripe's side", "stripe"),
+        ("Mails", "mails-after-undo"),
+        ("Alerts", "alerts"),
+    ] {
+        surfer.at_start().await;
+        surfer.follow(link).await;
+        surfer.reads(BECAUSE).await;
+        surfer.looks(name).await;
+    }
+    surfer.at_start().await;
+    surfer.press("Refuses refunds").await;
+    surfer.reads("Stripe refuses refunds").await;
+    surfer.buy_again().await;
+    surfer.reads("Your refund is not complete yet").await;
+    surfer.at_start().await;
+    surfer.follow("Console").await;
+    surfer.reads("One case waits for a person").await;
+    surfer.looks("inbox").await;
+    surfer.follow("Open the order").await;
+    surfer.reads(BECAUSE).await;
+    surfer.looks("order").await;
+    surfer.press("Retry...").await;
+    surfer.looks("preview").await;
+    surfer.close().await;
+}

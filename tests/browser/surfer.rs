@@ -1,0 +1,192 @@
+//! A person with a browser.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use local::stack::Stack;
+use local::tools::root;
+use serde_json::{Map, Value, json};
+
+pub(crate) const PHONE: (u32, u32) = (360, 780);
+pub(crate) const DESK: (u32, u32) = (1280, 900);
+
+/// Real time for a page to say what it must.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Surfer {
+    stack: Stack,
+    client: Client,
+    driver: Driver,
+    name: &'static str,
+}
+
+/// Chromium's driver; it ends with this.
+struct Driver(Child);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _gone = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
+impl Surfer {
+    pub(crate) async fn open((width, height): (u32, u32), name: &'static str) -> Self {
+        let stack = Stack::start(0).await.expect("the local stack starts");
+        let (driver, port) = driver();
+        let mut wanted = Map::new();
+        let profile = stack.logs().join("chromium");
+        let arguments = json!([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-sync",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--hide-scrollbars",
+            format!("--user-data-dir={}", profile.display()),
+        ]);
+        // A headless window cannot be as narrow as a phone; the emulated screen can.
+        let phone =
+            json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 1.0, "mobile": false } });
+        wanted.insert(
+            "goog:chromeOptions".to_owned(),
+            json!({ "args": arguments, "mobileEmulation": phone }),
+        );
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(wanted)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .expect("Chromium starts");
+        Self {
+            stack,
+            client,
+            driver,
+            name,
+        }
+    }
+
+    pub(crate) async fn close(self) {
+        self.client.close().await.expect("Chromium ends");
+        drop(self.driver);
+    }
+
+    pub(crate) async fn at_start(&self) {
+        self.client
+            .goto(&self.stack.places.world)
+            .await
+            .expect("the start page");
+    }
+
+    pub(crate) async fn follow(&self, text: &str) {
+        self.click(Locator::LinkText(text)).await;
+    }
+
+    pub(crate) async fn press(&self, text: &str) {
+        let path = format!("//button[normalize-space()=\"{text}\"]");
+        self.click(Locator::XPath(&path)).await;
+    }
+
+    /// A page may be replaced between the look and the click; a person would look again.
+    async fn click(&self, what: Locator<'_>) {
+        const LOOKS_MAX: u32 = 5;
+        for _ in 0..LOOKS_MAX {
+            let found = self.client.wait().at_most(PATIENCE).for_element(what).await;
+            if found.expect("something to click").click().await.is_ok() {
+                return;
+            }
+        }
+        let page = self.client.source().await.unwrap_or_default();
+        unreachable!("{what:?} cannot be clicked:\n{page}");
+    }
+
+    pub(crate) async fn fill(&self, field: &str, text: &str) {
+        let input = self
+            .client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Id(field))
+            .await;
+        let input = input.expect("the field");
+        input.clear().await.expect("an empty field");
+        input.send_keys(text).await.expect("typing");
+    }
+
+    pub(crate) async fn buy_again(&self) {
+        self.follow("Shop").await;
+        self.follow("Choose the Team plan").await;
+        self.fill("name", "Al Roe").await;
+        self.fill("email", "al@example.com").await;
+        self.fill("team", "Red").await;
+        self.press("Continue to payment").await;
+        self.press("Pay £480.00").await;
+    }
+
+    /// Waits until the page says it: pages change by themselves.
+    pub(crate) async fn reads(&self, text: &str) {
+        let path = format!("//*[contains(normalize-space(.),\"{text}\")]");
+        let found = self
+            .client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::XPath(&path))
+            .await;
+        let page = self.client.source().await.unwrap_or_default();
+        assert!(found.is_ok(), "the page does not say \"{text}\":\n{page}");
+    }
+
+    /// Keeps a picture, and looks for what a person would stumble over.
+    pub(crate) async fn looks(&self, page: &str) {
+        let folder = root().join("target/screenshots");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let picture = self.client.screenshot().await.expect("a picture");
+        std::fs::write(folder.join(format!("{}-{page}.png", self.name)), picture).expect("written");
+        let wide = self
+            .run("return document.documentElement.scrollWidth - window.innerWidth")
+            .await;
+        assert!(wide.as_i64() <= Some(0), "{page} is wider than the screen by {wide}");
+        let outside = self
+            .run("return performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith(location.origin))")
+            .await;
+        assert_eq!(outside, json!([]), "{page} asks others for something");
+        let nameless = self
+            .run("return [...document.querySelectorAll('input:not([type=hidden])')].filter(i => !i.labels.length).length")
+            .await;
+        assert_eq!(nameless, json!(0), "{page} has a field without a label");
+        let headings = self.run("return document.querySelectorAll('h1').length").await;
+        assert_eq!(headings, json!(1), "{page} has not one heading");
+        let lang = self.run("return document.documentElement.lang").await;
+        assert_eq!(lang, json!("en"), "{page} does not say its language");
+    }
+
+    async fn run(&self, script: &str) -> Value {
+        self.client
+            .execute(script, Vec::new())
+            .await
+            .expect("the page's own word")
+    }
+}
+
+/// Starts Chromium's driver on a free port.
+fn driver() -> (Driver, u16) {
+    let binary = std::env::var_os("CHROMEDRIVER").map_or_else(|| PathBuf::from("chromedriver"), PathBuf::from);
+    let mut child = Command::new(binary)
+        .arg("--port=0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver. With Debian or Ubuntu type: sudo apt-get install -y chromium chromium-driver");
+    let out = child.stdout.take().expect("its output");
+    let port = BufReader::new(out).lines().map_while(Result::ok).find_map(|line| {
+        let rest = line.split("started successfully on port ").nth(1)?;
+        rest.trim_end_matches('.').parse().ok()
+    });
+    (Driver(child), port.expect("chromedriver's port"))
+}

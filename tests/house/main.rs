@@ -1,0 +1,8 @@
+//! Rules of the house that no compiler checks: what a function's tree may hold, what the template must say, and how the
+//! files are kept.
+
+#![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
+
+mod template;
+mod tidy;
+mod trees;

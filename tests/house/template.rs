@@ -1,0 +1,163 @@
+//! `infra/template.yaml`: what AWS would not complain about, and an order would suffer from.
+
+use domain::effect::Performer;
+use domain::work::LEASE;
+use local::template::resources;
+use local::tools::root;
+use serde_json::Value;
+
+fn of_type<'a>(resources: &'a Value, kind: &str) -> Vec<(&'a String, &'a Value)> {
+    let all = resources.as_object().expect("resources");
+    let of = all.iter().filter(|(_, resource)| resource["Type"] == kind);
+    of.map(|(name, resource)| (name, &resource["Properties"])).collect()
+}
+
+fn events<'a>(function: &'a Value, kind: &str) -> Vec<&'a Value> {
+    let all = function["Events"].as_object().into_iter().flatten();
+    all.filter(|(_, event)| event["Type"] == kind)
+        .map(|(_, event)| &event["Properties"])
+        .collect()
+}
+
+#[test]
+fn every_function_has_its_folder_and_every_folder_its_function() {
+    let resources = resources().expect("the template");
+    let all = resources.as_object().expect("resources");
+    let mut named: Vec<String> = all
+        .values()
+        .filter_map(|resource| resource["Metadata"]["BuildProperties"]["Binary"].as_str())
+        .map(str::to_owned)
+        .collect();
+    let folders = std::fs::read_dir(root().join("functions")).expect("functions");
+    let mut folders: Vec<String> = folders
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    named.sort();
+    folders.sort();
+    assert_eq!(named, folders);
+}
+
+#[test]
+fn every_performer_has_a_fresh_a_delay_and_a_dead_letter_queue() {
+    let resources = resources().expect("the template");
+    for performer in Performer::ALL {
+        let name = performer.name();
+        let title = name[..1].to_uppercase() + &name[1..];
+        for kind in ["Queue", "DelayQueue", "DeadQueue"] {
+            let queue = &resources[format!("{title}{kind}")];
+            assert_eq!(queue["Type"], "AWS::SQS::Queue", "{title}{kind}");
+        }
+        let mut woken: Vec<&str> = events(&resources[&title]["Properties"], "SQS")
+            .into_iter()
+            .filter_map(|event| event["Queue"].as_str())
+            .collect();
+        woken.sort_unstable();
+        assert_eq!(woken, [format!("{title}DelayQueue"), format!("{title}Queue")]);
+    }
+}
+
+#[test]
+fn nothing_dies_unseen() {
+    let resources = resources().expect("the template");
+    for (name, queue) in of_type(&resources, "AWS::SQS::Queue") {
+        let target = queue["RedrivePolicy"]["deadLetterTargetArn"].as_str();
+        if name == "CoordinationDeadQueue" {
+            assert_eq!(target, None, "the last resort has none behind it");
+            continue;
+        }
+        let target = target.unwrap_or_else(|| panic!("{name} has no dead-letter queue"));
+        let retention = |queue: &Value| queue["MessageRetentionPeriod"].as_u64().expect("a retention");
+        let dead = &resources[target]["Properties"];
+        assert!(
+            retention(dead) >= retention(queue),
+            "{name}: a dead letter must outlive its queue's messages"
+        );
+        let receives = queue["RedrivePolicy"]["maxReceiveCount"].as_u64();
+        assert!(
+            receives >= Some(5),
+            "{name}: AWS advises five receives, since throttling counts too"
+        );
+    }
+}
+
+#[test]
+fn time_limits_nest() {
+    let resources = resources().expect("the template");
+    for (name, function) in of_type(&resources, "AWS::Serverless::Function") {
+        let timeout = function["Timeout"].as_u64().expect("a time limit");
+        assert!(timeout < LEASE.as_secs(), "{name} may run longer than its lease");
+        for event in events(function, "SQS") {
+            let queue = event["Queue"].as_str().expect("a queue");
+            let visibility = resources[queue]["Properties"]["VisibilityTimeout"].as_u64();
+            assert!(
+                visibility >= Some(6 * timeout),
+                "{queue} shows a message again while {name} may still work"
+            );
+            assert!(
+                visibility >= Some(LEASE.as_secs()),
+                "{queue} shows a message again within the lease"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_batch_reports_its_failures_and_nobody_is_flooded() {
+    let resources = resources().expect("the template");
+    for (name, function) in of_type(&resources, "AWS::Serverless::Function") {
+        for event in events(function, "SQS") {
+            assert_eq!(event["FunctionResponseTypes"][0], "ReportBatchItemFailures", "{name}");
+            assert!(
+                event["ScalingConfig"]["MaximumConcurrency"].as_u64() >= Some(2),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn permissions_are_the_ports_that_a_function_has() {
+    let resources = resources().expect("the template");
+    for (name, function) in of_type(&resources, "AWS::Serverless::Function") {
+        let statements = function["Policies"][0]["Statement"].as_array().expect("statements");
+        let allowed: Vec<&str> = statements
+            .iter()
+            .flat_map(|statement| statement["Action"].as_array().into_iter().flatten())
+            .filter_map(Value::as_str)
+            .collect();
+        for statement in statements {
+            let everything = statement["Resource"].as_str() == Some("*");
+            assert!(!everything, "{name} may do {:?} to everything", statement["Action"]);
+        }
+        let mut wanted = vec!["dynamodb:GetItem", "dynamodb:PutItem"];
+        match name.as_str() {
+            "Reconciliation" => wanted.extend(["dynamodb:UpdateItem", "dynamodb:Query", "sqs:SendMessage"]),
+            "Console" => wanted.extend(["dynamodb:Query", "sqs:SendMessage"]),
+            "Notification" => wanted.extend(["sqs:SendMessage", "sns:Publish"]),
+            _ => wanted.push("sqs:SendMessage"),
+        }
+        assert_eq!(allowed, wanted, "{name}");
+    }
+}
+
+#[test]
+fn the_sweep_comes_each_minute_and_the_table_is_kept() {
+    let resources = resources().expect("the template");
+    let schedules = events(&resources["Reconciliation"]["Properties"], "Schedule");
+    assert!(schedules.iter().any(|schedule| {
+        schedule["Schedule"] == "rate(1 minute)" && schedule["Input"] == r#"{"schedule":"sweep"}"#
+    }));
+    let table = &resources["Table"];
+    assert_eq!(
+        (&table["DeletionPolicy"], &table["UpdateReplacePolicy"]),
+        (&"Retain".into(), &"Retain".into())
+    );
+    assert_eq!(
+        table["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"],
+        true
+    );
+    let due = table["Properties"]["GlobalSecondaryIndexes"]
+        .as_array()
+        .expect("indexes");
+    assert!(due.iter().any(|index| index["IndexName"] == "due"));
+}
