@@ -20,6 +20,7 @@ async fn a_purchase_ends_with_a_team() {
     surfer.fill("email", "jo@example.com").await;
     surfer.fill("team", "Blue").await;
     surfer.press("Continue to payment").await;
+    surfer.reads("No real money moves").await;
     surfer.looks("payment").await;
     surfer.press("Pay £480.00").await;
     // The page changes by itself.
@@ -59,6 +60,7 @@ async fn a_failure_gives_the_money_back_and_says_why() {
     surfer.looks("slip").await;
     surfer.fill("email", "jo@example.com").await;
     surfer.press("Continue to payment").await;
+    surfer.reads("No real money moves").await;
     surfer.looks("payment").await;
     surfer.press("Pay £480.00").await;
     surfer.reads("We have refunded £480.00").await;
@@ -88,6 +90,7 @@ async fn a_failure_gives_the_money_back_and_says_why() {
     surfer.reads(BECAUSE).await;
     surfer.looks("order").await;
     surfer.press("Retry...").await;
+    surfer.reads("This will happen, in this order").await;
     surfer.looks("preview").await;
     surfer.close().await;
 }

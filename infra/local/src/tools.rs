@@ -22,31 +22,46 @@ pub fn root() -> PathBuf {
 /// # Errors
 /// With the line to type when it can be neither found nor installed.
 pub fn cargo_lambda() -> Result<PathBuf, String> {
-    let ours = root().join(".tools/cargo-lambda");
-    let binary = ours.join("bin/cargo-lambda");
-    if works(&binary) {
-        return Ok(binary);
-    }
     if works(Path::new("cargo-lambda")) {
         return Ok(PathBuf::from("cargo-lambda"));
     }
+    Ok(python_packages("cargo-lambda", &[&format!("cargo-lambda=={VERSION}")])?.join("bin/cargo-lambda"))
+}
+
+/// Python of an environment that has these packages.
+///
+/// # Errors
+/// With the line to type when they cannot be installed.
+pub fn python(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
+    Ok(python_packages(name, packages)?.join("bin/python"))
+}
+
+/// A Python environment in `.tools/NAME` with these packages: installed once, and anew when the list changes.
+fn python_packages(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
+    let folder = root().join(".tools").join(name);
     // Two runs at once install it once.
-    let _turn = turn().map_err(|wrong| format!("{}: {wrong}", ours.display()))?;
-    if works(&binary) {
-        return Ok(binary);
+    let _turn = turn().map_err(|wrong| format!("{}: {wrong}", folder.display()))?;
+    let installed = folder.join("installed");
+    let list = packages.join("\n");
+    if std::fs::read_to_string(&installed).is_ok_and(|known| known == list) {
+        return Ok(folder);
     }
-    say("Installing cargo-lambda into .tools (once, about half a minute)...");
-    let python = run(Command::new("python3").args(["-m", "venv"]).arg(&ours));
-    python.map_err(|why| {
-        format!("{why}\ncargo-lambda is needed. With Debian or Ubuntu type: sudo apt-get install -y python3-venv")
-    })?;
-    let pip = run(Command::new(ours.join("bin/pip"))
+    say(&format!("Installing {name} into .tools (once, about half a minute)..."));
+    let needed = |why: String| {
+        format!(
+            "{why}\n{name} needs Python 3 with venv. With Debian or Ubuntu type: sudo apt-get install -y python3-venv"
+        )
+    };
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder)).map_err(needed)?;
+    let pip = run(Command::new(folder.join("bin/pip"))
         .args(["install", "--quiet", "--disable-pip-version-check"])
-        .arg(format!("cargo-lambda=={VERSION}")));
+        .args(packages));
     pip.map_err(|why| {
-        format!("{why}\ncargo-lambda could not be installed. Type: pip install cargo-lambda=={VERSION}")
+        let packages = packages.join(" ");
+        format!("{why}\n{name} could not be installed; to see why, type: pip install {packages}")
     })?;
-    Ok(binary)
+    std::fs::write(&installed, list).map_err(|wrong| format!("{}: {wrong}", installed.display()))?;
+    Ok(folder)
 }
 
 /// Held until it is dropped; whoever else wants it waits.
