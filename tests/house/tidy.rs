@@ -198,3 +198,27 @@ fn the_readme_and_ci_say_the_same() {
         "CHANGELOG.md has no Unreleased"
     );
 }
+
+#[test]
+fn every_test_that_is_named_as_a_proof_exists() {
+    let files = files();
+    let proofs = files
+        .iter()
+        .find(|(path, _)| path == "tests/README.md")
+        .expect("tests/README.md");
+    let named = proofs
+        .1
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|word| word.matches('_').count() >= 3);
+    let named: Vec<&str> = named.filter(|word| !word.contains(['/', '.', ' '])).collect();
+    assert!(named.len() > 10, "too few proofs: {named:?}");
+    for name in named {
+        let function = format!("fn {name}(");
+        let exists = files
+            .iter()
+            .any(|(path, text)| is(path, ".rs") && text.contains(&function));
+        assert!(exists, "tests/README.md names {name}, which is no test");
+    }
+}

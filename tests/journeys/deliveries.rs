@@ -86,3 +86,17 @@ fn provider_down_for_a_day_and_a_person_retries() {
     assert_eq!(journey.state(&order), "Delivered");
     journey.ends("provider_down_for_a_day_and_a_person_retries");
 }
+
+#[test]
+fn the_store_is_away_until_messages_die() {
+    let mut journey = Journey::begin(9);
+    journey.pays("team-year");
+    journey.posts();
+    journey.world.state().store_down = true;
+    journey.settles();
+    journey.passes(Duration::from_secs(900));
+    assert!(!journey.world.state().queues.bodies("ProvisioningDeadQueue").is_empty());
+    journey.world.state().store_down = false;
+    journey.passes(Duration::from_secs(180));
+    journey.ends("the_store_is_away_until_messages_die");
+}

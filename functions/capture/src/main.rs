@@ -9,7 +9,7 @@ fn main() -> ExitCode {
     start("capture", StoreConfig::read, async |store| {
         let client = Http::new(None)?;
         let store = Store::new(store, &client);
-        store.warm().await;
+        store.warm(std::future::ready(())).await;
         queue::serve(
             "capture",
             || store.refresh(),

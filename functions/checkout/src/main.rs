@@ -13,7 +13,7 @@ fn main() -> ExitCode {
         async |(store, stripe)| {
             let (shop, client) = (Shop::read()?, Http::new(None)?);
             let (store, stripe) = (Store::new(store, &client), Stripe::new(stripe, client));
-            store.warm().await;
+            store.warm(stripe.warm()).await;
             http::serve("checkout", async |request| {
                 store.refresh();
                 handle(&store, &stripe, &shop, &request).await

@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         |env| (StoreConfig::read(env), Access::read(env)),
         async |(store, access)| {
             let store = Store::new(store, &Http::new(None)?);
-            store.warm().await;
+            store.warm(std::future::ready(())).await;
             http::serve("console", async |request| {
                 store.refresh();
                 handle(&store, &access, &request).await

@@ -9,7 +9,7 @@ use coordination::handler::handle;
 fn main() -> ExitCode {
     start("coordination", StoreConfig::read, async |store| {
         let store = Store::new(store, &Http::new(None)?);
-        store.warm().await;
+        store.warm(std::future::ready(())).await;
         queue::serve(
             "coordination",
             || store.refresh(),

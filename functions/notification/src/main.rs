@@ -13,7 +13,7 @@ fn main() -> ExitCode {
         async |(store, teller)| {
             let client = Http::new(None)?;
             let (store, teller) = (Store::new(store, &client), Teller::new(teller, &client)?);
-            store.warm().await;
+            store.warm(std::future::ready(())).await;
             queue::serve(
                 "notification",
                 || store.refresh(),

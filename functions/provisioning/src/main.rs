@@ -13,7 +13,7 @@ fn main() -> ExitCode {
         async |(store, scim)| {
             let client = Http::new(scim.authority.as_deref())?;
             let (store, scim) = (Store::new(store, &client), Scim::new(scim, client));
-            store.warm().await;
+            store.warm(scim.warm()).await;
             queue::serve(
                 "provisioning",
                 || store.refresh(),

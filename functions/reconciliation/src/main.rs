@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         async |(store, stripe)| {
             let client = Http::new(None)?;
             let (store, stripe) = (Store::new(store, &client), Stripe::new(stripe, client));
-            store.warm().await;
+            store.warm(stripe.warm()).await;
             let swept = async |schedule: &str| {
                 let swept = on_schedule(&store, schedule)
                     .await

@@ -2,7 +2,7 @@ use std::process::ExitCode;
 
 use adapters::http::Http;
 use adapters::lambda::queue::{self, no_schedule, nudged};
-use adapters::lambda::start;
+use adapters::lambda::{both, start};
 use adapters::scim::{Scim, ScimConfig};
 use adapters::store::{Store, StoreConfig};
 use adapters::stripe::{Stripe, StripeConfig};
@@ -15,7 +15,7 @@ fn main() -> ExitCode {
             let client = Http::new(scim.authority.as_deref())?;
             let (store, scim) = (Store::new(store, &client), Scim::new(scim, client.clone()));
             let stripe = Stripe::new(stripe, client);
-            store.warm().await;
+            store.warm(both(scim.warm(), stripe.warm())).await;
             queue::serve(
                 "refund",
                 || store.refresh(),

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     lambda::start("stripe-webhook", read, async |(store, stripe, trust)| {
         let client = Http::new(None)?;
         let (store, stripe) = (Store::new(store, &client), Stripe::new(stripe, client));
-        store.warm().await;
+        store.warm(std::future::ready(())).await;
         http::serve("stripe-webhook", async |request| {
             store.refresh();
             handle(&store, &trust, async |payment| stripe.order_of(payment).await, &request).await

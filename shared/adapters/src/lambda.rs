@@ -38,6 +38,11 @@ pub fn start<C>(
     }
 }
 
+/// Waits for two partners at once.
+pub async fn both(one: impl Future<Output = ()>, other: impl Future<Output = ()>) {
+    futures_util::future::join(one, other).await;
+}
+
 fn fail(function: &'static str, why: &str) -> ExitCode {
     log::note("stopped", &[("function", function), ("because", why)]);
     ExitCode::FAILURE

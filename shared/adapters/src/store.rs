@@ -57,9 +57,13 @@ impl Store {
         }
     }
 
-    /// Both connections at once, while the function starts.
-    pub async fn warm(&self) {
-        futures_util::future::join(self.table.warm(), self.queues.warm()).await;
+    /// Opens all connections at once, while the function starts and has a whole processor: table, queues, and those of
+    /// `partners`.
+    pub async fn warm(&self, partners: impl Future<Output = ()>) {
+        /// A partner that is away must not keep the function from starting.
+        const WITHIN: Duration = Duration::from_secs(1);
+        let all = futures_util::future::join3(self.table.warm(), self.queues.warm(), partners);
+        let _cold = tokio::time::timeout(WITHIN, all).await;
     }
 
     /// At the start of each invocation.

@@ -38,6 +38,8 @@ pub struct State {
     pub directory: Directory,
     pub queues: Queues,
     pub told: Vec<Told>,
+    /// The table answers nothing.
+    pub store_down: bool,
     /// The mail server refuses every address.
     pub mails_refused: bool,
     /// Conditional writes that were tried.
@@ -95,6 +97,7 @@ impl FakeWorld {
             directory: Directory::default(),
             queues,
             told: Vec::new(),
+            store_down: false,
             mails_refused: false,
             writes: 0,
             orders: BTreeMap::new(),

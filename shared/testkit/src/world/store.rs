@@ -34,6 +34,14 @@ impl Chance for FakeWorld {
 }
 
 impl State {
+    fn reach(&self, wanted: &'static str) -> Result<(), Trouble> {
+        if self.store_down {
+            let because = "no answer".to_owned();
+            return Err(Trouble { wanted, because });
+        }
+        Ok(())
+    }
+
     /// SplitMix64: the same seed gives the same world.
     fn draw(&mut self) -> u64 {
         self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -46,11 +54,13 @@ impl State {
 
 impl Ledger for FakeWorld {
     async fn load(&self, id: &OrderId) -> Result<Option<Order>, Trouble> {
+        self.state().reach("read an order")?;
         Ok(self.order(id))
     }
 
     async fn commit(&self, basis: Basis, order: &Order, cases: &[Case]) -> Result<Committed, Trouble> {
         let mut state = self.state();
+        state.reach("write an order")?;
         state.writes += 1;
         let standing = state.orders.get(&order.id);
         let fits = match basis {
@@ -92,6 +102,7 @@ fn shard(id: &OrderId) -> u8 {
 impl Agenda for FakeWorld {
     async fn overdue(&self, wanted: u8, now: Timestamp, limit: usize) -> Result<Vec<Overdue>, Trouble> {
         let state = self.state();
+        state.reach("ask what is due")?;
         let due = state.orders.iter().filter_map(|(order, stored)| {
             let due = stored.due.filter(|due| *due <= now && shard(order) == wanted)?;
             Some(Overdue {

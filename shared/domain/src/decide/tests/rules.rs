@@ -232,3 +232,23 @@ fn an_early_nudge_does_nothing() {
     story.wait(10);
     assert!(!story.idle(Performer::Provisioning));
 }
+
+#[test]
+fn messages_that_keep_dying_are_a_persons() {
+    let mut story = Story::paid();
+    let died = || Event::DeadLettered {
+        queue: "ProvisioningDeadQueue".into(),
+    };
+    story.event(died());
+    story.event(died());
+    assert!(story.order.cases.is_empty());
+    story.event(died());
+    let case = story.case();
+    assert_eq!(story.order.cases[0].class, crate::case::Class::DeadLetters);
+    // A decision starts the count anew, and the order goes on meanwhile.
+    story.choose(&case, Choice::Retry);
+    story.event(died());
+    assert_eq!(story.order.cases.len(), 1);
+    story.make(Step::Account, "u1");
+    assert_eq!(story.state(), "Delivering");
+}
