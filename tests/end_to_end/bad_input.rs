@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use testkit::stripe::sign;
 
-use crate::town::{FORM, Town};
+use crate::town::{FORM, Town, between, fields};
 
 const SECRET: &str = "whsec_local_0123456789abcdef";
 
@@ -157,6 +157,30 @@ async fn money_for_an_order_that_is_not_there_is_a_case() {
     let inbox = town.console("").await;
     assert!(inbox.contains("One case waits"), "{inbox}");
     assert!(inbox.contains("£480.00 came in (pi_foreign)"), "{inbox}");
+
+    let case = between(&inbox, "href=\"/console/cases/", "\"");
+    let shown = town.console(&format!("/cases/{case}")).await;
+    let close = |reason: &str| {
+        fields(&[
+            ("csrf", &between(&shown, "name=\"csrf\" value=\"", "\"")),
+            ("reason", reason),
+        ])
+    };
+    let url = town.shop(&format!("/console/cases/{case}/close"));
+    let headers = [("content-type", FORM.to_owned()), ("cookie", town.cookie().await)];
+    for (reason, status) in [
+        ("short", 409),
+        ("It was paid for another shop; booked there.", 303),
+        ("A second time, too late.", 409),
+    ] {
+        let answer = town
+            .http
+            .post(&url, &headers, close(reason).into_bytes())
+            .await
+            .expect("an answer");
+        assert_eq!(answer.status, status, "{reason}: {}", answer.text());
+    }
+    assert!(town.console("").await.contains("Nothing waits for you"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

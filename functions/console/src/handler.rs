@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use adapters::lambda::http::{Request, Response};
 use adapters::lambda::log;
-use desk::decision::{Decided, Wish, choice, decide};
+use desk::decision::{self, Decided, Wish, choice, decide};
 use desk::view::{CaseLine, OrderLine};
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
@@ -16,6 +16,8 @@ use crate::pages::{self, Intended};
 const CASES_SHOWN: usize = 100;
 const ORDERS_SHOWN: usize = 50;
 const BODY_BYTES_MAX: usize = 16 * 1024;
+/// Whoever has the console's token.
+const OPERATOR: &str = "operator";
 
 pub async fn handle(store: &(impl Store + Archive), access: &Access, request: &Request) -> Response {
     if access.opens(request) {
@@ -31,7 +33,8 @@ pub async fn handle(store: &(impl Store + Archive), access: &Access, request: &R
     let answered = match (request.method.as_str(), path(request).as_slice()) {
         ("GET", []) => inbox(store).await,
         ("GET", ["orders", id]) => order(store, access, id).await,
-        ("GET", ["cases", id]) => case(store, id).await,
+        ("GET", ["cases", id]) => case(store, access, id).await,
+        ("POST", ["cases", id, "close"]) => close(store, access, request, id).await,
         ("POST", ["cases", id, "preview"]) => choose(store, access, request, id, false).await,
         ("POST", ["cases", id, "decide"]) => choose(store, access, request, id, true).await,
         _ => Ok(missing("page")),
@@ -67,7 +70,12 @@ fn missing(what: &str) -> Response {
 
 async fn inbox(store: &(impl Store + Archive)) -> Result<Response, Trouble> {
     let cases: Vec<CaseLine> = store.open_cases(CASES_SHOWN).await?.iter().map(CaseLine::of).collect();
-    let orders = store.orders(&store.now().month(), ORDERS_SHOWN).await?;
+    let now = store.now();
+    let mut orders = store.orders(&now.month(), ORDERS_SHOWN).await?;
+    // On the first of a month yesterday's orders are as near as ever.
+    if orders.len() < ORDERS_SHOWN {
+        orders.extend(store.orders(&now.month_before(), ORDERS_SHOWN - orders.len()).await?);
+    }
     let orders: Vec<OrderLine> = orders.iter().map(OrderLine::of).collect();
     Ok(pages::inbox(&cases, &orders))
 }
@@ -79,12 +87,50 @@ async fn order(store: &impl Store, access: &Access, id: &str) -> Result<Response
     })
 }
 
-async fn case(store: &impl Archive, id: &str) -> Result<Response, Trouble> {
-    Ok(match store.case(&CaseId::new(id)).await?.map(|case| case.order) {
-        Some(Some(order)) => see(&format!("/console/orders/{order}")),
-        Some(None) => see("/console"),
+async fn case(store: &(impl Store + Archive), access: &Access, id: &str) -> Result<Response, Trouble> {
+    Ok(match store.case(&CaseId::new(id)).await? {
+        Some(case) => match &case.order {
+            Some(order) => see(&format!("/console/orders/{order}")),
+            None => pages::case(&case, &access.csrf(), "", 200, ""),
+        },
         None => missing("case"),
     })
+}
+
+/// Ends a case that belongs to no order.
+async fn close(
+    store: &(impl Store + Archive),
+    access: &Access,
+    request: &Request,
+    id: &str,
+) -> Result<Response, Trouble> {
+    let fields = match form(access, request) {
+        Ok(fields) => fields,
+        Err(refused) => return Ok(refused),
+    };
+    let case = store.case(&CaseId::new(id)).await?.filter(|case| case.order.is_none());
+    let Some(case) = case else { return Ok(missing("case")) };
+    let reason = fields.get("reason").map(String::as_str).unwrap_or_default();
+    Ok(match decision::close(store, case.clone(), OPERATOR, reason).await? {
+        Decided::Recorded => {
+            log::note("case_closed", &[("case", case.id.as_str())]);
+            see("/console")
+        }
+        Decided::No(why) => pages::case(&case, &access.csrf(), reason, 409, &why),
+    })
+}
+
+/// The fields of one of our own forms.
+fn form(access: &Access, request: &Request) -> Result<BTreeMap<String, String>, Response> {
+    if request.body.len() > BODY_BYTES_MAX {
+        return Err(pages::plain(413, "That is too long", "Write a shorter reason."));
+    }
+    let fields: BTreeMap<String, String> = form_urlencoded::parse(&request.body).into_owned().collect();
+    if !access.is_our_form(fields.get("csrf").map(String::as_str).unwrap_or_default()) {
+        let say = "Nothing was done. Open the order in the console and decide there.";
+        return Err(pages::plain(403, "This form is not from here", say));
+    }
+    Ok(fields)
 }
 
 /// Shows what a choice will do; with `done`, does it.
@@ -95,18 +141,11 @@ async fn choose(
     case: &str,
     done: bool,
 ) -> Result<Response, Trouble> {
-    if request.body.len() > BODY_BYTES_MAX {
-        return Ok(pages::plain(413, "That is too long", "Write a shorter reason."));
-    }
-    let fields: BTreeMap<String, String> = form_urlencoded::parse(&request.body).into_owned().collect();
+    let fields = match form(access, request) {
+        Ok(fields) => fields,
+        Err(refused) => return Ok(refused),
+    };
     let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
-    if !access.is_our_form(field("csrf")) {
-        return Ok(pages::plain(
-            403,
-            "This form is not from here",
-            "Nothing was done. Open the order in the console and decide there.",
-        ));
-    }
     let Some(order) = store.load(&OrderId::new(field("order"))).await? else {
         return Ok(missing("order"));
     };
@@ -132,7 +171,7 @@ async fn choose(
     if !done {
         return Ok(pages::preview(&order, &access.csrf(), &intended, ""));
     }
-    let by = "operator".to_owned();
+    let by = OPERATOR.to_owned();
     let wish = Wish {
         case,
         choice,

@@ -6,7 +6,7 @@ use desk::decision::choices;
 use desk::look::{STYLE, headers};
 use desk::view::{self, CaseLine, OrderLine};
 use domain::Timestamp;
-use domain::case::{CaseRef, Choice};
+use domain::case::{Case, CaseRef, Choice};
 use domain::money::Money;
 use domain::order::Order;
 use domain::wording;
@@ -63,6 +63,17 @@ struct MoneyLine {
     paid: String,
     returned: String,
     because: String,
+}
+
+#[derive(Template)]
+#[template(path = "case.html")]
+struct CasePage<'a> {
+    style: &'a str,
+    csrf: &'a str,
+    problem: &'a str,
+    case: CaseLine,
+    reason: &'a str,
+    ending: String,
 }
 
 #[derive(Template)]
@@ -136,6 +147,19 @@ pub(crate) fn inbox(cases: &[CaseLine], orders: &[OrderLine]) -> Response {
     )
 }
 
+/// A case that belongs to no order.
+pub(crate) fn case(case: &Case, csrf: &str, reason: &str, code: u16, problem: &str) -> Response {
+    let page = CasePage {
+        style: STYLE,
+        csrf,
+        problem,
+        case: CaseLine::of(case),
+        reason,
+        ending: view::ending(case.resolved.as_ref()),
+    };
+    respond(code, &page)
+}
+
 pub(crate) fn order(order: &Order, csrf: &str, now: Timestamp, code: u16, problem: &str) -> Response {
     let page = OrderPage {
         style: STYLE,
@@ -181,7 +205,7 @@ fn case_box(order: &Order, case: &CaseRef) -> CaseBox {
         opened: case.opened_at.to_string(),
         suggestion: wording::suggestion(order, case.class).map_or("", Choice::name),
         choices: choices(order, case).into_iter().map(label).collect(),
-        ending: view::ending(case),
+        ending: view::ending(case.resolved.as_ref()),
     }
 }
 

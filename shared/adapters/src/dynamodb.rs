@@ -149,6 +149,30 @@ impl Table {
         })
     }
 
+    /// Tells whether the condition held.
+    async fn put_case(&self, case: &Case, condition: &str, open: Option<&str>) -> Result<bool, Trouble> {
+        let mut request = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item::of_case(case)?))
+            .condition_expression(condition);
+        if let Some(open) = open {
+            request = request.expression_attribute_values(":open", AttributeValue::S(open.to_owned()));
+        }
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(failed)
+                if failed
+                    .as_service_error()
+                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(false)
+            }
+            Err(failed) => Err(trouble("write a case", &failed)),
+        }
+    }
+
     fn put_of(&self, basis: Basis, order: &Order, write_id: &str) -> Result<Put, Trouble> {
         let put = Put::builder()
             .table_name(&self.name)
@@ -184,22 +208,13 @@ impl Ledger for Table {
     }
 
     async fn open_case(&self, case: &Case) -> Result<(), Trouble> {
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(item::of_case(case)?));
-        match request.condition_expression("attribute_not_exists(pk)").send().await {
-            Ok(_) => Ok(()),
-            Err(failed)
-                if failed
-                    .as_service_error()
-                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(())
-            }
-            Err(failed) => Err(trouble("write a case", &failed)),
-        }
+        self.put_case(case, "attribute_not_exists(pk)", None)
+            .await
+            .map(|_first| ())
+    }
+
+    async fn close_case(&self, case: &Case) -> Result<bool, Trouble> {
+        self.put_case(case, "listing = :open", Some(item::OPEN)).await
     }
 }
 

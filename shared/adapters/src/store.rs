@@ -100,6 +100,10 @@ impl Ledger for Store {
     async fn open_case(&self, case: &Case) -> Result<(), Trouble> {
         self.table.open_case(case).await
     }
+
+    async fn close_case(&self, case: &Case) -> Result<bool, Trouble> {
+        self.table.close_case(case).await
+    }
 }
 
 impl Agenda for Store {

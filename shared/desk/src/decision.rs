@@ -1,6 +1,6 @@
 //! A person's decision about a case: recorded as an event, carried out by the same machine that does everything else.
 
-use domain::case::{CaseRef, Choice};
+use domain::case::{Case, CaseRef, Choice, Resolved};
 use domain::event::Event;
 use domain::id::CaseId;
 use domain::order::Order;
@@ -53,14 +53,10 @@ pub fn choices(order: &Order, case: &CaseRef) -> Vec<Choice> {
 /// # Errors
 /// When nobody knows whether it was recorded: look at the order before choosing again.
 pub async fn decide(store: &impl Store, order: Order, wish: &Wish) -> Result<Decided, Trouble> {
-    let reason = wish.reason.trim();
-    let length = reason.chars().count();
-    if !(REASON_CHARACTERS_MIN..=REASON_CHARACTERS_MAX).contains(&length) || reason.chars().any(char::is_control) {
-        let say = format!(
-            "Write the reason in one line of {REASON_CHARACTERS_MIN} to {REASON_CHARACTERS_MAX} characters; others will read it."
-        );
-        return Ok(Decided::No(say));
-    }
+    let reason = match told(&wish.reason) {
+        Ok(reason) => reason,
+        Err(say) => return Ok(Decided::No(say)),
+    };
     if order.version != wish.seen {
         return Ok(Decided::No(
             "This changed while you looked. Nothing was done; look again and decide.".to_owned(),
@@ -80,4 +76,38 @@ pub async fn decide(store: &impl Store, order: Order, wish: &Wish) -> Result<Dec
         }
         Advanced::NoSuchOrder => Decided::No("There is no such order.".to_owned()),
     })
+}
+
+/// The reason, if it tells others something.
+fn told(reason: &str) -> Result<&str, String> {
+    let reason = reason.trim();
+    let fits = (REASON_CHARACTERS_MIN..=REASON_CHARACTERS_MAX).contains(&reason.chars().count());
+    if fits && !reason.chars().any(char::is_control) {
+        return Ok(reason);
+    }
+    Err(format!(
+        "Write the reason in one line of {REASON_CHARACTERS_MIN} to {REASON_CHARACTERS_MAX} characters; others will read it."
+    ))
+}
+
+/// Ends a case that belongs to no order: somebody has dealt with it outside, and says how.
+///
+/// # Errors
+/// When nobody knows whether it was recorded: look at the inbox before closing it again.
+pub async fn close(store: &impl Store, mut case: Case, by: &str, reason: &str) -> Result<Decided, Trouble> {
+    let reason = match told(reason) {
+        Ok(reason) => reason.to_owned(),
+        Err(say) => return Ok(Decided::No(say)),
+    };
+    case.resolved = Some(Resolved::Decided {
+        at: store.now(),
+        choice: Choice::Ignore,
+        by: by.to_owned(),
+        reason,
+    });
+    if store.close_case(&case).await? {
+        Ok(Decided::Recorded)
+    } else {
+        Ok(Decided::No("Somebody else closed it meanwhile.".to_owned()))
+    }
 }

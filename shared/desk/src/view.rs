@@ -1,7 +1,7 @@
 //! Orders and cases, ready to be shown.
 
 use domain::Timestamp;
-use domain::case::{Case, CaseRef, Resolved};
+use domain::case::{Case, Resolved};
 use domain::notice::Told;
 use domain::order::Order;
 use domain::wording;
@@ -60,8 +60,8 @@ impl CaseLine {
 }
 
 /// How a case stands, in one sentence; empty while it is open.
-pub fn ending(case: &CaseRef) -> String {
-    match &case.resolved {
+pub fn ending(resolved: Option<&Resolved>) -> String {
+    match resolved {
         None => String::new(),
         Some(Resolved::Healed { at }) => format!("The problem went away by itself on {at}."),
         Some(Resolved::Decided { at, choice, by, reason }) => {

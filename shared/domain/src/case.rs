@@ -28,6 +28,21 @@ pub enum Class {
     MoneyWithoutOrder,
 }
 
+impl Class {
+    /// The customer waits for its end, and so is told of it. The others are about our own house: what the customer reads
+    /// does not change with them.
+    pub fn is_the_customers(self) -> bool {
+        match self {
+            Self::DeliveryStuck | Self::ReturnStuck => true,
+            Self::RevokeStuck
+            | Self::CaptureStuck
+            | Self::ReturnedAfterDelivery
+            | Self::DeadLetters
+            | Self::MoneyWithoutOrder => false,
+        }
+    }
+}
+
 /// What the order remembers of a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseRef {

@@ -33,6 +33,13 @@ impl Timestamp {
         time::OffsetDateTime::from_unix_timestamp(self.seconds()).unwrap_or(time::OffsetDateTime::UNIX_EPOCH)
     }
 
+    /// The month before: the day before this month's first is in it.
+    #[must_use]
+    pub fn month_before(self) -> String {
+        let days = i64::from(self.civil().day());
+        Self(self.0.saturating_sub(days * 86_400_000)).month()
+    }
+
     /// `2026-11`: the page of the order list on which this moment falls.
     pub fn month(self) -> String {
         let at = self.civil();
@@ -72,6 +79,8 @@ mod tests {
     fn times_are_written_for_people() {
         assert_eq!(Timestamp(1_795_460_700_000).to_string(), "23 November 2026, 19:05 UTC");
         assert_eq!(Timestamp(1_795_460_700_000).month(), "2026-11");
+        assert_eq!(Timestamp(1_795_460_700_000).month_before(), "2026-10");
+        assert_eq!(Timestamp(1_767_225_600_000).month_before(), "2025-12");
     }
 
     #[test]

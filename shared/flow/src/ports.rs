@@ -83,6 +83,12 @@ pub trait Ledger {
     /// # Errors
     /// When nobody knows whether it was stored.
     async fn open_case(&self, case: &Case) -> Result<(), Trouble>;
+
+    /// A person's end of a case that belongs to no order; tells whether it was still open.
+    ///
+    /// # Errors
+    /// When nobody knows whether it was stored.
+    async fn close_case(&self, case: &Case) -> Result<bool, Trouble>;
 }
 
 /// An entry of the index of what is due.

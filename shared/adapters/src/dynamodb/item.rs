@@ -14,6 +14,9 @@ use crate::chance::Chance;
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
+/// The list of cases that wait for a person.
+pub(super) const OPEN: &str = "cases#open";
+
 pub(super) fn order_key(id: &OrderId) -> String {
     format!("order#{id}")
 }
@@ -58,7 +61,7 @@ pub(super) fn of_case(case: &Case) -> Result<Item, Trouble> {
     let listing = if case.resolved.is_some() {
         "cases#resolved"
     } else {
-        "cases#open"
+        OPEN
     };
     Ok(Item::from([
         ("pk".to_owned(), AttributeValue::S(case_key(&case.id))),

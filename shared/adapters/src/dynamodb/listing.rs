@@ -32,7 +32,7 @@ impl Archive for Table {
     }
 
     async fn open_cases(&self, limit: usize) -> Result<Vec<Case>, Trouble> {
-        let items = self.list("cases#open".to_owned(), false, limit).await?;
+        let items = self.list(item::OPEN.to_owned(), false, limit).await?;
         items.iter().map(item::case).collect()
     }
 

@@ -208,6 +208,11 @@ impl Draft {
             ),
             _ => (tell.with_person.clone(), Template::WithPerson { case: id.clone() }),
         };
+        let customers = case.class.is_the_customers();
+        let to: Vec<Audience> = to
+            .into_iter()
+            .filter(|to| customers || *to != Audience::Customer)
+            .collect();
         self.owe_notices(&to, &template);
     }
 

@@ -86,11 +86,18 @@ impl Ledger for FakeWorld {
     }
 
     async fn open_case(&self, case: &Case) -> Result<(), Trouble> {
-        self.state()
-            .cases
-            .entry(case.id.clone())
-            .or_insert_with(|| case.clone());
+        let mut state = self.state();
+        state.reach("write a case")?;
+        state.cases.entry(case.id.clone()).or_insert_with(|| case.clone());
         Ok(())
+    }
+
+    async fn close_case(&self, case: &Case) -> Result<bool, Trouble> {
+        let mut state = self.state();
+        state.reach("write a case")?;
+        let known = state.cases.get_mut(&case.id);
+        let open = known.filter(|known| known.resolved.is_none());
+        Ok(open.map(|open| *open = case.clone()).is_some())
     }
 }
 
