@@ -1,6 +1,7 @@
 //! A person with a browser.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -24,20 +25,29 @@ pub(crate) struct Surfer {
     name: &'static str,
 }
 
-/// Chromium's driver; it ends with this.
-struct Driver(Child);
+/// Chromium's driver; it ends with this, and so does every Chromium that it started.
+struct Driver {
+    process: Child,
+    port: u16,
+}
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        let _gone = self.0.kill();
-        let _reaped = self.0.wait();
+        let asked = TcpStream::connect(("127.0.0.1", self.port)).and_then(|mut stream| {
+            stream.write_all(b"GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
+            stream.read_to_end(&mut Vec::new())
+        });
+        if asked.is_err() {
+            let _gone = self.process.kill();
+        }
+        let _reaped = self.process.wait();
     }
 }
 
 impl Surfer {
     pub(crate) async fn open((width, height): (u32, u32), name: &'static str) -> Self {
         let stack = Stack::start(0).await.expect("the local stack starts");
-        let (driver, port) = driver();
+        let driver = driver();
         let mut wanted = Map::new();
         let profile = stack.logs().join("chromium");
         let arguments = json!([
@@ -61,7 +71,7 @@ impl Surfer {
         );
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(wanted)
-            .connect(&format!("http://127.0.0.1:{port}"))
+            .connect(&format!("http://127.0.0.1:{}", driver.port))
             .await
             .expect("Chromium starts");
         Self {
@@ -174,19 +184,20 @@ impl Surfer {
 }
 
 /// Starts Chromium's driver on a free port.
-fn driver() -> (Driver, u16) {
+fn driver() -> Driver {
     let binary = std::env::var_os("CHROMEDRIVER").map_or_else(|| PathBuf::from("chromedriver"), PathBuf::from);
-    let mut child = Command::new(binary)
+    let mut process = Command::new(binary)
         .arg("--port=0")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .expect("chromedriver. With Debian or Ubuntu type: sudo apt-get install -y chromium chromium-driver");
-    let out = child.stdout.take().expect("its output");
+    let out = process.stdout.take().expect("its output");
     let port = BufReader::new(out).lines().map_while(Result::ok).find_map(|line| {
         let rest = line.split("started successfully on port ").nth(1)?;
         rest.trim_end_matches('.').parse().ok()
     });
-    (Driver(child), port.expect("chromedriver's port"))
+    let port = port.expect("chromedriver's port");
+    Driver { process, port }
 }
