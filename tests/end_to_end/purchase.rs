@@ -51,6 +51,19 @@ async fn every_webhook_lost_is_delivered_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_page_after_payment_asks_stripe_and_waits_for_no_webhook() {
+    let town = Town::open().await;
+    town.set("webhooks-drop");
+    let order = town.buy("team-year").await;
+    let page = town.get(&order.back, &[]).await.text();
+    assert!(page.contains("Payment received"), "{page}");
+    town.settle().await;
+    assert_eq!(town.state(&order).await, "ready_to_use");
+    assert_eq!(town.access(&order), DELIVERED);
+    assert_eq!(town.money(&order), (48_000, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_webhook_doubled_is_one_of_everything() {
     let town = Town::open().await;
     town.set("webhooks-double");
@@ -115,6 +128,7 @@ async fn nobody_pays_and_the_order_closes() {
     let order = Order {
         id: session.reference.clone(),
         page: session.success_url.clone(),
+        back: session.success_url.clone(),
     };
     assert_eq!(town.state(&order).await, "not_charged");
     assert_eq!(town.access(&order), (0, 0, 0));

@@ -19,6 +19,8 @@ pub(crate) struct Order {
     pub(crate) id: String,
     /// The status page.
     pub(crate) page: String,
+    /// The same, as Stripe sends the buyer back to it.
+    pub(crate) back: String,
 }
 
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
@@ -98,10 +100,11 @@ impl Town {
     pub(crate) async fn pay(&self, page: &str, fields: &str) -> Order {
         let paid = self.post(page, FORM, fields.as_bytes()).await;
         assert_eq!(paid.status, 303, "{}", paid.text());
-        let page = paid.header("location").expect("a status page").to_owned();
+        let back = paid.header("location").expect("a status page").to_owned();
+        let page = back.split('?').next().expect("an address").to_owned();
         let slug = page.rsplit('/').next().expect("a slug");
         let id = slug.split('.').next().expect("an id").to_owned();
-        Order { id, page }
+        Order { id, page, back }
     }
 
     pub(crate) async fn buy(&self, product: &str) -> Order {

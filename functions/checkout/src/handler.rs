@@ -6,8 +6,8 @@ use adapters::lambda::http::{Request, Response};
 use adapters::lambda::log;
 use domain::id::{OrderId, PublicToken};
 use domain::order::Order;
-use flow::checkout::{Opened, open};
-use flow::ports::{Cashier, Store};
+use flow::checkout::{Opened, open, returned};
+use flow::ports::{Cashier, Store, Trouble};
 use sha2::{Digest, Sha256};
 
 use crate::form::{self, Given};
@@ -22,7 +22,7 @@ pub async fn handle(store: &impl Store, stripe: &impl Cashier, shop: &Shop, requ
         ("GET", "/") => choose(store, shop, request),
         ("POST", "/checkout") => buy(store, stripe, shop, request).await,
         ("GET", path) => match path.strip_prefix("/orders/") {
-            Some(slug) => status(store, request, slug).await,
+            Some(slug) => status(store, stripe, request, slug).await,
             None => pages::plain(404, "There is no such page", "The shop is a good place to go on."),
         },
         _ => pages::plain(405, "That cannot be done here", "The shop is a good place to go on."),
@@ -123,20 +123,15 @@ fn to_payment(order: &Order) -> Response {
         .with("cache-control", "no-store")
 }
 
-async fn status(store: &impl Store, request: &Request, slug: &str) -> Response {
-    let unknown = || {
-        let say = "Look in your e-mail for a message from us: it has the right address. Or write to us with the reference on your receipt.";
-        pages::plain(404, "We cannot find that order", say)
-    };
-    let Some((id, token)) = slug.split_once('.') else {
-        return unknown();
-    };
-    if !id.starts_with("ord_") || id.len() > 64 {
-        return unknown();
-    }
-    match store.load(&OrderId::new(id)).await {
-        Ok(Some(order)) if order.token.matches(token) => pages::order(request, &order, store.now()),
-        Ok(_) => unknown(),
+async fn status(store: &impl Store, stripe: &impl Cashier, request: &Request, slug: &str) -> Response {
+    match find(store, stripe, request, slug).await {
+        Ok(Some(order)) => pages::order(request, &order, store.now()),
+        Ok(None) => pages::plain(
+            404,
+            "We cannot find that order",
+            "Look in your e-mail for a message from us: it has the right address. Or write to us with the reference on your \
+             receipt.",
+        ),
         Err(trouble) => {
             log::note("status_failed", &[("because", &trouble.to_string())]);
             pages::plain(
@@ -146,4 +141,28 @@ async fn status(store: &impl Store, request: &Request, slug: &str) -> Response {
             )
         }
     }
+}
+
+/// The order that the slug names, if its token fits; fresh from Stripe when the buyer comes from there.
+async fn find(
+    store: &impl Store,
+    stripe: &impl Cashier,
+    request: &Request,
+    slug: &str,
+) -> Result<Option<Order>, Trouble> {
+    let Some((id, token)) = slug
+        .split_once('.')
+        .filter(|(id, _)| id.starts_with("ord_") && id.len() <= 64)
+    else {
+        return Ok(None);
+    };
+    let order = store.load(&OrderId::new(id)).await?;
+    let Some(order) = order.filter(|order| order.token.matches(token)) else {
+        return Ok(None);
+    };
+    let from_stripe = form_urlencoded::parse(request.query.as_bytes()).any(|(name, _)| name == "session_id");
+    if from_stripe {
+        return returned(store, stripe, order).await.map(Some);
+    }
+    Ok(Some(order))
 }

@@ -8,5 +8,7 @@
     }).catch(again);
   }
   function again() { setTimeout(look, 1000 * waits[Math.min(turn++, waits.length - 1)]); }
+  // The address is the receipt: what Stripe appended to it is read and gone.
+  history.replaceState(null, "", location.pathname);
   look();
 })();

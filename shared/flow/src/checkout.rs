@@ -2,10 +2,10 @@
 
 use domain::event::Event;
 use domain::failure::Failure;
-use domain::order::Order;
+use domain::order::{Order, State};
 
 use crate::advance::{Advanced, advance_from};
-use crate::ports::{Basis, Cashier, Committed, Store, Trouble};
+use crate::ports::{Basis, Cashier, Committed, SessionFacts, Store, Trouble};
 
 /// What became of a submitted form.
 #[derive(Debug)]
@@ -59,6 +59,29 @@ pub async fn open(store: &impl Store, stripe: &impl Cashier, fresh: Order) -> Re
                 }),
             }
         }
+    }
+}
+
+/// The buyer comes back from the payment page, perhaps before Stripe's event: the order learns at once what Stripe knows.
+/// Nothing is believed of what the buyer brings; without an answer the order stays as it is and asks later.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub async fn returned(store: &impl Store, stripe: &impl Cashier, order: Order) -> Result<Order, Trouble> {
+    let waits = matches!(order.state, State::AwaitingPayment);
+    let Some(session) = order.checkout.session.clone().filter(|_| waits) else {
+        return Ok(order);
+    };
+    let Ok(SessionFacts::Complete {
+        captured: Some((payment, amount)),
+    }) = stripe.session(&session).await
+    else {
+        return Ok(order);
+    };
+    let paid = Event::PaymentCaptured { payment, amount };
+    match advance_from(store, order.clone(), &paid).await? {
+        Advanced::Recorded(order) | Advanced::Stayed { order, .. } | Advanced::Refused { order, .. } => Ok(*order),
+        Advanced::NoSuchOrder => Ok(order),
     }
 }
 

@@ -188,7 +188,6 @@ impl Stripe {
         let id = self.id("cs_test_");
         let session = Session {
             url: format!("{}/c/pay/{id}", self.pages),
-            id,
             product: field("line_items[0][price_data][product_data][name]"),
             amount: amount * quantity,
             currency: field("line_items[0][price_data][currency]"),
@@ -196,7 +195,8 @@ impl Stripe {
             reference: field("client_reference_id"),
             metadata: form.map("metadata"),
             intent_metadata: form.map("payment_intent_data[metadata]"),
-            success_url: field("success_url"),
+            success_url: field("success_url").replace("{CHECKOUT_SESSION_ID}", &id),
+            id,
             cancel_url: field("cancel_url"),
             expires_at,
             status: "open".to_owned(),

@@ -70,7 +70,7 @@ const FAULTS: [(&str, &[Switch]); 3] = [
             (
                 "webhooks-drop",
                 "Its messages are lost",
-                "Delivered all the same: move the clock by 15 minutes, and the order asks Stripe itself.",
+                "Delivered all the same: the page that you come back to asks Stripe itself. Had you closed it, the order would ask after 10 minutes.",
             ),
             (
                 "webhooks-double",

@@ -145,7 +145,7 @@ impl Stripe {
             ("payment_intent_data[metadata][order]", order.id.to_string()),
             ("payment_intent_data[metadata][reference]", order.reference()),
             ("expires_at", order.checkout.expires_at.seconds().to_string()),
-            ("success_url", page.clone()),
+            ("success_url", format!("{page}?session_id={{CHECKOUT_SESSION_ID}}")),
             ("cancel_url", format!("{page}?cancelled")),
         ]
     }

@@ -60,10 +60,12 @@ fn unpaid(order: &Order) -> Status {
         );
         return say("processing", "Your bank has not confirmed yet", &[body], false);
     }
-    let body = format!(
-        "We are waiting for your payment of {money}. Do not pay twice: this page changes by itself as soon as the payment is confirmed."
-    );
-    say("awaiting_payment", "You have not been charged", &[body], false)
+    let body = [
+        format!("We are waiting for {money}. As long as this page says so, we know of no charge."),
+        "If you have just paid, do not pay again: this page changes by itself as soon as the payment is confirmed."
+            .to_owned(),
+    ];
+    say("awaiting_payment", "Your payment is not confirmed yet", &body, false)
 }
 
 fn being_set_up(order: &Order, since: Timestamp, now: Timestamp) -> Status {
