@@ -223,7 +223,7 @@ async fn what_is_no_nudge_ends_in_a_case_and_forged_nudges_in_nothing() {
     assert_eq!(town.money(&order), (48_000, 0));
 
     town.stack.sqs.send("RefundQueue", "{\"refund\":\"everything\"}");
-    town.later(Duration::from_secs(150), 6).await;
+    town.later(Duration::from_secs(310), 6).await;
     let inbox = town.console("").await;
     assert!(inbox.contains("One case waits"), "{inbox}");
     assert!(inbox.contains("none of ours"), "{inbox}");

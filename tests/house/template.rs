@@ -2,6 +2,7 @@
 
 use domain::effect::Performer;
 use domain::work::LEASE;
+use flow::perform::{BUDGET, CALL_MAX};
 use local::template::resources;
 use local::tools::root;
 use serde_json::Value;
@@ -86,6 +87,14 @@ fn time_limits_nest() {
     for (name, function) in of_type(&resources, "AWS::Serverless::Function") {
         let timeout = function["Timeout"].as_u64().expect("a time limit");
         assert!(timeout < LEASE.as_secs(), "{name} may run longer than its lease");
+        let performs = Performer::ALL
+            .iter()
+            .any(|performer| performer.name() == name.to_lowercase());
+        let needs = (BUDGET + CALL_MAX).as_secs();
+        assert!(
+            !performs || needs < timeout,
+            "{name} may be cut off in the middle of an effect"
+        );
         for event in events(function, "SQS") {
             let queue = event["Queue"].as_str().expect("a queue");
             let visibility = resources[queue]["Properties"]["VisibilityTimeout"].as_u64();

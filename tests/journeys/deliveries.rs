@@ -94,7 +94,7 @@ fn the_store_is_away_until_messages_die() {
     journey.posts();
     journey.world.state().store_down = true;
     journey.settles();
-    journey.passes(Duration::from_secs(900));
+    journey.passes(Duration::from_secs(1_800));
     assert!(!journey.world.state().queues.bodies("ProvisioningDeadQueue").is_empty());
     journey.world.state().store_down = false;
     journey.passes(Duration::from_secs(180));

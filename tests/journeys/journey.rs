@@ -291,7 +291,7 @@ impl Journey {
         assert!(
             order.due().is_none() || in_hand,
             "it never comes to rest: {:?}",
-            order.owed(domain::owed::Which::Work)
+            order.owed(domain::owed::Which::Work, state.now)
         );
     }
 

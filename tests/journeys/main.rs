@@ -12,3 +12,4 @@
 mod deliveries;
 mod journey;
 mod undoings;
+mod workers;

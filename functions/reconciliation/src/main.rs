@@ -19,8 +19,9 @@ fn main() -> ExitCode {
                 let swept = on_schedule(&store, schedule)
                     .await
                     .map_err(|trouble| trouble.to_string())?;
-                let (claimed, nudged) = (swept.claimed.to_string(), swept.nudged.to_string());
-                log::note("swept", &[("claimed", &claimed), ("nudged", &nudged)]);
+                let counts = [swept.claimed, swept.nudged, swept.failed].map(|count| count.to_string());
+                let [claimed, nudged, failed] = &counts;
+                log::note("swept", &[("claimed", claimed), ("nudged", nudged), ("failed", failed)]);
                 Ok(())
             };
             queue::serve(

@@ -10,8 +10,9 @@ use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 
 use crate::env::Env;
 
-/// Shorter than the lease by far.
+/// Each answer of the server, and the whole conversation: shorter than the lease by far.
 const ANSWER: Duration = Duration::from_secs(8);
+const CONVERSATION: Duration = Duration::from_secs(20);
 
 pub struct MailerConfig {
     url: String,
@@ -83,7 +84,10 @@ impl Mailer {
             .raw_header(automatic)
             .multipart(MultiPart::alternative_plain_html(plain(message), html(message)))
             .map_err(|_wrong| refused)?;
-        match self.transport.send(mail).await {
+        let Ok(sent) = tokio::time::timeout(CONVERSATION, self.transport.send(mail)).await else {
+            return Err(Failure::unknown(Reason::NoAnswer));
+        };
+        match sent {
             Ok(_) => Ok(()),
             Err(failed) if failed.is_permanent() => Err(refused),
             Err(failed) if failed.is_transient() => Err(Failure::new(FailureClass::Transient, Reason::TooMany)),

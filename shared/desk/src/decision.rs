@@ -1,6 +1,7 @@
 //! A person's decision about a case: recorded as an event, carried out by the same machine that does everything else.
 
 use domain::case::{Case, CaseRef, Choice, Resolved};
+use domain::decide::possible;
 use domain::event::Event;
 use domain::id::CaseId;
 use domain::order::Order;
@@ -38,14 +39,11 @@ pub fn choice(word: &str) -> Option<Choice> {
 
 /// What may be chosen in this case.
 pub fn choices(order: &Order, case: &CaseRef) -> Vec<Choice> {
-    let paid = order.own_payment().is_some_and(|own| own.captured.is_some());
-    let open = case.resolved.is_none();
-    let mut choices = if open { vec![Choice::Retry] } else { Vec::new() };
-    if open && paid && order.undo.is_none() {
-        choices.push(Choice::Undo);
+    if case.resolved.is_some() {
+        return Vec::new();
     }
-    choices.extend(open.then_some(Choice::Ignore));
-    choices
+    let all = [Choice::Retry, Choice::Undo, Choice::Ignore].into_iter();
+    all.filter(|choice| possible(order, case, *choice).is_ok()).collect()
 }
 
 /// Checks the wish and records it.
@@ -57,14 +55,10 @@ pub async fn decide(store: &impl Store, order: Order, wish: &Wish) -> Result<Dec
         Ok(reason) => reason,
         Err(say) => return Ok(Decided::No(say)),
     };
-    if order.version != wish.seen {
-        return Ok(Decided::No(
-            "This changed while you looked. Nothing was done; look again and decide.".to_owned(),
-        ));
-    }
     let (case, choice) = (wish.case.clone(), wish.choice);
     let event = Event::PersonDecided {
         case,
+        seen: wish.seen,
         choice,
         by: wish.by.clone(),
         reason: reason.to_owned(),

@@ -14,6 +14,8 @@ mod tell;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use person::possible;
+
 use crate::case::Case;
 use crate::effect::{Effect, Performer};
 use crate::event::Event;
@@ -179,10 +181,11 @@ fn record(draft: &mut Draft, event: &Event) -> Learned {
         Event::AttemptLapsed { attempt } => lapsed(draft, *attempt),
         Event::PersonDecided {
             case,
+            seen,
             choice,
             by,
             reason,
-        } => person::decided(draft, case, *choice, by, reason),
+        } => person::decided(draft, case, *seen, *choice, (by, reason)),
         Event::DeadLettered { queue } => person::dead_lettered(draft, queue),
     }
 }
@@ -193,6 +196,15 @@ fn ask_failed(draft: &mut Draft, attempt: Attempt, failure: Failure) -> Learned 
         return Learned::Nothing("the attempt is no longer ours");
     };
     draft.note(crate::history::What::Asked(failure));
+    if let Effect::AskReturn(id) = &effect
+        && draft
+            .payment(id)
+            .is_some_and(|payment| payment.return_outstanding().is_none())
+    {
+        // Nothing of ours is at stake: Stripe has the refund, or only told of one.
+        recourse::again_later(draft, &Subject::of(&effect));
+        return Learned::Something;
+    }
     // The answer is unknown, whatever kept the question from being answered.
     recourse::answer(draft, Subject::of(&effect), Failure::unknown(failure.reason));
     Learned::Something

@@ -118,9 +118,10 @@ pub enum Event {
         attempt: Attempt,
     },
 
-    /// A person decided a case.
+    /// A person decided a case, having seen this version of the order.
     PersonDecided {
         case: CaseId,
+        seen: u64,
         choice: Choice,
         by: String,
         reason: String,

@@ -99,25 +99,59 @@ pub enum What {
     Asked(Failure),
 }
 
-/// Lines kept in the item: an order must not outgrow its row. The oldest lines are never dropped, repeats are.
+impl What {
+    /// It comes again and again while something fails. Everything else happens once, and is never dropped.
+    fn repeats(&self) -> bool {
+        match self {
+            Self::SessionNotOpened(_)
+            | Self::StepFailed { .. }
+            | Self::StepAbsent(_)
+            | Self::RevokeFailed { .. }
+            | Self::ReturnFailed { .. }
+            | Self::NoticeFailed { .. }
+            | Self::DeadLetter(_)
+            | Self::Asked(_) => true,
+            Self::Ordered
+            | Self::SessionOpened(_)
+            | Self::SessionClosed
+            | Self::Paid { .. }
+            | Self::StepDone { .. }
+            | Self::Delivered
+            | Self::UndoDecided(_)
+            | Self::Revoked(_)
+            | Self::ReturnOwed { .. }
+            | Self::Refund { .. }
+            | Self::Undone
+            | Self::CaseOpened { .. }
+            | Self::CaseHealed(_)
+            | Self::Decided { .. }
+            | Self::Notice { .. } => false,
+        }
+    }
+}
+
+/// An order must not outgrow its row: from so many lines on, a failure that is not folded into a line is not kept.
 const LINES_MAX: usize = 200;
 
-/// Appends a line, folded into the last one where it says the same.
+/// Appends a line. A failure is folded into the line that says the same, if only failures stand between them.
 pub(crate) fn note(history: &mut Vec<Entry>, at: Timestamp, what: What, source: Option<&str>) {
-    if let Some(last) = history.last_mut()
-        && last.what == what
-    {
-        last.times = last.times.saturating_add(1);
-        last.last_at = Some(at);
-        return;
+    let repeats = what.repeats();
+    if repeats {
+        let run = history.iter_mut().rev().take_while(|entry| entry.what.repeats());
+        if let Some(same) = run.into_iter().find(|entry| entry.what == what) {
+            same.times = same.times.saturating_add(1);
+            same.last_at = Some(at);
+            return;
+        }
+        if history.len() >= LINES_MAX {
+            return;
+        }
     }
-    if history.len() < LINES_MAX {
-        history.push(Entry {
-            at,
-            what,
-            times: 1,
-            last_at: None,
-            source: source.map(str::to_owned),
-        });
-    }
+    history.push(Entry {
+        at,
+        what,
+        times: 1,
+        last_at: None,
+        source: source.map(str::to_owned),
+    });
 }

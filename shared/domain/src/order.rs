@@ -144,7 +144,15 @@ pub struct Order {
     pub notices: Vec<Notice>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<CaseRef>,
+    /// Messages about this order that died since a person last decided.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub dead_letters: u32,
     pub history: Vec<Entry>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Order {
@@ -183,6 +191,7 @@ impl Order {
             tell: Lane::default(),
             notices: Vec::new(),
             cases: Vec::new(),
+            dead_letters: 0,
             history,
         }
     }

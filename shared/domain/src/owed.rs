@@ -49,19 +49,23 @@ impl Order {
 
     /// The next effect of the lane: of those that may be done now the most important one, else the earliest.
     pub fn next(&self, which: Which, now: Timestamp) -> Option<Owed> {
-        let owed = self.owed(which);
+        let owed = self.owed(which, now);
         let ready = owed.iter().find(|owed| owed.at <= now);
         ready.or_else(|| owed.iter().min_by_key(|owed| owed.at)).cloned()
     }
 
-    /// Everything the lane owes, the most important first. What a person's case holds is not among it.
-    pub fn owed(&self, which: Which) -> Vec<Owed> {
+    /// Everything the lane owes at this moment, the most important first. What a person's case holds is not among it.
+    pub fn owed(&self, which: Which, now: Timestamp) -> Vec<Owed> {
         match which {
             Which::Tell => self.owed_notices(),
             Which::Work => {
                 let mut owed = self.owed_revokes();
                 owed.extend(self.owed_looks());
-                owed.extend(self.payments.iter().filter_map(|payment| self.owed_return(payment)));
+                owed.extend(
+                    self.payments
+                        .iter()
+                        .filter_map(|payment| self.owed_return(payment, now)),
+                );
                 owed.extend(self.owed_delivery());
                 owed.extend(self.owed_question_to_stripe());
                 owed
@@ -73,7 +77,7 @@ impl Order {
     pub fn due(&self) -> Option<Timestamp> {
         let lane_due = |which| match &self.lane(which).intent {
             Some(intent) => Some(intent.lease_until),
-            None => self.owed(which).iter().map(|owed| owed.at).min(),
+            None => self.owed(which, self.written_at).iter().map(|owed| owed.at).min(),
         };
         let due = Which::ALL.into_iter().filter_map(lane_due).min()?;
         Some(due.max(self.written_at).plus(GRACE))
@@ -122,25 +126,27 @@ impl Order {
         self.uncertain.iter().filter_map(look).collect()
     }
 
-    fn owed_return(&self, payment: &Payment) -> Option<Owed> {
-        let free_at = self.work.free_at(&Subject::Return(payment.id.clone()))?;
+    fn owed_return(&self, payment: &Payment, now: Timestamp) -> Option<Owed> {
+        let ask = |at| Owed {
+            effect: Effect::AskReturn(payment.id.clone()),
+            at,
+        };
+        let subject = Subject::Return(payment.id.clone());
+        if payment.unexplained_minor.is_some() {
+            // A question moves no money: a person's hold does not keep it back.
+            let tries = self.work.tries(&subject);
+            return Some(ask(tries.map_or(Timestamp::default(), |tries| tries.not_before)));
+        }
+        let free_at = self.work.free_at(&subject)?;
         let Some(owed) = payment.return_outstanding() else {
             // Stripe has it and may still change its mind: ask, since an event may never come.
-            let on_its_way = payment.gone() && !payment.gone_for_good();
-            let since = payment.refunds.iter().map(|refund| refund.at).max().unwrap_or_default();
-            let at = since
-                .plus(Duration::from_secs(self.policy.limits.ask_return_every_seconds))
-                .max(free_at);
-            return on_its_way.then(|| Owed {
-                effect: Effect::AskReturn(payment.id.clone()),
-                at,
-            });
+            let every = Duration::from_secs(self.policy.limits.ask_return_every_seconds);
+            let told = payment.refunds.iter().map(|refund| refund.at).max();
+            let at = told.max(payment.listed_at).unwrap_or_default().plus(every);
+            return (payment.gone() && !payment.gone_for_good()).then(|| ask(at.max(free_at)));
         };
-        if owed.doubt.is_some() {
-            return Some(Owed {
-                effect: Effect::AskReturn(payment.id.clone()),
-                at: free_at,
-            });
+        if owed.doubt.is_some() || owed.worn(now) {
+            return Some(ask(free_at));
         }
         let at = match (payment.role, &self.undo) {
             (Role::Own, Some(undo)) if self.still_to_take_back() => {

@@ -1,5 +1,7 @@
 //! Money as Stripe states it: one record per PaymentIntent, each with its own return.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::because::Because;
@@ -28,14 +30,20 @@ pub struct Payment {
     pub captured_at: Option<Timestamp>,
     /// Refunds that Stripe told us of, whoever made them.
     pub refunds: Vec<Refund>,
+    /// A charge's refunded total, in minor units, that the refunds we know do not explain: Stripe is asked which they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unexplained_minor: Option<i64>,
+    /// When Stripe last answered which refunds there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed_at: Option<Timestamp>,
     /// What we owe back, once that is decided.
     pub owed: Option<Return>,
 }
 
-/// A refund at Stripe. Without an id it is the part of a charge's refunded total that no refund we know explains.
+/// A refund at Stripe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
-    pub id: Option<RefundId>,
+    pub id: RefundId,
     pub amount_minor: i64,
     pub status: RefundStatus,
     pub at: Timestamp,
@@ -76,7 +84,22 @@ pub struct Return {
     pub waived: bool,
 }
 
+/// Stripe promises an idempotency key for 24 hours; a key this old is not leaned on any more.
+const KEY_GOOD_FOR: Duration = Duration::from_secs(23 * 3_600);
+
 impl Return {
+    /// The key was first used too long ago: whether it worked must be asked before another is used.
+    pub(crate) fn worn(&self, now: Timestamp) -> bool {
+        self.key_used_at.is_some_and(|used| now.since(used) >= KEY_GOOD_FOR)
+    }
+
+    /// The next call is another one than the last: with its own key, and without its doubt.
+    pub(crate) fn anew(&mut self) {
+        self.generation += 1;
+        self.key_used_at = None;
+        self.doubt = None;
+    }
+
     /// Somebody gave it back outside this system: nothing is left to do but to know why.
     pub(crate) fn made_already(because: Because, amount: Money) -> Self {
         Self {
@@ -98,6 +121,8 @@ impl Payment {
             captured: None,
             captured_at: None,
             refunds: Vec::new(),
+            unexplained_minor: None,
+            listed_at: None,
             owed: None,
         }
     }
@@ -117,12 +142,10 @@ impl Payment {
             .map(|captured| Money::new(captured.minor.saturating_sub(self.returned_minor()), captured.currency))
     }
 
-    /// Nothing of it is with us any more. A return known before its payment counts too.
+    /// Nothing of it is with us any more. What is returned before its capture is known is recorded, and counts then.
     pub fn gone(&self) -> bool {
-        match self.captured {
-            Some(captured) => captured.minor > 0 && self.returned_minor() >= captured.minor,
-            None => self.returned_minor() > 0,
-        }
+        let all = |captured: Money| captured.minor > 0 && self.returned_minor() >= captured.minor;
+        self.captured.is_some_and(all)
     }
 
     /// All of it is back, and Stripe says that this is final.

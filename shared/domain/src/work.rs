@@ -117,7 +117,21 @@ impl Lane {
         &mut self.tries[at]
     }
 
-    /// A success ends its counter, and so does a person's decision.
+    /// A person lets it be tried again: with a fresh counter, and without forgetting that an attempt may have happened.
+    pub(crate) fn renew(&mut self, of: &Subject, now: Timestamp) {
+        for tries in self.tries.iter_mut().filter(|tries| tries.of == *of) {
+            *tries = Tries {
+                count: 0,
+                first_at: now,
+                not_before: now,
+                last: None,
+                held_by: None,
+                ..tries.clone()
+            };
+        }
+    }
+
+    /// A success ends its counter, and so does undo.
     pub(crate) fn forget(&mut self, of: &Subject) {
         self.tries.retain(|tries| tries.of != *of);
     }

@@ -114,6 +114,8 @@ pub async fn reconciliation(stripe: &impl Cashier, order: &Order, intent: &Inten
                 Ok(SessionFacts::Open | SessionFacts::Complete { captured: None }) => {
                     Event::SessionStillOpen { attempt }
                 }
+                // Nobody can pay in a Session that Stripe does not know.
+                Err(failure) if failure.reason == Reason::Missing => Event::SessionUnknown { attempt },
                 Err(failure) => Event::AskFailed { attempt, failure },
             }
         }

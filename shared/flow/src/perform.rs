@@ -15,10 +15,11 @@ use crate::nudge::nudge;
 use crate::ports::{Basis, Committed, Store, Trouble};
 
 /// No new effect is taken up by a worker that has run this long: a nudge gives it to a fresh one.
-const BUDGET: Duration = Duration::from_secs(8);
+pub const BUDGET: Duration = Duration::from_secs(8);
 
-/// One call outside is over by then. With less of the lease left, nothing is begun.
-const CALL_MAX: Duration = Duration::from_secs(12);
+/// One effect is over by then: at most three calls outside, each with its own time limit. With less of the lease left,
+/// nothing is begun.
+pub const CALL_MAX: Duration = Duration::from_secs(30);
 
 /// Somebody else may be faster a few times in a row, but not for ever.
 const CONFLICTS_MAX: u32 = 8;
@@ -45,32 +46,36 @@ pub async fn perform(
     let Some(order) = store.load(id).await? else {
         return Ok(Performed::NoSuchOrder);
     };
-    let mut order = take_up(store, order, performer).await?;
+    let mut begun = take_up(store, order, performer).await?;
     let mut effects = 0;
-    while let Some(intent) = ours(&order, performer) {
+    while let Some((order, intent)) = begun {
         if store.now().plus(CALL_MAX) > intent.lease_until {
             break;
         }
         let outcome = hand(&order, &intent).await;
         effects += 1;
-        order = record(store, order, &outcome, performer, started).await?;
+        begun = record(store, order, &outcome, performer, started).await?;
     }
     Ok(Performed::Effects(effects))
 }
 
-/// The intent that this very version of the order was written for.
-fn ours(order: &Order, performer: Performer) -> Option<Intent> {
+/// What this worker may act on: the intent that its own write put into the order. An intent that it merely reads, fresh
+/// as it may be, is another worker's.
+type Begun = Option<(Order, Intent)>;
+
+/// The intent that the write of this very version was made for.
+fn begun(order: Order, performer: Performer) -> Begun {
     let intent = order.lane(Which::of(performer)).intent.clone()?;
-    (intent.attempt == order.version && intent.effect.performer() == performer).then_some(intent)
+    (intent.attempt == order.version && intent.effect.performer() == performer).then_some((order, intent))
 }
 
-async fn take_up(store: &impl Store, mut order: Order, performer: Performer) -> Result<Order, Trouble> {
+async fn take_up(store: &impl Store, mut order: Order, performer: Performer) -> Result<Begun, Trouble> {
     for _ in 0..CONFLICTS_MAX {
         let Some(next) = begin(&order, performer, moment(store)) else {
-            return Ok(order);
+            return Ok(None);
         };
         match commit(store, &order, &next).await? {
-            Committed::Stored => return Ok(next.order),
+            Committed::Stored => return Ok(begun(next.order, performer)),
             Committed::Conflict(newer) => order = *newer,
         }
     }
@@ -84,7 +89,7 @@ async fn record(
     outcome: &Event,
     performer: Performer,
     started: Timestamp,
-) -> Result<Order, Trouble> {
+) -> Result<Begun, Trouble> {
     for _ in 0..CONFLICTS_MAX {
         let moment = moment(store);
         let decision = if moment.now.since(started) < BUDGET {
@@ -93,9 +98,9 @@ async fn record(
             decide(&order, outcome, moment)
         };
         match decision {
-            Decision::Stay(_) | Decision::Refuse(_) => return Ok(order),
+            Decision::Stay(_) | Decision::Refuse(_) => return Ok(None),
             Decision::Advance(next) => match commit(store, &order, &next).await? {
-                Committed::Stored => return Ok(next.order),
+                Committed::Stored => return Ok(begun(next.order, performer)),
                 Committed::Conflict(newer) => order = *newer,
             },
         }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use domain::Timestamp;
 use domain::effect::Performer;
 use domain::id::OrderId;
 
-use crate::ports::{Agenda, SHARDS, Store, Trouble};
+use crate::ports::{Agenda, Overdue, SHARDS, Store, Trouble};
 
 /// Claimed per shard and run: a backlog drains without a flood.
 const CLAIMS_MAX: usize = 50;
@@ -18,29 +19,43 @@ const CLAIM: Duration = Duration::from_secs(300);
 pub struct Swept {
     pub claimed: u32,
     pub nudged: u32,
+    /// Could not be claimed, read or nudged: they come up again.
+    pub failed: u32,
 }
 
-/// One run. Two at once share the work: only one of them wins each claim.
+/// One run. Two at once share the work: only one of them wins each claim. An order that cannot be read keeps nobody else
+/// waiting.
 ///
 /// # Errors
-/// When the store cannot be asked.
+/// When the index cannot be asked.
 pub async fn sweep(store: &(impl Store + Agenda)) -> Result<Swept, Trouble> {
     let mut swept = Swept::default();
     for shard in 0..SHARDS {
         let now = store.now();
         for overdue in store.overdue(shard, now, CLAIMS_MAX).await? {
-            if !store.claim(&overdue, now.plus(CLAIM)).await? {
-                continue;
+            match claim(store, &overdue, now).await {
+                Ok(None) => {}
+                Ok(Some(nudged)) => {
+                    swept.claimed += 1;
+                    swept.nudged += nudged;
+                }
+                Err(_) => swept.failed += 1,
             }
-            swept.claimed += 1;
-            let wanted = match store.load(&overdue.order).await? {
-                Some(order) => order.wanted(now),
-                None => Vec::new(),
-            };
-            swept.nudged += nudge_all(store, &overdue.order, &wanted).await?;
         }
     }
     Ok(swept)
+}
+
+/// Claims one order and nudges whoever has something to do; none: another run was faster.
+async fn claim(store: &(impl Store + Agenda), overdue: &Overdue, now: Timestamp) -> Result<Option<u32>, Trouble> {
+    if !store.claim(overdue, now.plus(CLAIM)).await? {
+        return Ok(None);
+    }
+    let wanted = match store.load(&overdue.order).await? {
+        Some(order) => order.wanted(now),
+        None => Vec::new(),
+    };
+    nudge_all(store, &overdue.order, &wanted).await.map(Some)
 }
 
 pub(crate) async fn nudge_all(store: &impl Store, order: &OrderId, wanted: &[Performer]) -> Result<u32, Trouble> {

@@ -40,6 +40,8 @@ pub struct State {
     pub told: Vec<Told>,
     /// The table answers nothing.
     pub store_down: bool,
+    /// This order's item cannot be read.
+    pub unreadable: Option<OrderId>,
     /// The mail server refuses every address.
     pub mails_refused: bool,
     /// Conditional writes that were tried.
@@ -65,7 +67,7 @@ pub struct FakeWorld {
 pub const PERFORMERS: [&str; 5] = ["Provisioning", "Capture", "Refund", "Notification", "Reconciliation"];
 
 /// Hidden for longer than a lease, received this often before it is dead: as in the template.
-const VISIBILITY_MS: i64 = 120_000;
+const VISIBILITY_MS: i64 = 300_000;
 const RECEIVES_MAX: u32 = 5;
 
 impl FakeWorld {
@@ -98,6 +100,7 @@ impl FakeWorld {
             queues,
             told: Vec::new(),
             store_down: false,
+            unreadable: None,
             mails_refused: false,
             writes: 0,
             orders: BTreeMap::new(),

@@ -94,18 +94,13 @@ impl Stripe {
         understand(answered).map_err(soft)
     }
 
-    async fn post(&self, path: &str, key: &str, fields: &Fields<'_>) -> Result<Value, Failure> {
+    async fn post(&self, path: &str, key: Option<&str>, fields: &Fields<'_>) -> Result<Value, Failure> {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields);
         let body = form.finish().into_bytes();
         understand(
             self.http
-                .send(
-                    "POST",
-                    &format!("{}{path}", self.config.url),
-                    &self.headers(Some(key)),
-                    body,
-                )
+                .send("POST", &format!("{}{path}", self.config.url), &self.headers(key), body)
                 .await,
         )
     }
@@ -155,7 +150,7 @@ impl Cashier for Stripe {
     async fn open_session(&self, order: &Order) -> Result<Session, Failure> {
         let key = format!("{}:session:{}", order.id, order.checkout.generation);
         let session = self
-            .post("/v1/checkout/sessions", &key, &self.session_fields(order))
+            .post("/v1/checkout/sessions", Some(&key), &self.session_fields(order))
             .await?;
         match (wire::text(&session, "id"), wire::text(&session, "url")) {
             (Some(id), Some(url)) => Ok(Session {
@@ -223,16 +218,17 @@ impl Treasury for Stripe {
         };
         let why = why("metadata");
         let fields: Fields<'_> = why.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-        // First the reason on the payment: if the refund's own answer is lost, Finance still finds why.
-        let key = format!("{}:because:{}:{}", order.id, payment.id, owed.generation);
-        self.post(&format!("/v1/payment_intents/{}", payment.id), &key, &fields)
-            .await
-            .map_err(not_the_refund)?;
+        // First the reason on the payment: if the refund's own answer is lost, Finance still finds why. Writing it again
+        // changes nothing, so it needs no key, and no saved error can stand in its way.
+        let annotated = self
+            .post(&format!("/v1/payment_intents/{}", payment.id), None, &fields)
+            .await;
+        annotated.map_err(not_the_refund)?;
         let mut refund = fields;
         refund.push(("payment_intent", payment.id.to_string()));
         refund.push(("amount", owed.amount.minor.to_string()));
         let key = format!("{}:return:{}:{}", order.id, payment.id, owed.generation);
-        let made = self.post("/v1/refunds", &key, &refund).await?;
+        let made = self.post("/v1/refunds", Some(&key), &refund).await?;
         wire::refund_stated(&made).ok_or(Failure::unknown(Reason::Garbled))
     }
 }

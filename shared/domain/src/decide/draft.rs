@@ -106,12 +106,18 @@ impl Draft {
         &mut self.order.payments[at]
     }
 
-    /// From its first use on, an idempotency key is good for a day.
+    /// What is asked for is what is still with us, and another amount is another call. From its first use on, an
+    /// idempotency key is good for a day.
     pub(super) fn use_key_of(&mut self, payment: &PaymentId) {
         let now = self.now();
-        if let Some(owed) = self.payment(payment).and_then(|payment| payment.owed.as_mut()) {
-            owed.key_used_at.get_or_insert(now);
+        let Some(payment) = self.payment(payment) else { return };
+        let remaining = payment.remaining();
+        let Some(owed) = payment.owed.as_mut() else { return };
+        if let Some(remaining) = remaining.filter(|remaining| *remaining != owed.amount) {
+            owed.amount = remaining;
+            owed.anew();
         }
+        owed.key_used_at.get_or_insert(now);
     }
 
     /// A return is owed from now on, in full: whatever of the payment is not back yet.
@@ -137,9 +143,12 @@ impl Draft {
         });
     }
 
-    /// From here on the order's direction is back.
+    /// From here on the order's direction is back. What was counted and held on the way forward does not count on the way
+    /// back.
     pub(super) fn decide_undo(&mut self, because: Because) {
         if self.order.undo.is_none() {
+            let forward = |of: &Subject| matches!(of, Subject::Step(_) | Subject::Revoke(_));
+            self.order.work.tries.retain(|tries| !forward(&tries.of));
             self.order.undo = Some(Undo {
                 because: because.clone(),
                 decided_at: self.now(),

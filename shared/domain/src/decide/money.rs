@@ -1,24 +1,24 @@
 //! Money as Stripe tells of it, in any order and from any mouth.
 
-use std::time::Duration;
-
 use crate::because::Because;
 use crate::failure::{Failure, FailureClass, Reason};
 use crate::history::What;
 use crate::id::{PaymentId, RefundId};
 use crate::money::Money;
 use crate::order::State;
-use crate::payment::{Payment, Refund, RefundStatus, Role};
+use crate::payment::{Refund, RefundStatus, Role};
 use crate::work::{Attempt, Subject};
 
 use super::draft::{Draft, Learned};
 use super::recourse;
 
-/// Stripe promises an idempotency key for 24 hours; a key this old is not leaned on any more.
-const KEY_GOOD_FOR: Duration = Duration::from_secs(23 * 3_600);
-
 /// A refund as Stripe states it: id, amount in minor units, status.
 type Stated = (RefundId, i64, RefundStatus);
+
+const REFUSED: Failure = Failure {
+    class: FailureClass::Rejected,
+    reason: Reason::Refused,
+};
 
 pub(super) fn captured(draft: &mut Draft, id: &PaymentId, amount: Money) -> Learned {
     let now = draft.now();
@@ -73,43 +73,40 @@ pub(super) fn refund_seen(draft: &mut Draft, payment: &PaymentId, stated: Stated
     }
 }
 
-/// The charge says how much is back in all. What no known refund explains stands for itself until its refund is seen.
+/// The charge says how much is back in all, and not by which refunds, and an old word of it may come after a newer one.
+/// What the refunds we know do not explain is only a hint: Stripe is asked.
 pub(super) fn total_seen(draft: &mut Draft, id: &PaymentId, total_minor: i64) -> Learned {
-    let now = draft.now();
     let payment = draft.payment_or_new(id);
-    let unexplained = total_minor.saturating_sub(payment.returned_minor());
-    if unexplained <= 0 {
+    if total_minor <= payment.returned_minor() || payment.unexplained_minor.is_some() {
         return Learned::Nothing("the refunds are recorded already");
     }
-    let status = RefundStatus::Succeeded;
-    payment.refunds.push(Refund {
-        id: None,
-        amount_minor: unexplained,
-        status,
-        at: now,
-    });
-    draft.note(What::Refund {
-        payment: id.clone(),
-        amount_minor: unexplained,
-        status,
-    });
+    payment.unexplained_minor = Some(total_minor);
     Learned::Something
 }
 
 pub(super) fn returned(draft: &mut Draft, attempt: Attempt, id: &PaymentId, stated: Stated) -> Learned {
     let mine = draft.end(attempt).is_some();
     let new = state(draft, id, stated);
-    if let Some(owed) = draft.payment(id).and_then(|payment| payment.owed.as_mut()) {
-        owed.doubt = None;
+    if !(mine || new) {
+        return Learned::Nothing("the refund is recorded already");
     }
-    if draft.payment(id).is_some_and(|payment| payment.gone()) {
-        draft.order.work.forget(&Subject::Return(id.clone()));
+    let subject = Subject::Return(id.clone());
+    let held = draft
+        .order
+        .work
+        .tries(&subject)
+        .is_some_and(|tries| tries.held_by.is_some());
+    let outstanding = draft
+        .payment(id)
+        .filter(|payment| payment.return_outstanding().is_some());
+    if let Some(owed) = outstanding.and_then(|payment| payment.owed.as_mut()) {
+        // Stripe has a refund of ours that brought nothing back: asked with the same key, it would say the same for ever.
+        if mine && !held {
+            owed.anew();
+            recourse::answer(draft, subject, REFUSED);
+        }
     }
-    if mine || new {
-        Learned::Something
-    } else {
-        Learned::Nothing("the refund is recorded already")
-    }
+    Learned::Something
 }
 
 /// A negative outcome never overrides a recorded return. Refused or unknown, Stripe is asked before it is believed.
@@ -148,38 +145,33 @@ pub(super) fn listed(draft: &mut Draft, attempt: Attempt, id: &PaymentId, refund
     for refund in refunds {
         new |= state(draft, id, refund.clone());
     }
-    if !mine {
-        return if new {
-            Learned::Something
-        } else {
-            Learned::Nothing("the attempt is no longer ours")
-        };
+    if !(mine || new) {
+        return Learned::Nothing("the attempt is no longer ours");
     }
     let (now, subject) = (draft.now(), Subject::Return(id.clone()));
-    let every = Duration::from_secs(draft.order.policy.limits.ask_return_every_seconds);
-    let Some(payment) = draft.payment(id) else {
-        return Learned::Impossible("there is no such payment");
+    let Some(payment) = draft.payment(id).filter(|_| mine) else {
+        return Learned::Something;
     };
+    payment.listed_at = Some(now);
+    payment.unexplained_minor = None;
     if payment.return_outstanding().is_none() {
-        let final_now = payment.gone_for_good();
         draft.order.work.forget(&subject);
-        if !final_now {
-            draft.order.work.tries_mut(subject, now).not_before = now.plus(every);
-        }
         return Learned::Something;
     }
     let Some(owed) = payment.owed.as_mut() else {
         return Learned::Something;
     };
-    let Some(doubt) = owed.doubt.take() else {
-        return Learned::Something;
-    };
-    let worn = owed.key_used_at.is_some_and(|used| now.since(used) >= KEY_GOOD_FOR);
-    if doubt.reason == Reason::ServerError || doubt.class == FailureClass::Rejected || worn {
-        owed.generation += 1;
-        owed.key_used_at = None;
+    let (worn, doubt, asked) = (owed.worn(now), owed.doubt.take(), owed.amount);
+    let replays =
+        doubt.is_some_and(|doubt| doubt.reason == Reason::ServerError || doubt.class == FailureClass::Rejected);
+    if worn || replays {
+        owed.anew();
     }
-    recourse::answer(draft, subject, doubt);
+    // Where a part has gone back meanwhile, the refusal was of the amount; and an old key alone is no failure.
+    let explained = payment.remaining() != Some(asked);
+    if let Some(doubt) = doubt.filter(|_| !explained) {
+        recourse::answer(draft, subject, doubt);
+    }
     Learned::Something
 }
 
@@ -188,32 +180,33 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status): Stat
     let now = draft.now();
     let payment = draft.payment_or_new(id);
     let was_gone = payment.gone();
-    let known = payment
-        .refunds
-        .iter_mut()
-        .find(|known| known.id.as_ref() == Some(&refund));
+    let known = payment.refunds.iter_mut().find(|known| known.id == refund);
     match known {
         Some(known) if rank(status) <= rank(known.status) => return false,
         Some(known) => {
             known.status = status;
             known.at = now;
         }
-        None => {
-            explain(payment, amount_minor);
-            payment.refunds.push(Refund {
-                id: Some(refund),
-                amount_minor,
-                status,
-                at: now,
-            });
-        }
+        None => payment.refunds.push(Refund {
+            id: refund,
+            amount_minor,
+            status,
+            at: now,
+        }),
     }
+    let returned = payment.returned_minor();
+    payment.unexplained_minor.take_if(|total| *total <= returned);
+    let gone = payment.gone();
     draft.note(What::Refund {
         payment: id.clone(),
         amount_minor,
         status,
     });
-    if !status.holds() && was_gone {
+    if gone {
+        // A success ends its counter, whoever learned of it.
+        draft.order.work.forget(&Subject::Return(id.clone()));
+    }
+    if was_gone && !gone {
         fell_through(draft, id);
     }
     true
@@ -229,30 +222,10 @@ fn rank(status: RefundStatus) -> u8 {
     }
 }
 
-/// A refund that now has a name explains that much of the charge's total.
-fn explain(payment: &mut Payment, amount_minor: i64) {
-    if let Some(nameless) = payment.refunds.iter_mut().find(|known| known.id.is_none()) {
-        nameless.amount_minor = nameless.amount_minor.saturating_sub(amount_minor);
-    }
-    payment
-        .refunds
-        .retain(|known| known.id.is_some() || known.amount_minor > 0);
-}
-
 /// What had been announced did not arrive: the money is with us again, and people must know.
 fn fell_through(draft: &mut Draft, id: &PaymentId) {
-    let Some(payment) = draft.payment(id) else { return };
-    if payment.gone() {
-        return;
+    if let Some(owed) = draft.payment(id).and_then(|payment| payment.owed.as_mut()) {
+        owed.anew();
     }
-    if let Some(owed) = payment.owed.as_mut() {
-        owed.generation += 1;
-        owed.key_used_at = None;
-        owed.doubt = None;
-    }
-    recourse::answer(
-        draft,
-        Subject::Return(id.clone()),
-        Failure::new(FailureClass::Rejected, Reason::Refused),
-    );
+    recourse::answer(draft, Subject::Return(id.clone()), REFUSED);
 }

@@ -1,10 +1,10 @@
 //! What a person decided, and what died on its way to us.
 
 use crate::because::Because;
-use crate::case::{Choice, Class, Resolved};
+use crate::case::{CaseRef, Choice, Class, Resolved};
 use crate::history::What;
 use crate::id::CaseId;
-use crate::order::{ClosedWhy, State};
+use crate::order::{ClosedWhy, Order, State};
 use crate::work::Subject;
 
 use super::draft::{Draft, Learned};
@@ -12,12 +12,22 @@ use super::draft::{Draft, Learned};
 /// So many dead letters of one order, and a person looks.
 const DEAD_LETTERS_MAX: u32 = 3;
 
-/// A decision names its case. A case is decided once: a second copy finds it closed.
-pub(super) fn decided(draft: &mut Draft, id: &CaseId, choice: Choice, by: &str, reason: &str) -> Learned {
+/// A decision names its case and what its maker saw. A case is decided once: a second copy finds it closed.
+pub(super) fn decided(
+    draft: &mut Draft,
+    id: &CaseId,
+    seen: u64,
+    choice: Choice,
+    (by, reason): (&str, &str),
+) -> Learned {
     let Some(case) = draft.order.open_case(id).cloned() else {
         return Learned::Impossible("that case is closed already");
     };
-    if let Some(no) = impossible(draft, choice) {
+    // The draft is one version on from what stands.
+    if seen.saturating_add(1) != draft.order.version {
+        return Learned::Impossible("this changed while you looked");
+    }
+    if let Err(no) = possible(&draft.order, &case, choice) {
         return Learned::Impossible(no);
     }
     let now = draft.now();
@@ -28,6 +38,7 @@ pub(super) fn decided(draft: &mut Draft, id: &CaseId, choice: Choice, by: &str, 
         by: by.clone(),
         reason: reason.clone(),
     });
+    draft.order.dead_letters = 0;
     draft.resolve(
         id,
         &Resolved::Decided {
@@ -44,36 +55,37 @@ pub(super) fn decided(draft: &mut Draft, id: &CaseId, choice: Choice, by: &str, 
             let paid = draft.order.own_payment().and_then(|payment| payment.captured);
             let amount = paid.unwrap_or(draft.order.product.price);
             draft.decide_undo(Because::person_decided(&by, &reason, amount, policy, now));
-            for step in draft.order.product.steps.clone() {
-                draft.order.work.forget(&Subject::Step(step));
-            }
         }
         Choice::Ignore => leave(draft, case.subject.as_ref()),
     }
     Learned::Something
 }
 
-fn impossible(draft: &Draft, choice: Choice) -> Option<&'static str> {
-    let back = draft.order.undo.is_some();
-    let paid = draft
-        .order
-        .own_payment()
-        .is_some_and(|payment| payment.captured.is_some());
-    match choice {
-        Choice::Undo if back => Some("the order is being undone already"),
-        Choice::Undo if !paid => Some("there is no payment to give back"),
-        Choice::Undo if matches!(draft.order.state, State::Closed { .. }) => Some("the order has ended"),
-        Choice::Undo | Choice::Retry | Choice::Ignore => None,
+/// Whether this may be chosen in this case. A decision is about its case's own subject: what concerns a surplus payment or
+/// a surplus object does not undo the order.
+///
+/// # Errors
+/// Why not, in words for whoever wants to choose.
+pub fn possible(order: &Order, case: &CaseRef, choice: Choice) -> Result<(), &'static str> {
+    let paid = order.own_payment().is_some_and(|payment| payment.captured.is_some());
+    match (choice, &case.subject) {
+        (Choice::Retry | Choice::Ignore, _) => Ok(()),
+        (Choice::Undo, Some(Subject::Return(_) | Subject::Revoke(_))) => Err("this case is about something else"),
+        (Choice::Undo, _) if order.undo.is_some() => Err("the order is being undone already"),
+        (Choice::Undo, _) if !paid => Err("there is no payment to give back"),
+        (Choice::Undo, _) if matches!(order.state, State::Closed { .. }) => Err("the order has ended"),
+        (Choice::Undo, _) => Ok(()),
     }
 }
 
 /// Again, in the same direction, with fresh counters.
 fn retry(draft: &mut Draft, subject: Option<&Subject>) {
     let Some(subject) = subject else { return };
-    draft.lane_of(subject).forget(subject);
+    let now = draft.now();
+    draft.lane_of(subject).renew(subject, now);
     if let (Subject::Step(_), None) = (subject, &draft.order.undo) {
         for step in draft.order.product.steps.clone() {
-            draft.order.work.forget(&Subject::Step(step));
+            draft.order.work.renew(&Subject::Step(step), now);
         }
     }
 }
@@ -93,14 +105,19 @@ fn leave(draft: &mut Draft, subject: Option<&Subject>) {
                 receipt.left |= receipt.step == *step && objects.contains(&receipt.object);
             }
         }
-        Some(Subject::Step(step)) if draft.order.undo.is_some() => {
-            draft.order.uncertain.retain(|mark| mark.step != *step);
-        }
-        Some(Subject::Step(_) | Subject::Capture(_)) => {
-            draft.order.state = State::Closed {
-                at: now,
-                why: ClosedWhy::SettledByPerson,
-            };
+        Some(subject @ (Subject::Step(_) | Subject::Capture(_))) => {
+            if let Subject::Step(step) = subject {
+                draft.order.uncertain.retain(|mark| mark.step != *step);
+            }
+            draft.order.work.forget(subject);
+            if let State::WithPerson { .. } = draft.order.state
+                && draft.order.undo.is_none()
+            {
+                draft.order.state = State::Closed {
+                    at: now,
+                    why: ClosedWhy::SettledByPerson,
+                };
+            }
         }
         Some(Subject::Session | Subject::Notice(_)) | None => {}
     }
@@ -112,33 +129,8 @@ pub(super) fn dead_lettered(draft: &mut Draft, queue: &str) -> Learned {
         return Learned::Nothing("the order owes nothing");
     }
     draft.note(What::DeadLetter(queue.to_owned()));
-    let died = |times: u32, entry: &crate::history::Entry| match &entry.what {
-        What::DeadLetter(_) => times.saturating_add(entry.times),
-        // A decision starts the count anew.
-        What::Decided { .. } => 0,
-        What::Ordered
-        | What::SessionOpened(_)
-        | What::SessionNotOpened(_)
-        | What::SessionClosed
-        | What::Paid { .. }
-        | What::StepDone { .. }
-        | What::StepFailed { .. }
-        | What::StepAbsent(_)
-        | What::Delivered
-        | What::UndoDecided(_)
-        | What::Revoked(_)
-        | What::RevokeFailed { .. }
-        | What::ReturnOwed { .. }
-        | What::ReturnFailed { .. }
-        | What::Refund { .. }
-        | What::Undone
-        | What::CaseOpened { .. }
-        | What::CaseHealed(_)
-        | What::Notice { .. }
-        | What::NoticeFailed { .. }
-        | What::Asked(_) => times,
-    };
-    if draft.order.history.iter().fold(0, died) >= DEAD_LETTERS_MAX {
+    draft.order.dead_letters = draft.order.dead_letters.saturating_add(1);
+    if draft.order.dead_letters >= DEAD_LETTERS_MAX {
         draft.open_case(Class::DeadLetters, None, None);
     }
     Learned::Something

@@ -12,21 +12,21 @@ use super::draft::Draft;
 /// Answers a failure as the order's policy says: the subject is tried again later, the order is undone, or a person
 /// decides.
 pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
-    let (now, jitter) = (draft.now(), draft.moment.jitter);
+    let now = draft.now();
     let tries = draft.lane_of(&subject).tries_mut(subject.clone(), now);
     tries.last = Some(failure);
     if failure.class == FailureClass::Unknown {
         tries.unknown_at = Some(now);
     }
-    let (age, count) = (now.since(tries.first_at), tries.count);
+    let age = now.since(tries.first_at);
     let link = match matter(&subject, false) {
         Some(matter) => draft.order.policy.answer(matter, failure.class, age),
         // The payment page: Stripe is asked for as long as it takes, nothing hangs on it but time.
-        None => return retry(draft, &subject, count, jitter),
+        None => return again_later(draft, &subject),
     };
     match link {
         Link::Retry { case_after, .. } | Link::ReadBack { case_after, .. } => {
-            retry(draft, &subject, count, jitter);
+            again_later(draft, &subject);
             if case_after.is_some_and(|after| age >= after) {
                 draft.open_case(class(draft, &subject), Some(subject), Some(failure));
             }
@@ -34,15 +34,18 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
         Link::Undo => undo(draft, &subject, failure),
         Link::UndoAndCoordinate => {
             undo(draft, &subject, failure);
-            draft.open_case(class(draft, &subject), Some(subject), Some(failure));
+            // About the whole order: the end of the undo does not end it, a person does.
+            draft.open_case(class(draft, &subject), None, Some(failure));
         }
         // Ignore and Record are for notices, and the policy is refused if it says otherwise: a person is the safe answer.
         Link::Coordinate | Link::Ignore | Link::Record => coordinate(draft, &subject, failure),
     }
 }
 
-fn retry(draft: &mut Draft, subject: &Subject, count: u32, jitter: u16) {
-    let now = draft.now();
+/// The subject is tried again after the policy's wait, the longer the more often it was tried.
+pub(super) fn again_later(draft: &mut Draft, subject: &Subject) {
+    let (now, jitter) = (draft.now(), draft.moment.jitter);
+    let count = draft.lane_of(subject).tries_mut(subject.clone(), now).count;
     let next = draft.order.policy.next_at(count, now, jitter);
     draft.lane_of(subject).tries_mut(subject.clone(), now).not_before = next;
 }
@@ -58,7 +61,6 @@ fn undo(draft: &mut Draft, subject: &Subject, failure: Failure) {
         Subject::Step(step) => {
             let because = Because::provisioning_failed(*step, failure.reason, amount, policy, now);
             draft.decide_undo(because);
-            draft.order.work.forget(subject);
         }
         Subject::Revoke(_) | Subject::Return(_) | Subject::Capture(_) | Subject::Session | Subject::Notice(_) => {
             coordinate(draft, subject, failure);

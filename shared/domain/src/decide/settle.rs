@@ -10,6 +10,7 @@ use crate::notice::Template;
 use crate::order::{ClosedWhy, Order, State};
 use crate::owed::Which;
 use crate::payment::Role;
+use crate::time::Timestamp;
 use crate::work::Subject;
 
 use super::draft::Draft;
@@ -119,7 +120,13 @@ fn own_payment_gone(draft: &mut Draft) {
             draft.decide_undo(because);
             draft.open_case(Class::ReturnedAfterDelivery, None, None);
         }
-        State::Undoing { .. } | State::Returning { .. } | State::Undone { .. } | State::Closed { .. } => {}
+        // A person had settled it, perhaps by hand: now the money is gone, and what stands must be looked at.
+        State::Closed { .. } => {
+            draft.order.state = State::Undoing { since: draft.now() };
+            draft.decide_undo(because);
+            draft.open_case(Class::ReturnedAfterDelivery, None, None);
+        }
+        State::Undoing { .. } | State::Returning { .. } | State::Undone { .. } => {}
     }
 }
 
@@ -221,7 +228,7 @@ fn back(draft: &mut Draft) {
         return;
     }
     let state = if money_outstanding || order.still_to_take_back() {
-        match held_by(order) {
+        match held_by(order, now) {
             Some(case) => State::WithPerson { since: now, case },
             None => State::Undoing { since: undo.decided_at },
         }
@@ -245,19 +252,22 @@ fn back(draft: &mut Draft) {
 }
 
 /// The case in whose hands the way back is: only when automation has nothing left to do on it.
-fn held_by(order: &Order) -> Option<CaseId> {
+fn held_by(order: &Order, now: Timestamp) -> Option<CaseId> {
     let surplus = |id: &PaymentId| {
         order
             .payments
             .iter()
             .any(|known| known.id == *id && known.role == Role::Surplus)
     };
-    let on_the_way_back = order.owed(Which::Work).iter().any(|owed| match &owed.effect {
+    // A question about what a person holds is no way on.
+    let free = |effect: &Effect| order.work.free_at(&Subject::of(effect)).is_some();
+    let on_the_way_back = order.owed(Which::Work, now).iter().any(|owed| match &owed.effect {
         Effect::Revoke { .. } | Effect::LookFor(_) => true,
-        Effect::ReturnMoney(id) | Effect::AskReturn(id) => !surplus(id),
+        Effect::ReturnMoney(id) | Effect::AskReturn(id) => !surplus(id) && free(&owed.effect),
         Effect::Deliver(_) | Effect::Capture(_) | Effect::AskSession | Effect::Tell(_) => false,
     });
-    if on_the_way_back || order.work.intent.is_some() {
+    let acting = order.work.intent.as_ref().is_some_and(|intent| free(&intent.effect));
+    if on_the_way_back || acting {
         return None;
     }
     order.work.tries.iter().find_map(|tries| tries.held_by.clone())

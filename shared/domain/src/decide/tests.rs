@@ -1,5 +1,7 @@
 //! Rules that the protocol stands on, and the table of transitions.
 
+mod people;
+mod refunds;
 mod returns;
 mod rules;
 pub(crate) mod story;

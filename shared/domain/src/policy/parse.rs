@@ -20,7 +20,7 @@ struct File {
     money_back_after: Spanned<String>,
     ask_session_after: Spanned<String>,
     ask_return_every: Spanned<String>,
-    tell_whom: TellWhom,
+    tell_whom: Spanned<TellWhom>,
     answers: Spanned<BTreeMap<Matter, Spanned<Answers>>>,
 }
 
@@ -37,7 +37,8 @@ struct Answers {
 ///
 /// # Errors
 /// Names the line and the mend: not TOML, an unknown word, a matter or a failure class without an answer, a chain
-/// without a last resort, Ignore or Undo where the outcome is unknown, Ignore where money is concerned.
+/// without a last resort or with answers after it, Ignore or Undo where the outcome is unknown, Ignore where money is
+/// concerned, no time, nobody told.
 pub fn parse(text: &str) -> Result<Policy, Refusal> {
     let file: File = toml::from_str(text).map_err(|wrong| Refusal::from_toml(text, &wrong))?;
     let table_at = file.answers.span().start;
@@ -72,10 +73,11 @@ pub fn parse(text: &str) -> Result<Policy, Refusal> {
         ask_session_after_seconds: seconds(text, &file.ask_session_after)?,
         ask_return_every_seconds: seconds(text, &file.ask_return_every)?,
     };
+    check_told(text, &file.tell_whom)?;
     Ok(Policy {
         version: file.version,
         limits,
-        tell: file.tell_whom,
+        tell: file.tell_whom.into_inner(),
         rows,
     })
 }
@@ -104,14 +106,48 @@ fn row(text: &str, matter: Matter, answers: Spanned<Answers>) -> Result<Row, Ref
     })
 }
 
+/// Somebody must be told of each bad end, and nobody twice.
+fn check_told(text: &str, tell: &Spanned<TellWhom>) -> Result<(), Refusal> {
+    let whom = tell.get_ref();
+    let rows = [
+        ("delivered", &whom.delivered, true),
+        ("returned", &whom.returned, false),
+        ("return_failed", &whom.return_failed, false),
+        ("with_person", &whom.with_person, false),
+    ];
+    for (row, audiences, may_be_empty) in rows {
+        let refuse = |say: String| Err(Refusal::at(text, tell.span().start, &say));
+        if audiences.is_empty() && !may_be_empty {
+            return refuse(format!(
+                "nobody is told of \"{row}\": name at least one, like [\"ops\"]"
+            ));
+        }
+        if let Some(twice) = audiences
+            .iter()
+            .enumerate()
+            .find(|(at, who)| audiences[..*at].contains(who))
+        {
+            return refuse(format!(
+                "\"{}\" stands twice in \"{row}\": write it once",
+                twice.1.name()
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// What must never be declared, whoever declares it.
 fn check(matter: Matter, class: FailureClass, chain: &Chain) -> Result<(), String> {
     let notice = matches!(matter, Matter::Tell | Matter::Alert);
     let last = chain.links().last().copied().unwrap_or(Link::Coordinate);
     if matches!(last, Link::Retry { .. } | Link::ReadBack { .. }) {
-        return Err("the chain ends in silence: add \", then coordinate\" as its last resort".to_owned());
+        let resort = if notice { "ignore" } else { "coordinate" };
+        return Err(format!(
+            "the chain ends in silence: add \", then {resort}\" as its last resort"
+        ));
     }
-    for link in chain.links() {
+    for (at, link) in chain.links().iter().enumerate() {
+        check_time(link, at + 1 == chain.links().len())?;
         match link {
             Link::Ignore if !notice => {
                 return Err(format!(
@@ -125,7 +161,7 @@ fn check(matter: Matter, class: FailureClass, chain: &Chain) -> Result<(), Strin
                         .to_owned(),
                 );
             }
-            Link::Undo if matches!(matter, Matter::Revoke | Matter::ReturnMoney) => {
+            Link::Undo | Link::UndoAndCoordinate if matches!(matter, Matter::Revoke | Matter::ReturnMoney) => {
                 return Err("an undo is not undone: write \"coordinate\"".to_owned());
             }
             Link::Undo | Link::UndoAndCoordinate if notice => {
@@ -143,6 +179,12 @@ fn check(matter: Matter, class: FailureClass, chain: &Chain) -> Result<(), Strin
                         .to_owned(),
                 );
             }
+            Link::Coordinate if notice => {
+                return Err("no person is asked about a mail that failed: write \"ignore\"".to_owned());
+            }
+            Link::ReadBack { .. } if class != FailureClass::Unknown => {
+                return Err("it is known not to have happened: write \"retry 24h, then coordinate\"".to_owned());
+            }
             Link::ReadBack { .. } if notice => {
                 return Err("a mail cannot be read back: write \"record\"".to_owned());
             }
@@ -158,10 +200,33 @@ fn check(matter: Matter, class: FailureClass, chain: &Chain) -> Result<(), Strin
     Ok(())
 }
 
+/// An answer for a time has one; an answer for good is the last.
+fn check_time(link: &Link, last: bool) -> Result<(), String> {
+    match link {
+        Link::Retry { age_max, case_after } | Link::ReadBack { age_max, case_after } => {
+            if age_max.is_zero() {
+                return Err("it is tried for no time at all: write a time like 24h, or leave it out".to_owned());
+            }
+            if case_after.is_some_and(|after| after >= *age_max) {
+                return Err("its case comes after its end: write a shorter time after \"case after\"".to_owned());
+            }
+            Ok(())
+        }
+        Link::Ignore | Link::Undo | Link::Coordinate | Link::UndoAndCoordinate | Link::Record if !last => {
+            Err(format!("what stands after \"{link}\" is never reached: leave it out"))
+        }
+        Link::Ignore | Link::Undo | Link::Coordinate | Link::UndoAndCoordinate | Link::Record => Ok(()),
+    }
+}
+
 fn seconds(text: &str, written: &Spanned<String>) -> Result<u64, Refusal> {
-    duration(written.get_ref())
-        .map(|duration| duration.as_secs())
-        .map_err(|say| Refusal::at(text, written.span().start, &say))
+    let refuse = |say: String| Refusal::at(text, written.span().start, &say);
+    match duration(written.get_ref()).map_err(refuse)?.as_secs() {
+        0 => Err(refuse(
+            "no time at all would never let go: write at least 1s".to_owned(),
+        )),
+        seconds => Ok(seconds),
+    }
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -103,3 +103,48 @@ fn waits_grow_and_are_spread() {
     assert_eq!(wait(1, 500), 11_000);
     assert!(wait(1, 999) < 12_000);
 }
+
+#[test]
+fn what_would_turn_for_ever_or_tell_nobody_is_refused() {
+    refused("waits = [\"10s\"", "waits = [\"0s\"", "waits", "at least 1s");
+    refused("look_for = \"15m\"", "look_for = \"0s\"", "look_for", "at least 1s");
+    refused(
+        "delivered = [\"customer\"]",
+        "delivered = [\"customer\", \"customer\"]",
+        "tell_whom",
+        "write it once",
+    );
+    let (all, nobody) = (
+        "with_person = [\"customer\", \"finance\", \"customer_service\", \"ops\"]",
+        "with_person = []",
+    );
+    refused(all, nobody, "tell_whom", "nobody is told of \"with_person\"");
+}
+
+#[test]
+fn a_chain_that_makes_no_sense_is_refused() {
+    let retry = "\"retry 24h, then coordinate\"";
+    refused(retry, "\"retry 0s, then coordinate\"", "transient", "no time at all");
+    refused(
+        retry,
+        "\"retry 24h, then coordinate, then undo\"",
+        "transient",
+        "never reached",
+    );
+    refused(
+        "\"retry 24h, then ignore\"",
+        "\"retry 24h, then coordinate\"",
+        "transient",
+        "ignore",
+    );
+    refused(
+        "rejected = \"undo\"",
+        "rejected = \"read back 24h, then undo\"",
+        "rejected",
+        "known not to have",
+    );
+    let back = "\"retry 7d with a case after 1h, then coordinate\"";
+    refused(back, "\"undo and coordinate\"", "transient", "not undone");
+    let late = "\"retry 7d with a case after 9d, then coordinate\"";
+    refused(back, late, "transient", "its case comes after its end");
+}

@@ -34,7 +34,7 @@ fn a_refused_team_takes_the_account_back_and_then_the_money() {
     story.give_back(RefundStatus::Succeeded);
     assert_eq!(story.state(), "Undone");
     assert_eq!(told(&story), [Audience::Customer, Audience::Finance, Audience::Ops]);
-    assert!(story.order.owed(crate::owed::Which::Work).is_empty());
+    assert!(story.order.owed(crate::owed::Which::Work, story.now).is_empty());
 }
 
 #[test]

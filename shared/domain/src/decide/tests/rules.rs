@@ -152,7 +152,7 @@ fn a_late_grant_after_the_undo_is_taken_back() {
     story.event(done(99, Step::Team, "g1"));
     assert_eq!(story.state(), "Undone");
     story.revoke();
-    assert!(story.order.owed(crate::owed::Which::Work).is_empty());
+    assert!(story.order.owed(crate::owed::Which::Work, story.now).is_empty());
 }
 
 /// 6: money that went back by hand takes the delivery with it, whenever it is learned.

@@ -219,6 +219,7 @@ impl Story {
         let (by, reason) = ("operator".to_owned(), "looked at it together".to_owned());
         self.try_event(&Event::PersonDecided {
             case: case.clone(),
+            seen: self.order.version,
             choice,
             by,
             reason,

@@ -44,7 +44,7 @@ fn states() -> Vec<Story> {
 }
 
 #[expect(clippy::too_many_lines, reason = "a list: one entry per row of the table")]
-fn events(attempt: Attempt, case: &CaseId) -> Vec<Event> {
+fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
     let (step, object) = (Step::Account, ObjectId::new("u9"));
     let (payment, second, refund) = (payment(), PaymentId::new("pi_2"), RefundId::new("re_9"));
     let (amount_minor, status) = (48_000, RefundStatus::Succeeded);
@@ -52,6 +52,7 @@ fn events(attempt: Attempt, case: &CaseId) -> Vec<Event> {
         let (by, reason) = ("operator".to_owned(), "looked at it".to_owned());
         Event::PersonDecided {
             case: case.clone(),
+            seen,
             choice,
             by,
             reason,
@@ -246,7 +247,7 @@ fn table() {
             .first()
             .map_or(CaseId::new("case_none"), |case| case.id.clone());
         let _ = writeln!(table, "\n{}", story.state());
-        for event in events(attempt, &case) {
+        for event in events(attempt, story.order.version, &case) {
             let decision = story.clone().try_event(&event);
             let _ = writeln!(table, "  {:<28} → {}", label(&event), outcome(&story.order, &decision));
         }
