@@ -74,6 +74,11 @@ async fn buy(store: &impl Store, stripe: &impl Cashier, shop: &Shop, request: &R
             "This form was sent before with other contents",
             "Nothing was charged by this click. Open the form again in the shop to place another order.",
         ),
+        Ok(Opened::TooLate) => pages::plain(
+            409,
+            "This form is too old",
+            "You have not been charged. Open the form again in the shop to place your order.",
+        ),
         Ok(Opened::NotNow { order, failure }) => {
             log::note(
                 "session_not_opened",

@@ -9,6 +9,8 @@ const COOKIE: &str = "makegood_console";
 
 pub struct Access {
     token: String,
+    /// Over https the cookie is for https alone.
+    secure: bool,
 }
 
 impl Access {
@@ -20,12 +22,14 @@ impl Access {
                 "is easily guessed: write at least 16 random characters".to_owned(),
             );
         }
-        Self { token }
+        let secure = env.url("MAKEGOOD_PUBLIC_URL").starts_with("https://");
+        Self { token, secure }
     }
 
     pub fn of(token: &str) -> Self {
         Self {
             token: token.to_owned(),
+            secure: true,
         }
     }
 
@@ -37,12 +41,11 @@ impl Access {
         given.is_some_and(|given| self.same(&given))
     }
 
-    /// Not readable by scripts, not sent from other sites.
+    /// Not readable by scripts, and not sent with forms of other sites. A link in a mail or an alert opens the console.
     pub(crate) fn cookie(&self) -> String {
-        format!(
-            "{COOKIE}={}; Path=/console; HttpOnly; SameSite=Strict",
-            self.derived("session")
-        )
+        let secure = if self.secure { "; Secure" } else { "" };
+        let session = self.derived("session");
+        format!("{COOKIE}={session}; Path=/console; HttpOnly; SameSite=Lax{secure}")
     }
 
     pub(crate) fn signed_in(&self, request: &Request) -> bool {

@@ -14,6 +14,8 @@ pub enum Opened {
     Ready(Box<Order>),
     /// The same form token came before with other contents.
     OtherContents,
+    /// The same form came long ago, and its order ended without a payment page.
+    TooLate,
     /// Stripe did not open the Session: nothing was charged, and trying again is safe.
     NotNow { order: Box<Order>, failure: Failure },
 }
@@ -30,6 +32,9 @@ pub async fn open(store: &impl Store, stripe: &impl Cashier, fresh: Order) -> Re
     };
     if order.checkout.session.is_some() {
         return Ok(Opened::Ready(Box::new(order)));
+    }
+    if !matches!(order.state, State::AwaitingPayment) {
+        return Ok(Opened::TooLate);
     }
     match stripe.open_session(&order).await {
         Ok(session) => {
