@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use adapters::lambda::queue::{Record, each};
 use domain::effect::{Effect, Performer};
 use domain::event::Event;
 use domain::failure::{Failure, Reason};
@@ -126,4 +127,37 @@ fn one_unreadable_order_keeps_nobody_else_waiting() {
     let swept = flow::sweep::sweep(&journey.world).now_or_never();
     let swept = swept.expect("it ends").expect("the index answers");
     assert_eq!((swept.claimed, swept.nudged, swept.failed), (3, 3, 1));
+}
+
+#[test]
+fn one_records_panic_is_that_records_alone() {
+    let record = |id: &str| Record {
+        message_id: id.to_owned(),
+        body: id.to_owned(),
+        source: String::new(),
+    };
+    let records = ["good", "refused", "panics", "good too"].map(record);
+    let handler = async |record: &Record| match record.body.as_str() {
+        "refused" => Err("not recorded".to_owned()),
+        "panics" => std::panic::resume_unwind(Box::new("a panic without its message")),
+        _ => Ok(()),
+    };
+    let answer = each("journey", &records, &handler).now_or_never().expect("it ends");
+    let failed: Vec<&str> = answer
+        .batch_item_failures
+        .iter()
+        .map(|failure| failure.item_identifier.as_str())
+        .collect();
+    assert_eq!(failed, ["refused", "panics"]);
+}
+
+#[test]
+fn a_payment_page_that_stripe_does_not_know_ends_with_its_time() {
+    let mut journey = Journey::begin(25);
+    let order = journey.pays("solo-year");
+    journey.world.state().stripe.sessions.clear();
+    journey.world.state().stripe.events.clear();
+    journey.hours(3);
+    assert_eq!(journey.state(&order), "Closed");
+    assert_eq!(journey.order(&order).due(), None);
 }
