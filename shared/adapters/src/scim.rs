@@ -77,7 +77,7 @@ impl Scim {
     }
 
     async fn create(&self, kind: &str, body: Value) -> Result<ObjectId, Failure> {
-        let made = changed(self.call("POST", &format!("/{kind}"), Some(body)).await)?;
+        let made = changed(self.call("POST", &format!("/{kind}"), Some(body)).await).map_err(no_endpoint)?;
         id_of(&made).ok_or(Failure::unknown(Reason::Garbled))
     }
 
@@ -192,6 +192,23 @@ impl Identity for Scim {
             Err(failure) if failure.reason == Reason::Missing => Ok(()),
             Err(failure) => Err(failure),
         }
+    }
+}
+
+/// Where nothing can be made at all, our address is wrong: no buyer is undone for that.
+fn no_endpoint(failure: Failure) -> Failure {
+    match failure.reason {
+        Reason::Missing => Failure::new(FailureClass::Transient, Reason::Missing),
+        Reason::Unreachable
+        | Reason::Unavailable
+        | Reason::TooMany
+        | Reason::Refused
+        | Reason::NotAllowed
+        | Reason::Taken
+        | Reason::NoAnswer
+        | Reason::ServerError
+        | Reason::Garbled
+        | Reason::Interrupted => failure,
     }
 }
 

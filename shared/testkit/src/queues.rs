@@ -57,14 +57,6 @@ impl Queues {
         });
     }
 
-    pub fn names(&self) -> Vec<String> {
-        self.queues.keys().cloned().collect()
-    }
-
-    pub fn exists(&self, name: &str) -> bool {
-        self.queues.contains_key(name)
-    }
-
     /// `delay_ms` overrides the queue's own delay.
     ///
     /// # Errors
