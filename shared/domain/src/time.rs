@@ -11,10 +11,6 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    pub fn from_seconds(seconds: i64) -> Self {
-        Self(seconds.saturating_mul(1000))
-    }
-
     pub fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
