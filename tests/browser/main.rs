@@ -9,7 +9,21 @@ use surfer::{DESK, PHONE, Surfer};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purchase_ends_with_a_team() {
-    let surfer = Surfer::open(PHONE, "phone").await;
+    tokio::join!(
+        purchase(Surfer::open(PHONE, "phone").await),
+        purchase(Surfer::open(DESK, "desk").await)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_gives_the_money_back_and_says_why() {
+    tokio::join!(
+        failure(Surfer::open(PHONE, "phone").await),
+        failure(Surfer::open(DESK, "desk").await)
+    );
+}
+
+async fn purchase(surfer: Surfer) {
     surfer.at_start().await;
     surfer.looks("start").await;
     surfer.follow("Shop").await;
@@ -39,11 +53,9 @@ async fn a_purchase_ends_with_a_team() {
     surfer.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_failure_gives_the_money_back_and_says_why() {
+async fn failure(surfer: Surfer) {
     const BECAUSE: &str =
         "The team could not be set up because the other system refused it, so the full £480.00 is returned.";
-    let surfer = Surfer::open(DESK, "desk").await;
     surfer.at_start().await;
     surfer.looks("start").await;
     surfer.press("Account yes, team no").await;
