@@ -254,12 +254,7 @@ async fn a_function_that_is_not_configured_refuses_to_start_and_says_the_mend() 
             "starts with https://",
         ),
         ("provisioning", "MAKEGOOD_TABLE", "", "is not set"),
-        (
-            "provisioning",
-            "AWS_EXECUTION_ENV",
-            "AWS_Lambda_provided",
-            "this is AWS",
-        ),
+        ("provisioning", "LAMBDA_TASK_ROOT", "/var/task", "this is AWS"),
         ("notification", "MAKEGOOD_MAIL_FROM", "nobody", "write an address"),
         (
             "notification",

@@ -9,7 +9,7 @@ use checkout::{Shop, handle};
 fn main() -> ExitCode {
     start(
         "checkout",
-        |env| (StoreConfig::read(env), StripeConfig::read(env)),
+        |env| (StoreConfig::read(env), StripeConfig::of_shop(env)),
         async |(store, stripe)| {
             let (shop, client) = (Shop::read()?, Http::new(None)?);
             let (store, stripe) = (Store::new(store, &client), Stripe::new(stripe, client));

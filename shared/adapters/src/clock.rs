@@ -25,7 +25,7 @@ impl Clock {
                 "moves time, and livemode is on: remove one of the two".to_owned(),
             );
         }
-        if file.is_some() && env.optional("AWS_EXECUTION_ENV").is_some() {
+        if file.is_some() && env.optional("LAMBDA_TASK_ROOT").is_some() {
             env.refuse(
                 "MAKEGOOD_CLOCK_FILE",
                 "moves time, and this is AWS: remove it".to_owned(),

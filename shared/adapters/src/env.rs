@@ -89,7 +89,11 @@ impl Env {
 
     fn check_url(&self, variable: &'static str, value: &str) {
         let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
-        let fine = value.starts_with("https://") || loopback.iter().any(|start| value.starts_with(start));
+        let here = loopback.iter().filter_map(|start| value.strip_prefix(start));
+        let fine = value.starts_with("https://")
+            || here
+                .into_iter()
+                .any(|rest| rest.is_empty() || rest.starts_with([':', '/']));
         if !value.is_empty() && !fine {
             self.refuse(
                 variable,
@@ -147,6 +151,9 @@ mod tests {
         let good = env(&[("MAKEGOOD_SCIM_URL", "http://127.0.0.1:1/scim/v2/")]);
         assert_eq!(good.url("MAKEGOOD_SCIM_URL"), "http://127.0.0.1:1/scim/v2");
         assert_eq!(good.verdict(), Ok(()));
+        let alike = env(&[("MAKEGOOD_SCIM_URL", "http://127.0.0.1.evil.example")]);
+        alike.url("MAKEGOOD_SCIM_URL");
+        assert!(alike.verdict().is_err());
         let bad = env(&[("MAKEGOOD_SCIM_URL", "http://idp.example")]);
         bad.url("MAKEGOOD_SCIM_URL");
         assert!(bad.verdict().is_err());

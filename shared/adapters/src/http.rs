@@ -53,6 +53,8 @@ pub enum NoReply {
 #[derive(Clone)]
 pub struct Http {
     connector: SharedHttpConnector,
+    /// For a call with all of its answer; none in a world whose time is not ours.
+    limit: Option<Duration>,
 }
 
 impl Http {
@@ -81,12 +83,13 @@ impl Http {
             .build();
         Ok(Self {
             connector: SharedHttpConnector::new(connector),
+            limit: Some(CONNECT + ANSWER),
         })
     }
 
     /// Over any connector: a world of the tests answers without a socket.
     pub fn over(connector: SharedHttpConnector) -> Self {
-        Self { connector }
+        Self { connector, limit: None }
     }
 
     /// For the AWS SDKs.
@@ -116,6 +119,18 @@ impl Http {
         if !prepared {
             return Err(NoReply::NotSent);
         }
+        let answering = self.answer(request);
+        let (status, headers, body) = match self.limit {
+            Some(limit) => tokio::time::timeout(limit, answering)
+                .await
+                .map_err(|_late| NoReply::NoAnswer)??,
+            None => answering.await?,
+        };
+        Ok(Reply { status, headers, body })
+    }
+
+    /// Status, headers and body; a body that never ends is no answer.
+    async fn answer(&self, request: Request) -> Result<(u16, Vec<(String, String)>, Vec<u8>), NoReply> {
         let response = self.connector.call(request).await.map_err(|failed| {
             if never_connected(&failed) {
                 NoReply::NotSent
@@ -124,23 +139,18 @@ impl Http {
             }
         })?;
         let status = response.status().as_u16();
-        let headers = response
-            .headers()
-            .iter()
+        let headers = response.headers().iter();
+        let headers = headers
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         let body = aws_smithy_types::byte_stream::ByteStream::new(response.into_body());
         let body = body.collect().await.map_err(|_broken| NoReply::NoAnswer)?;
-        Ok(Reply {
-            status,
-            headers,
-            body: body.into_bytes().to_vec(),
-        })
+        Ok((status, headers, body.into_bytes().to_vec()))
     }
 }
 
 /// Only what certainly failed before a byte was sent: anything else may have happened.
-fn never_connected(failed: &(dyn std::error::Error + 'static)) -> bool {
+pub(crate) fn never_connected(failed: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(failed);
     while let Some(error) = cause {
         let refused = error

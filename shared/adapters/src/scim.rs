@@ -268,6 +268,7 @@ fn understand(answered: Result<Reply, NoReply>) -> Result<Value, Failure> {
         // Our token, not the buyer: a mended token delivers the order, so it must not be undone.
         401 => Err(Failure::new(FailureClass::Transient, Reason::NotAllowed)),
         404 => Err(MISSING),
+        408 => Err(Failure::unknown(Reason::NoAnswer)),
         409 => Err(Failure::new(FailureClass::Rejected, Reason::Taken)),
         429 => Err(Failure::new(FailureClass::Throttled, Reason::TooMany)),
         400..=499 => Err(Failure::new(FailureClass::Rejected, Reason::Refused)),

@@ -89,6 +89,7 @@ impl Mailer {
         };
         match sent {
             Ok(_) => Ok(()),
+            Err(failed) if our_fault(&failed) => Err(Failure::new(FailureClass::Transient, Reason::NotAllowed)),
             Err(failed) if failed.is_permanent() => Err(refused),
             Err(failed) if failed.is_transient() => Err(Failure::new(FailureClass::Transient, Reason::TooMany)),
             Err(failed) if unreachable(&failed) => Err(Failure::new(FailureClass::Transient, Reason::Unreachable)),
@@ -97,18 +98,15 @@ impl Mailer {
     }
 }
 
+/// Our sign-in was refused: that says nothing about the mail, and people mend it.
+fn our_fault(failed: &lettre::transport::smtp::Error) -> bool {
+    let code = failed.status().map(|code| code.to_string());
+    code.is_some_and(|code| ["530", "534", "535", "538"].contains(&code.as_str()))
+}
+
+/// No conversation came about: no connection, no name, no TLS.
 fn unreachable(failed: &lettre::transport::smtp::Error) -> bool {
-    let mut cause = std::error::Error::source(failed);
-    while let Some(error) = cause {
-        if error
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused)
-        {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+    failed.is_tls() || failed.is_client() || failed.to_string().starts_with("Connection error")
 }
 
 fn plain(message: &Message) -> String {
@@ -127,20 +125,22 @@ fn html(message: &Message) -> String {
     )
 }
 
-/// Escaped, and an address at the end of a line can be followed.
+/// Escaped, and an address at the end of a line of ours can be followed: never one that a buyer typed as a name.
 fn linked(line: &str) -> String {
+    const OURS: [&str; 2] = ["Your order: ", "The order: "];
     let escape = |text: &str| {
         text.replace('&', "&amp;")
             .replace('<', "&lt;")
             .replace('>', "&gt;")
             .replace('"', "&quot;")
     };
-    match line.split_once("http") {
-        Some((before, rest)) if !rest.contains(' ') => {
-            let address = escape(&format!("http{rest}"));
-            format!("{}<a href=\"{address}\">{address}</a>", escape(before))
+    let ours = OURS.iter().find_map(|start| Some((start, line.strip_prefix(start)?)));
+    match ours.filter(|(_, address)| address.starts_with("http") && !address.contains(' ')) {
+        Some((start, address)) => {
+            let address = escape(address);
+            format!("{start}<a href=\"{address}\">{address}</a>")
         }
-        _ => escape(line),
+        None => escape(line),
     }
 }
 
@@ -151,6 +151,10 @@ mod tests {
     #[test]
     fn what_a_buyer_types_stays_text() {
         assert_eq!(linked("Hello <b>&\"Jo\","), "Hello &lt;b&gt;&amp;&quot;Jo&quot;,");
-        assert_eq!(linked("At https://x/y"), "At <a href=\"https://x/y\">https://x/y</a>");
+        assert_eq!(linked("Hello http://evil.example,"), "Hello http://evil.example,");
+        assert_eq!(
+            linked("The order: https://x/y"),
+            "The order: <a href=\"https://x/y\">https://x/y</a>"
+        );
     }
 }

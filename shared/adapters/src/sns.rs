@@ -4,12 +4,13 @@ use aws_sdk_sns::Client;
 use aws_sdk_sns::config::{BehaviorVersion, Region};
 use aws_sdk_sns::error::SdkError;
 use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_types::retry::RetryConfig;
 use domain::failure::{Failure, FailureClass, Reason};
 use domain::wording::Message;
 
-use crate::aws::{AwsConfig, retries, timeouts};
+use crate::aws::{AwsConfig, timeouts};
 use crate::env::Env;
-use crate::http::Http;
+use crate::http::{Http, never_connected};
 
 /// SNS's limit for a subject, which must be ASCII.
 const SUBJECT_CHARACTERS_MAX: usize = 99;
@@ -39,7 +40,7 @@ impl Alerts {
             .credentials_provider(aws.credentials.clone())
             .http_client(http.for_sdk())
             .sleep_impl(TokioSleep::new())
-            .retry_config(retries())
+            .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts());
         if let Some(endpoint) = &aws.sns {
             builder = builder.endpoint_url(endpoint);
@@ -70,15 +71,23 @@ impl Alerts {
             .message(text)
             .send()
             .await;
+        // Never sent again by the SDK: an alert whose answer was lost may have woken somebody.
         sent.map(|_| ()).map_err(|failed| match &failed {
             SdkError::ConstructionFailure(_) => Failure::new(FailureClass::Rejected, Reason::Refused),
-            SdkError::DispatchFailure(_) => Failure::new(FailureClass::Transient, Reason::Unreachable),
-            SdkError::ServiceError(answer) if answer.raw().status().as_u16() < 500 => {
-                Failure::new(FailureClass::Rejected, Reason::Refused)
+            SdkError::DispatchFailure(broken) if broken.is_user() || never_connected(&failed) => {
+                Failure::new(FailureClass::Transient, Reason::Unreachable)
             }
-            SdkError::ServiceError(_) => Failure::new(FailureClass::Transient, Reason::Unavailable),
+            SdkError::ServiceError(answer) => match answer.raw().status().as_u16() {
+                429 => Failure::new(FailureClass::Throttled, Reason::TooMany),
+                // Our permission or our token, which people mend: the alert is not given up for it.
+                400..=403 => Failure::new(FailureClass::Transient, Reason::NotAllowed),
+                404..=499 => Failure::new(FailureClass::Rejected, Reason::Refused),
+                _ => Failure::unknown(Reason::ServerError),
+            },
             // What is left may have been published; the list of the SDK may grow.
-            SdkError::TimeoutError(_) | SdkError::ResponseError(_) | _ => Failure::unknown(Reason::NoAnswer),
+            SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ResponseError(_) | _ => {
+                Failure::unknown(Reason::NoAnswer)
+            }
         })
     }
 }

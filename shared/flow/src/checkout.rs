@@ -1,11 +1,16 @@
 //! From a form to an order with a payment page.
 
+use std::time::Duration;
+
 use domain::event::Event;
 use domain::failure::Failure;
 use domain::order::{Order, State};
 
 use crate::advance::{Advanced, advance_from};
 use crate::ports::{Basis, Cashier, Committed, SessionFacts, Store, Trouble};
+
+/// Stripe opens no payment page for less than half an hour.
+const OPEN_FOR_AT_LEAST: Duration = Duration::from_secs(31 * 60);
 
 /// What became of a submitted form.
 #[derive(Debug)]
@@ -33,7 +38,8 @@ pub async fn open(store: &impl Store, stripe: &impl Cashier, fresh: Order) -> Re
     if order.checkout.session.is_some() {
         return Ok(Opened::Ready(Box::new(order)));
     }
-    if !matches!(order.state, State::AwaitingPayment) {
+    let too_late = order.checkout.expires_at < store.now().plus(OPEN_FOR_AT_LEAST);
+    if too_late || !matches!(order.state, State::AwaitingPayment) {
         return Ok(Opened::TooLate);
     }
     match stripe.open_session(&order).await {
@@ -55,6 +61,12 @@ pub async fn open(store: &impl Store, stripe: &impl Cashier, fresh: Order) -> Re
         Err(failure) => {
             let failed = Event::SessionNotOpened { failure };
             match advance_from(store, order, &failed).await? {
+                // The same form at the same time: the other one opened it.
+                Advanced::Recorded(order) | Advanced::Stayed { order, .. } | Advanced::Refused { order, .. }
+                    if order.checkout.session.is_some() =>
+                {
+                    Ok(Opened::Ready(order))
+                }
                 Advanced::Recorded(order) | Advanced::Stayed { order, .. } | Advanced::Refused { order, .. } => {
                     Ok(Opened::NotNow { order, failure })
                 }

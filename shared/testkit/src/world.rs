@@ -123,7 +123,7 @@ impl FakeWorld {
             ("MAKEGOOD_LIVEMODE", "false"),
             ("MAKEGOOD_PUBLIC_URL", "https://shop.example"),
         ]));
-        StripeClient::new(StripeConfig::read(&env), self.http())
+        StripeClient::new(StripeConfig::of_shop(&env), self.http())
     }
 
     /// The real client, speaking to this world's identity provider.

@@ -21,11 +21,19 @@ pub struct StripeConfig {
     url: String,
     key: Key,
     account: Option<String>,
-    /// The shop's public address: buyers come back to it.
+    /// The shop's public address: buyers come back to it. Empty for those who open no payment page.
     shop: String,
 }
 
 impl StripeConfig {
+    /// For the function that opens payment pages: buyers must find their way back.
+    pub fn of_shop(env: &Env) -> Self {
+        Self {
+            shop: env.url("MAKEGOOD_PUBLIC_URL"),
+            ..Self::read(env)
+        }
+    }
+
     pub fn read(env: &Env) -> Self {
         let account = env.optional("MAKEGOOD_STRIPE_ACCOUNT");
         if account.as_ref().is_some_and(|account| !account.starts_with("acct_")) {
@@ -38,7 +46,7 @@ impl StripeConfig {
             url: env.url_or("MAKEGOOD_STRIPE_URL", "https://api.stripe.com"),
             key: Key::read(env),
             account,
-            shop: env.optional("MAKEGOOD_PUBLIC_URL").unwrap_or_default(),
+            shop: String::new(),
         }
     }
 }
@@ -259,6 +267,8 @@ fn understand(answered: Result<Reply, NoReply>) -> Result<Value, Failure> {
         200..=299 => serde_json::from_slice(&reply.body).map_err(|_garbled| Failure::unknown(Reason::Garbled)),
         // Another request with this key is still running, or there are too many at once.
         409 | 429 => Err(Failure::new(FailureClass::Throttled, Reason::TooMany)),
+        // It gave up on a part of the work, or on waiting: nobody knows how far it came.
+        408 | 424 => Err(Failure::unknown(Reason::NoAnswer)),
         401 | 403 => Err(Failure::new(FailureClass::Rejected, Reason::NotAllowed)),
         404 => Err(Failure::new(FailureClass::Rejected, Reason::Missing)),
         400..=499 => Err(Failure::new(FailureClass::Rejected, Reason::Refused)),

@@ -30,10 +30,12 @@ struct Envelope {
     #[serde(default)]
     livemode: bool,
     account: Option<String>,
+    /// A thin event has none.
+    #[serde(default)]
     data: Data,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Data {
     object: Value,
 }
@@ -67,7 +69,10 @@ pub fn parse(body: &[u8]) -> Result<Webhook, String> {
 pub(super) fn order_of(object: &Value) -> Option<OrderId> {
     let named = object.get("metadata").and_then(|metadata| text(metadata, "order"));
     let named = named.or_else(|| text(object, "client_reference_id"))?;
-    named.starts_with("ord_").then(|| OrderId::new(named))
+    // Another product on the account may use the same words, but hardly the same shape.
+    let hex = named.strip_prefix("ord_").filter(|hex| hex.len() == 24)?;
+    let ours = hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    ours.then(|| OrderId::new(named))
 }
 
 fn session_paid(object: &Value) -> Option<Event> {
@@ -146,9 +151,9 @@ mod tests {
     fn a_paid_session_is_money() {
         let webhook = event(
             "checkout.session.completed",
-            r#"{"id":"cs_1","payment_status":"paid","payment_intent":"pi_1","amount_total":48000,"currency":"gbp","client_reference_id":"ord_1"}"#,
+            r#"{"id":"cs_1","payment_status":"paid","payment_intent":"pi_1","amount_total":48000,"currency":"gbp","client_reference_id":"ord_0123456789abcdef01234567"}"#,
         );
-        assert_eq!(webhook.order, Some(OrderId::new("ord_1")));
+        assert_eq!(webhook.order, Some(OrderId::new("ord_0123456789abcdef01234567")));
         let amount = Money::new(48_000, Currency::parse("gbp").unwrap());
         assert_eq!(
             webhook.event,

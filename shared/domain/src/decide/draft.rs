@@ -175,6 +175,21 @@ impl Draft {
 
     /// Opens a case, unless one of this class is open about the same subject already.
     pub(super) fn open_case(&mut self, class: Class, subject: Option<Subject>, failure: Option<Failure>) -> CaseId {
+        let known = self.order.cases.len();
+        let id = self.open_case_untold(class, subject, failure);
+        if self.order.cases.len() > known {
+            self.owe_case_notices(&id);
+        }
+        id
+    }
+
+    /// The same, and nobody is told but by the inbox: where it is telling that fails, more to tell does not help.
+    pub(super) fn open_case_untold(
+        &mut self,
+        class: Class,
+        subject: Option<Subject>,
+        failure: Option<Failure>,
+    ) -> CaseId {
         let same = |known: &&CaseRef| known.class == class && known.subject == subject && known.resolved.is_none();
         if let Some(known) = self.order.cases.iter().find(same) {
             return known.id.clone();
@@ -199,7 +214,6 @@ impl Draft {
             class,
         });
         self.changed(&id);
-        self.owe_case_notices(&id);
         id
     }
 

@@ -252,3 +252,16 @@ fn messages_that_keep_dying_are_a_persons() {
     story.make(Step::Account, "u1");
     assert_eq!(story.state(), "Delivering");
 }
+
+#[test]
+fn messages_that_die_while_telling_owe_no_more_to_tell() {
+    let mut story = Story::delivered();
+    let owed = story.order.notices.len();
+    for _ in 0..3 {
+        story.event(Event::DeadLettered {
+            queue: "NotificationDeadQueue".into(),
+        });
+    }
+    assert_eq!(story.order.cases.len(), 1);
+    assert_eq!(story.order.notices.len(), owed);
+}
