@@ -12,6 +12,7 @@ use checkout::Shop;
 use desk::decision::{Decided, Wish};
 use domain::Timestamp;
 use domain::case::Choice;
+use domain::effect::Performer;
 use domain::id::OrderId;
 use domain::order::Order;
 use domain::wording;
@@ -19,7 +20,7 @@ use expect_test::expect_file;
 use futures_util::FutureExt as _;
 use stripe_webhook::handler::Trust;
 use testkit::stripe::sign;
-use testkit::world::{FakeWorld, PERFORMERS};
+use testkit::world::{FakeWorld, Kind, queue};
 
 const SECRET: &str = "whsec_of_the_journeys";
 /// 23 November 2026, 19:05 UTC: when the story's customer paid.
@@ -178,15 +179,16 @@ impl Journey {
     /// One message of each queue, as the event source mapping hands them over.
     fn polls(&mut self) -> bool {
         let mut any = false;
-        for performer in PERFORMERS {
-            for kind in ["Queue", "DelayQueue", "DeadQueue"] {
-                any |= self.poll(performer, &format!("{performer}{kind}"));
+        for performer in Performer::ALL {
+            for kind in Kind::ALL {
+                any |= self.poll(performer, kind);
             }
         }
         any
     }
 
-    fn poll(&mut self, performer: &str, queue: &str) -> bool {
+    fn poll(&mut self, performer: Performer, kind: Kind) -> bool {
+        let queue = &queue(performer, kind);
         let received = {
             let mut state = self.world.state();
             let now = state.now.0;
@@ -201,7 +203,7 @@ impl Journey {
             source: format!("arn:aws:sqs:eu-central-1:0:{queue}"),
         };
         // None: it was killed on its way, and the message comes again.
-        let answer = if queue.ends_with("DeadQueue") {
+        let answer = if kind == Kind::Dead {
             self.coordinate(record)
         } else {
             self.perform(performer, record)
@@ -213,15 +215,21 @@ impl Journey {
         true
     }
 
-    fn perform(&self, performer: &str, record: Record) -> Option<Answer> {
+    fn perform(&self, performer: Performer, record: Record) -> Option<Answer> {
         let (world, scim, stripe) = (&self.world, &self.scim, &self.stripe);
         let records = [record];
         let on_record = async |record: &Record| match performer {
-            "Provisioning" => nudged(record, async |nudge| provisioning::handle(world, scim, nudge).await).await,
-            "Capture" => nudged(record, async |nudge| capture::handle(world, nudge).await).await,
-            "Refund" => nudged(record, async |nudge| refund::handle(world, scim, stripe, nudge).await).await,
-            "Notification" => nudged(record, async |nudge| notification::handle(world, world, nudge).await).await,
-            _ => nudged(record, async |nudge| reconciliation::handle(world, stripe, nudge).await).await,
+            Performer::Provisioning => {
+                nudged(record, async |nudge| provisioning::handle(world, scim, nudge).await).await
+            }
+            Performer::Capture => nudged(record, async |nudge| capture::handle(world, nudge).await).await,
+            Performer::Refund => nudged(record, async |nudge| refund::handle(world, scim, stripe, nudge).await).await,
+            Performer::Notification => {
+                nudged(record, async |nudge| notification::handle(world, world, nudge).await).await
+            }
+            Performer::Reconciliation => {
+                nudged(record, async |nudge| reconciliation::handle(world, stripe, nudge).await).await
+            }
         };
         each("journey", &records, &on_record).now_or_never()
     }

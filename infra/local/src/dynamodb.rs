@@ -12,9 +12,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use dynoxide::Database;
 use serde_json::Value;
-use tokio::net::TcpListener;
 
 use crate::client::Client;
+use crate::loopback::listen;
 
 pub struct Dynamodb {
     client: Client,
@@ -35,7 +35,7 @@ impl Dynamodb {
         database
             .create_table(request)
             .map_err(|wrong| format!("the template's table: {wrong}"))?;
-        let (listener, behind) = listen().await?;
+        let (listener, behind) = listen(0).await?;
         tokio::spawn(dynoxide::server::serve_with_shutdown(
             listener,
             database,
@@ -47,7 +47,7 @@ impl Dynamodb {
             down: AtomicBool::new(false),
             calls: Mutex::default(),
         });
-        let (listener, front) = listen().await?;
+        let (listener, front) = listen(0).await?;
         let router = Router::new().fallback(pass).with_state(Arc::clone(&this));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok((this, front))
@@ -66,13 +66,6 @@ impl Dynamodb {
     fn counted(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-async fn listen() -> Result<(TcpListener, String), String> {
-    let listener = TcpListener::bind("127.0.0.1:0").await;
-    let listener = listener.map_err(|wrong| format!("DynamoDB: {wrong}"))?;
-    let address = listener.local_addr().map_err(|wrong| wrong.to_string())?;
-    Ok((listener, format!("http://{address}")))
 }
 
 async fn pass(State(this): State<Arc<Dynamodb>>, headers: HeaderMap, body: Bytes) -> Response {

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod dynamodb;
 pub mod emulator;
 pub mod gateway;
+pub mod loopback;
 pub mod poller;
 pub mod say;
 pub mod schedule;

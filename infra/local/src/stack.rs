@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use crate::clock::LocalClock;
 use crate::dynamodb::Dynamodb;
 use crate::emulator::{Emulator, Launch};
+use crate::loopback::listen;
 use crate::poller::Poller;
 use crate::schedule::Schedule;
 use crate::sqs::Sqs;
@@ -168,18 +169,6 @@ impl Drop for Folder {
 fn token() -> Result<String, String> {
     let drawn = getrandom::u64().map_err(|wrong| wrong.to_string())?;
     Ok(format!("{drawn:016x}"))
-}
-
-/// A port that somebody else has is no reason to give up: any other will do.
-async fn listen(port: u16) -> Result<(TcpListener, String), String> {
-    let listener = match TcpListener::bind(("127.0.0.1", port)).await {
-        Ok(listener) => listener,
-        Err(_) => TcpListener::bind(("127.0.0.1", 0))
-            .await
-            .map_err(|wrong| format!("no free port: {wrong}"))?,
-    };
-    let address = listener.local_addr().map_err(|wrong| wrong.to_string())?;
-    Ok((listener, format!("http://{address}")))
 }
 
 async fn serve(listener: TcpListener, router: axum::Router) {

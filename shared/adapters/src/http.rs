@@ -24,21 +24,7 @@ const PINNED: &str = include_str!("roots/pinned.pem");
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
-    pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
-}
-
-impl Reply {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
-    }
-
-    pub fn ok(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
 }
 
 /// No reply: was anything sent?
@@ -120,17 +106,16 @@ impl Http {
             return Err(NoReply::NotSent);
         }
         let answering = self.answer(request);
-        let (status, headers, body) = match self.limit {
+        match self.limit {
             Some(limit) => tokio::time::timeout(limit, answering)
                 .await
-                .map_err(|_late| NoReply::NoAnswer)??,
-            None => answering.await?,
-        };
-        Ok(Reply { status, headers, body })
+                .map_err(|_late| NoReply::NoAnswer)?,
+            None => answering.await,
+        }
     }
 
-    /// Status, headers and body; a body that never ends is no answer.
-    async fn answer(&self, request: Request) -> Result<(u16, Vec<(String, String)>, Vec<u8>), NoReply> {
+    /// The reply with all of its body.
+    async fn answer(&self, request: Request) -> Result<Reply, NoReply> {
         let response = self.connector.call(request).await.map_err(|failed| {
             if never_connected(&failed) {
                 NoReply::NotSent
@@ -139,13 +124,10 @@ impl Http {
             }
         })?;
         let status = response.status().as_u16();
-        let headers = response.headers().iter();
-        let headers = headers
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
         let body = aws_smithy_types::byte_stream::ByteStream::new(response.into_body());
         let body = body.collect().await.map_err(|_broken| NoReply::NoAnswer)?;
-        Ok((status, headers, body.into_bytes().to_vec()))
+        let body = body.into_bytes().to_vec();
+        Ok(Reply { status, body })
     }
 }
 

@@ -197,18 +197,10 @@ impl Identity for Scim {
 
 /// Where nothing can be made at all, our address is wrong: no buyer is undone for that.
 fn no_endpoint(failure: Failure) -> Failure {
-    match failure.reason {
-        Reason::Missing => Failure::new(FailureClass::Transient, Reason::Missing),
-        Reason::Unreachable
-        | Reason::Unavailable
-        | Reason::TooMany
-        | Reason::Refused
-        | Reason::NotAllowed
-        | Reason::Taken
-        | Reason::NoAnswer
-        | Reason::ServerError
-        | Reason::Garbled
-        | Reason::Interrupted => failure,
+    if failure.reason == Reason::Missing {
+        Failure::new(FailureClass::Transient, Reason::Missing)
+    } else {
+        failure
     }
 }
 

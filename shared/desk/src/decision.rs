@@ -32,9 +32,7 @@ pub enum Decided {
 
 /// The words of a choice in a form.
 pub fn choice(word: &str) -> Option<Choice> {
-    [Choice::Retry, Choice::Undo, Choice::Ignore]
-        .into_iter()
-        .find(|choice| choice.name() == word)
+    Choice::ALL.into_iter().find(|choice| choice.name() == word)
 }
 
 /// What may be chosen in this case.
@@ -42,8 +40,10 @@ pub fn choices(order: &Order, case: &CaseRef) -> Vec<Choice> {
     if case.resolved.is_some() {
         return Vec::new();
     }
-    let all = [Choice::Retry, Choice::Undo, Choice::Ignore].into_iter();
-    all.filter(|choice| possible(order, case, *choice).is_ok()).collect()
+    Choice::ALL
+        .into_iter()
+        .filter(|choice| possible(order, case, *choice).is_ok())
+        .collect()
 }
 
 /// Checks the wish and records it.

@@ -82,6 +82,8 @@ pub enum Choice {
 }
 
 impl Choice {
+    pub const ALL: [Self; 3] = [Self::Retry, Self::Undo, Self::Ignore];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Retry => "retry",

@@ -100,8 +100,8 @@ impl Return {
         self.doubt = None;
     }
 
-    /// Somebody gave it back outside this system: nothing is left to do but to know why.
-    pub(crate) fn made_already(because: Because, amount: Money) -> Self {
+    /// Owed, and not asked for yet. Where somebody gave it back outside this system, nothing is left but to know why.
+    pub(crate) fn new(because: Because, amount: Money) -> Self {
         Self {
             because,
             amount,

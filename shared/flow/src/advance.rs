@@ -26,6 +26,16 @@ pub enum Advanced {
     NoSuchOrder,
 }
 
+impl Advanced {
+    /// The order as it stands now, whatever the event made of it; none: there is none.
+    pub fn into_order(self) -> Option<Order> {
+        match self {
+            Self::Recorded(order) | Self::Stayed { order, .. } | Self::Refused { order, .. } => Some(*order),
+            Self::NoSuchOrder => None,
+        }
+    }
+}
+
 /// Somebody else may be faster a few times in a row, but not for ever.
 const CONFLICTS_MAX: u32 = 8;
 

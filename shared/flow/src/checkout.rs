@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use domain::event::Event;
 use domain::failure::Failure;
-use domain::order::{Order, State};
+use domain::order::{Order, Session, State};
 
-use crate::advance::{Advanced, advance_from};
+use crate::advance::advance_from;
 use crate::ports::{Basis, Cashier, Committed, SessionFacts, Store, Trouble};
 
 /// Stripe opens no payment page for less than half an hour.
@@ -42,41 +42,20 @@ pub async fn open(store: &impl Store, stripe: &impl Cashier, fresh: Order) -> Re
     if too_late || !matches!(order.state, State::AwaitingPayment) {
         return Ok(Opened::TooLate);
     }
-    match stripe.open_session(&order).await {
-        Ok(session) => {
-            let opened = Event::SessionOpened {
-                session: session.id,
-                url: session.url,
-            };
-            match advance_from(store, order, &opened).await? {
-                Advanced::Recorded(order) | Advanced::Stayed { order, .. } | Advanced::Refused { order, .. } => {
-                    Ok(Opened::Ready(order))
-                }
-                Advanced::NoSuchOrder => Err(Trouble {
-                    wanted: "open a session",
-                    because: "the order is gone".to_owned(),
-                }),
-            }
-        }
-        Err(failure) => {
-            let failed = Event::SessionNotOpened { failure };
-            match advance_from(store, order, &failed).await? {
-                // The same form at the same time: the other one opened it.
-                Advanced::Recorded(order) | Advanced::Stayed { order, .. } | Advanced::Refused { order, .. }
-                    if order.checkout.session.is_some() =>
-                {
-                    Ok(Opened::Ready(order))
-                }
-                Advanced::Recorded(order) | Advanced::Stayed { order, .. } | Advanced::Refused { order, .. } => {
-                    Ok(Opened::NotNow { order, failure })
-                }
-                Advanced::NoSuchOrder => Err(Trouble {
-                    wanted: "open a session",
-                    because: "the order is gone".to_owned(),
-                }),
-            }
-        }
-    }
+    let (event, failure) = match stripe.open_session(&order).await {
+        Ok(Session { id, url }) => (Event::SessionOpened { session: id, url }, None),
+        Err(failure) => (Event::SessionNotOpened { failure }, Some(failure)),
+    };
+    let order = advance_from(store, order, &event).await?.into_order();
+    let order = Box::new(order.ok_or_else(|| Trouble {
+        wanted: "open a session",
+        because: "the order is gone".to_owned(),
+    })?);
+    Ok(match failure {
+        // Where it was not opened by this click, the same form at the same time may have opened it.
+        Some(failure) if order.checkout.session.is_none() => Opened::NotNow { order, failure },
+        Some(_) | None => Opened::Ready(order),
+    })
 }
 
 /// The buyer comes back from the payment page, perhaps before Stripe's event: the order learns at once what Stripe knows.
@@ -96,10 +75,8 @@ pub async fn returned(store: &impl Store, stripe: &impl Cashier, order: Order) -
         return Ok(order);
     };
     let paid = Event::PaymentCaptured { payment, amount };
-    match advance_from(store, order.clone(), &paid).await? {
-        Advanced::Recorded(order) | Advanced::Stayed { order, .. } | Advanced::Refused { order, .. } => Ok(*order),
-        Advanced::NoSuchOrder => Ok(order),
-    }
+    let advanced = advance_from(store, order.clone(), &paid).await?;
+    Ok(advanced.into_order().unwrap_or(order))
 }
 
 fn same_contents(earlier: &Order, fresh: &Order) -> bool {

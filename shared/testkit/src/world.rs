@@ -14,6 +14,7 @@ use adapters::stripe::{Stripe as StripeClient, StripeConfig};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use domain::Timestamp;
 use domain::case::Case;
+use domain::effect::Performer;
 use domain::id::{CaseId, OrderId};
 use domain::notice::Audience;
 use domain::order::Order;
@@ -63,8 +64,28 @@ pub struct FakeWorld {
     state: Arc<Mutex<State>>,
 }
 
-/// The performers' queues, named as in the template.
-pub const PERFORMERS: [&str; 5] = ["Provisioning", "Capture", "Refund", "Notification", "Reconciliation"];
+/// What a performer's queues are for: new work, waits, and what died in either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Fresh,
+    Delay,
+    Dead,
+}
+
+impl Kind {
+    pub const ALL: [Self; 3] = [Self::Fresh, Self::Delay, Self::Dead];
+}
+
+/// A performer's queue, named as in the template.
+pub fn queue(performer: Performer, kind: Kind) -> String {
+    let (first, rest) = performer.name().split_at(1);
+    let kind = match kind {
+        Kind::Fresh => "Queue",
+        Kind::Delay => "DelayQueue",
+        Kind::Dead => "DeadQueue",
+    };
+    format!("{}{rest}{kind}", first.to_uppercase())
+}
 
 /// Hidden for longer than a lease, received this often before it is dead: as in the template.
 const VISIBILITY_MS: i64 = 300_000;
@@ -74,22 +95,17 @@ impl FakeWorld {
     /// `seed` decides all chance: tokens and jitter.
     pub fn new(seed: u64, now: Timestamp) -> Self {
         let mut queues = Queues::default();
-        for performer in PERFORMERS {
-            let dead = format!("{performer}DeadQueue");
-            for name in [format!("{performer}Queue"), format!("{performer}DelayQueue")] {
-                let settings = Settings {
-                    visibility_ms: VISIBILITY_MS,
-                    delay_ms: 0,
-                    redrive: Some((dead.clone(), RECEIVES_MAX)),
-                };
-                queues.create(&name, settings);
-            }
+        for (performer, kind) in Performer::ALL
+            .into_iter()
+            .flat_map(|performer| Kind::ALL.map(|kind| (performer, kind)))
+        {
+            let dead = (kind != Kind::Dead).then(|| (queue(performer, Kind::Dead), RECEIVES_MAX));
             let settings = Settings {
                 visibility_ms: VISIBILITY_MS,
                 delay_ms: 0,
-                redrive: None,
+                redrive: dead,
             };
-            queues.create(&dead, settings);
+            queues.create(&queue(performer, kind), settings);
         }
         let mut stripe = Stripe::default();
         "https://pay.example".clone_into(&mut stripe.pages);

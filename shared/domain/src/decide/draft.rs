@@ -127,19 +127,10 @@ impl Draft {
             return;
         }
         let Some(amount) = payment.remaining() else { return };
-        let because = because.clone();
-        let owed = Return {
-            because: because.clone(),
-            amount,
-            generation: 1,
-            key_used_at: None,
-            doubt: None,
-            waived: false,
-        };
-        payment.owed = Some(owed);
+        payment.owed = Some(Return::new(because.clone(), amount));
         self.note(What::ReturnOwed {
             payment: id.clone(),
-            because,
+            because: because.clone(),
         });
     }
 

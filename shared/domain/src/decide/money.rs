@@ -15,11 +15,6 @@ use super::recourse;
 /// A refund as Stripe states it: id, amount in minor units, status.
 type Stated = (RefundId, i64, RefundStatus);
 
-const REFUSED: Failure = Failure {
-    class: FailureClass::Rejected,
-    reason: Reason::Refused,
-};
-
 pub(super) fn captured(draft: &mut Draft, id: &PaymentId, amount: Money) -> Learned {
     let now = draft.now();
     let payment = draft.payment_or_new(id);
@@ -98,13 +93,10 @@ pub(super) fn returned(draft: &mut Draft, attempt: Attempt, id: &PaymentId, stat
         .is_some_and(|tries| tries.held_by.is_some());
     let outstanding = draft
         .payment(id)
-        .filter(|payment| payment.return_outstanding().is_some());
-    if let Some(owed) = outstanding.and_then(|payment| payment.owed.as_mut()) {
+        .is_some_and(|payment| payment.return_outstanding().is_some());
+    if mine && outstanding && !held {
         // Stripe has a refund of ours that brought nothing back: asked with the same key, it would say the same for ever.
-        if mine && !held {
-            owed.anew();
-            recourse::answer(draft, subject, REFUSED);
-        }
+        fell_through(draft, id);
     }
     Learned::Something
 }
@@ -222,10 +214,11 @@ fn rank(status: RefundStatus) -> u8 {
     }
 }
 
-/// What had been announced did not arrive: the money is with us again, and people must know.
+/// What Stripe has did not bring the money back: it is with us, and people must know.
 fn fell_through(draft: &mut Draft, id: &PaymentId) {
     if let Some(owed) = draft.payment(id).and_then(|payment| payment.owed.as_mut()) {
         owed.anew();
     }
-    recourse::answer(draft, Subject::Return(id.clone()), REFUSED);
+    let refused = Failure::new(FailureClass::Rejected, Reason::Refused);
+    recourse::answer(draft, Subject::Return(id.clone()), refused);
 }

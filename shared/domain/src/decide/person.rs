@@ -131,7 +131,8 @@ pub(super) fn dead_lettered(draft: &mut Draft, queue: &str) -> Learned {
     draft.note(What::DeadLetter(queue.to_owned()));
     draft.order.dead_letters = draft.order.dead_letters.saturating_add(1);
     if draft.order.dead_letters >= DEAD_LETTERS_MAX {
-        if queue.starts_with("Notification") {
+        // On AWS the name stands between the stack's and a suffix.
+        if queue.contains("NotificationDeadQueue") {
             draft.open_case_untold(Class::DeadLetters, None, None);
         } else {
             draft.open_case(Class::DeadLetters, None, None);

@@ -79,7 +79,7 @@ fn explain_return(draft: &mut Draft, id: &PaymentId) {
     if payment.owed.is_none() {
         let amount = crate::money::Money::new(payment.returned_minor(), currency);
         let because = Because::external_dashboard(amount, policy, now);
-        payment.owed = Some(crate::payment::Return::made_already(because, amount));
+        payment.owed = Some(crate::payment::Return::new(because, amount));
     }
 }
 

@@ -14,7 +14,7 @@ use flow::ports::{
     Agenda, Archive, Basis, Chance, Clock, Committed, Courier, Ledger, Overdue, SHARDS, Teller, Trouble,
 };
 
-use super::{FakeWorld, State, Stored, Told};
+use super::{FakeWorld, Kind, State, Stored, Told, queue};
 
 impl Clock for FakeWorld {
     fn now(&self) -> Timestamp {
@@ -173,19 +173,8 @@ impl Archive for FakeWorld {
 
 impl Courier for FakeWorld {
     async fn nudge(&self, performer: Performer, order: &OrderId, delay: Duration) -> Result<(), Trouble> {
-        let queue = match performer {
-            Performer::Provisioning => "Provisioning",
-            Performer::Capture => "Capture",
-            Performer::Refund => "Refund",
-            Performer::Notification => "Notification",
-            Performer::Reconciliation => "Reconciliation",
-        };
         let seconds = i64::try_from(delay.as_millis().div_ceil(1_000)).unwrap_or(900);
-        let queue = if seconds == 0 {
-            format!("{queue}Queue")
-        } else {
-            format!("{queue}DelayQueue")
-        };
+        let queue = queue(performer, if seconds == 0 { Kind::Fresh } else { Kind::Delay });
         let mut state = self.state();
         let now = state.now.0;
         let body = format!("{{\"order\":\"{order}\"}}");

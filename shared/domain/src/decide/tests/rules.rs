@@ -259,7 +259,7 @@ fn messages_that_die_while_telling_owe_no_more_to_tell() {
     let owed = story.order.notices.len();
     for _ in 0..3 {
         story.event(Event::DeadLettered {
-            queue: "NotificationDeadQueue".into(),
+            queue: "shop-NotificationDeadQueue-1ABC2DEF".into(),
         });
     }
     assert_eq!(story.order.cases.len(), 1);
