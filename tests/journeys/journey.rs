@@ -171,8 +171,7 @@ impl Journey {
             body: body.as_bytes().to_vec(),
             ..Request::default()
         };
-        let order_of = async |payment: &_| self.stripe.order_of(payment).await;
-        let answered = stripe_webhook::handle(&self.world, &self.trust, order_of, &request).now_or_never();
+        let answered = stripe_webhook::handle(&self.world, &self.trust, &self.stripe, &request).now_or_never();
         answered.expect("the webhook answers at once").status
     }
 
@@ -222,7 +221,7 @@ impl Journey {
             Performer::Provisioning => {
                 nudged(record, async |nudge| provisioning::handle(world, scim, nudge).await).await
             }
-            Performer::Capture => nudged(record, async |nudge| capture::handle(world, nudge).await).await,
+            Performer::Capture => nudged(record, async |nudge| capture::handle(world, stripe, nudge).await).await,
             Performer::Refund => nudged(record, async |nudge| refund::handle(world, scim, stripe, nudge).await).await,
             Performer::Notification => {
                 nudged(record, async |nudge| notification::handle(world, world, nudge).await).await

@@ -4,15 +4,15 @@ use adapters::sqs::Nudge;
 use domain::effect::Performer;
 use flow::hands;
 use flow::perform::{Performed, perform};
-use flow::ports::{Store, Trouble};
+use flow::ports::{Books, Store, Till, Trouble};
 
 /// Takes the held money that the order owes us now.
 ///
 /// # Errors
 /// When it is not recorded: the nudge must come again.
-pub async fn handle(store: &impl Store, nudge: &Nudge) -> Result<Performed, Trouble> {
-    perform(store, &nudge.order, Performer::Capture, async |_order, intent| {
-        hands::capture(intent)
+pub async fn handle(store: &impl Store, stripe: &(impl Books + Till), nudge: &Nudge) -> Result<Performed, Trouble> {
+    perform(store, &nudge.order, Performer::Capture, async |order, intent| {
+        hands::capture(stripe, order, intent).await
     })
     .await
 }

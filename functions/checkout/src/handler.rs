@@ -7,7 +7,7 @@ use adapters::lambda::log;
 use domain::id::{OrderId, PublicToken};
 use domain::order::Order;
 use flow::checkout::{Opened, open, returned};
-use flow::ports::{Cashier, Store, Trouble};
+use flow::ports::{Books, Cashier, Store, Trouble};
 use sha2::{Digest, Sha256};
 
 use crate::form::{self, Given};
@@ -17,7 +17,7 @@ use crate::shop::Shop;
 /// How long the payment page stays open: at least half an hour by Stripe's rule.
 const PAY_WITHIN: Duration = Duration::from_secs(2 * 3_600);
 
-pub async fn handle(store: &impl Store, stripe: &impl Cashier, shop: &Shop, request: &Request) -> Response {
+pub async fn handle(store: &impl Store, stripe: &(impl Cashier + Books), shop: &Shop, request: &Request) -> Response {
     match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/") => choose(store, shop, request),
         ("POST", "/checkout") => buy(store, stripe, shop, request).await,
@@ -46,7 +46,7 @@ fn choose(store: &impl Store, shop: &Shop, request: &Request) -> Response {
     pages::buy(200, product, &given, "", "")
 }
 
-async fn buy(store: &impl Store, stripe: &impl Cashier, shop: &Shop, request: &Request) -> Response {
+async fn buy(store: &impl Store, stripe: &(impl Cashier + Books), shop: &Shop, request: &Request) -> Response {
     let given = match form::read(request) {
         Ok(given) => given,
         Err(wrong) => return pages::refused(request, shop, &Given::default(), &wrong),
@@ -128,7 +128,7 @@ fn to_payment(order: &Order) -> Response {
         .with("cache-control", "no-store")
 }
 
-async fn status(store: &impl Store, stripe: &impl Cashier, request: &Request, slug: &str) -> Response {
+async fn status(store: &impl Store, stripe: &(impl Cashier + Books), request: &Request, slug: &str) -> Response {
     match find(store, stripe, request, slug).await {
         Ok(Some(order)) => pages::order(request, &order, store.now()),
         Ok(None) => pages::plain(
@@ -151,7 +151,7 @@ async fn status(store: &impl Store, stripe: &impl Cashier, request: &Request, sl
 /// The order that the slug names, if its token fits; fresh from Stripe when the buyer comes from there.
 async fn find(
     store: &impl Store,
-    stripe: &impl Cashier,
+    stripe: &(impl Cashier + Books),
     request: &Request,
     slug: &str,
 ) -> Result<Option<Order>, Trouble> {

@@ -4,14 +4,14 @@ use adapters::sqs::Nudge;
 use domain::effect::Performer;
 use flow::hands;
 use flow::perform::{Performed, perform};
-use flow::ports::{Agenda, Cashier, Store, Trouble};
+use flow::ports::{Agenda, Books, Store, Trouble};
 use flow::sweep::{Swept, sweep};
 
 /// Asks Stripe what the order needs to know now.
 ///
 /// # Errors
 /// When it is not recorded: the nudge must come again.
-pub async fn handle(store: &impl Store, stripe: &impl Cashier, nudge: &Nudge) -> Result<Performed, Trouble> {
+pub async fn handle(store: &impl Store, stripe: &impl Books, nudge: &Nudge) -> Result<Performed, Trouble> {
     perform(store, &nudge.order, Performer::Reconciliation, async |order, intent| {
         hands::reconciliation(stripe, order, intent).await
     })

@@ -3,13 +3,15 @@
 use adapters::lambda::http::{Request, Response};
 use adapters::lambda::log;
 use adapters::stripe::signature::{Secrets, verify};
-use adapters::stripe::wire::{self, Webhook};
+use adapters::stripe::wire::{self, Meaning, Webhook};
 use domain::case::{Case, Class};
 use domain::event::Event;
 use domain::failure::Failure;
 use domain::id::{CaseId, OrderId, PaymentId};
+use domain::money::Money;
+use domain::payment::Standing;
 use flow::advance::{Advanced, advance};
-use flow::ports::{Store, Trouble};
+use flow::ports::{Books, Store, Trouble};
 
 /// What we hold a delivery against.
 pub struct Trust {
@@ -21,13 +23,8 @@ pub struct Trust {
 /// An event of Stripe's is far smaller.
 const BODY_BYTES_MAX: usize = 1_048_576;
 
-/// `order_of` asks Stripe whose a payment is, where the event itself does not say.
-pub async fn handle(
-    store: &impl Store,
-    trust: &Trust,
-    order_of: impl AsyncFn(&PaymentId) -> Result<Option<OrderId>, Failure>,
-    request: &Request,
-) -> Response {
+/// `stripe` is asked where the event itself does not say enough.
+pub async fn handle(store: &impl Store, trust: &Trust, stripe: &impl Books, request: &Request) -> Response {
     if request.body.len() > BODY_BYTES_MAX {
         return refuse(413, "webhook_too_large", "");
     }
@@ -49,7 +46,7 @@ pub async fn handle(
     if webhook.account.is_some() && webhook.account != trust.account {
         return pass("webhook_other_account", &webhook);
     }
-    match record(store, order_of, &webhook).await {
+    match record(store, stripe, &webhook).await {
         Ok(counted) => pass(counted, &webhook),
         Err(trouble) => {
             log::note(
@@ -61,44 +58,67 @@ pub async fn handle(
     }
 }
 
-async fn record(
-    store: &impl Store,
-    order_of: impl AsyncFn(&PaymentId) -> Result<Option<OrderId>, Failure>,
-    webhook: &Webhook,
-) -> Result<&'static str, Trouble> {
-    let Some(event) = &webhook.event else {
+async fn record(store: &impl Store, stripe: &impl Books, webhook: &Webhook) -> Result<&'static str, Trouble> {
+    if webhook.meaning == Meaning::Nothing {
         return Ok("webhook_without_meaning");
-    };
-    let order = match (&webhook.order, event) {
-        (Some(order), _) => Some(order.clone()),
-        // A refund made by hand carries no metadata; its payment does.
-        (None, Event::RefundSeen { payment, .. } | Event::RefundedTotalSeen { payment, .. }) => {
-            order_of(payment).await.map_err(|failure| Trouble {
-                wanted: "ask Stripe whose payment it is",
-                because: failure.to_string(),
-            })?
-        }
-        // Session and payment carry our metadata from their first moment, or they are not ours.
-        (None, _) => None,
-    };
-    let Some(order) = order else {
+    }
+    let Some(order) = order_of(stripe, webhook).await? else {
         return Ok("webhook_not_ours");
     };
-    match advance(store, &order, event).await? {
+    let event = match &webhook.meaning {
+        Meaning::Fact(event) => event.clone(),
+        Meaning::Hint(payment) => Event::PaymentSeen {
+            attempt: None,
+            payment: payment.clone(),
+            standing: stripe
+                .payment(payment)
+                .await
+                .map_err(|failure| no_answer("ask Stripe where the payment stands", failure))?,
+        },
+        Meaning::Nothing => return Ok("webhook_without_meaning"),
+    };
+    match advance(store, &order, &event).await? {
         Advanced::Recorded(_) => Ok("webhook_recorded"),
         Advanced::Stayed { .. } => Ok("webhook_known"),
         Advanced::Refused { .. } => Ok("webhook_refused"),
         Advanced::NoSuchOrder => {
-            money_without_order(store, &order, event).await?;
+            money_without_order(store, &order, &event).await?;
             Ok("webhook_without_order")
         }
     }
 }
 
+/// Session, payment and charge carry our metadata from their first moment, or they are not ours. A refund made by hand
+/// and a dispute carry none; their payment does.
+async fn order_of(stripe: &impl Books, webhook: &Webhook) -> Result<Option<OrderId>, Trouble> {
+    match (&webhook.order, &webhook.meaning) {
+        (
+            None,
+            Meaning::Fact(
+                Event::RefundSeen { payment, .. }
+                | Event::RefundedTotalSeen { payment, .. }
+                | Event::DisputeSeen { payment, .. },
+            ),
+        ) => stripe
+            .order_of(payment)
+            .await
+            .map_err(|failure| no_answer("ask Stripe whose payment it is", failure)),
+        (named, _) => Ok(named.clone()),
+    }
+}
+
+fn no_answer(wanted: &'static str, failure: Failure) -> Trouble {
+    Trouble {
+        wanted,
+        because: failure.to_string(),
+    }
+}
+
 /// Our name is on it and the order is not there: a person must find out whose money it is.
 async fn money_without_order(store: &impl Store, order: &OrderId, event: &Event) -> Result<(), Trouble> {
-    let Event::PaymentCaptured { payment, amount } = event else {
-        return Ok(());
+    let (payment, amount) = match money_in(event) {
+        Some(money) => money,
+        None => return Ok(()),
     };
     let case = Case {
         id: CaseId::new(format!("case_{payment}")),
@@ -107,10 +127,26 @@ async fn money_without_order(store: &impl Store, order: &OrderId, event: &Event)
         opened_at: store.now(),
         consequence: format!("{amount} came in ({payment}) for the order {order}, which does not exist here."),
         suggestion: None,
-        money: Some(*amount),
+        money: Some(amount),
         resolved: None,
     };
     store.open_case(&case).await
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only these two bring money; whatever else is said of an order that is not here moves none to us"
+)]
+fn money_in(event: &Event) -> Option<(&PaymentId, Money)> {
+    match event {
+        Event::PaymentCaptured { payment, amount }
+        | Event::PaymentSeen {
+            payment,
+            standing: Standing::Captured { amount } | Standing::Held { amount, .. },
+            ..
+        } => Some((payment, *amount)),
+        _ => None,
+    }
 }
 
 fn refuse(status: u16, counted: &str, why: &str) -> Response {

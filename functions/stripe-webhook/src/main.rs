@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         store.warm(std::future::ready(())).await;
         http::serve("stripe-webhook", async |request| {
             store.refresh();
-            handle(&store, &trust, async |payment| stripe.order_of(payment).await, &request).await
+            handle(&store, &trust, &stripe, &request).await
         })
         .await
     })

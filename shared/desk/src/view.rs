@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::case::{Case, Resolved};
-use domain::notice::Told;
+use domain::notice::{Template, Told};
 use domain::order::Order;
 use domain::wording;
 
@@ -76,12 +76,18 @@ pub fn told(order: &Order) -> Vec<(String, String)> {
         Told::Owed => "not yet".to_owned(),
         Told::Accepted(at) => format!("sent on {at}"),
         Told::Unknown(at) => format!("perhaps sent, on {at}; nobody knows"),
+        Told::Overtaken(at) => format!("not sent: things had moved on by {at}"),
         Told::GivenUp(at) => format!("could not be sent, given up on {at}"),
     };
     let whom = |notice: &domain::notice::Notice| notice.to.name().replace('_', " ");
+    // A reminder that is not due says nothing about anybody yet.
+    let idle = |notice: &&domain::notice::Notice| {
+        matches!(notice.template, Template::Reminder { .. }) && matches!(notice.told, Told::Owed | Told::Overtaken(_))
+    };
     order
         .notices
         .iter()
+        .filter(|notice| !idle(notice))
         .map(|notice| (whom(notice), ended(&notice.told)))
         .collect()
 }

@@ -16,6 +16,9 @@ pub enum Code {
     AmountMismatch,
     PersonDecided,
     ExternalDashboard,
+    CaptureFailed,
+    HoldEnded,
+    DisputeLost,
 }
 
 impl Code {
@@ -26,6 +29,9 @@ impl Code {
             Self::AmountMismatch => "amount_mismatch",
             Self::PersonDecided => "person_decided",
             Self::ExternalDashboard => "external_dashboard",
+            Self::CaptureFailed => "capture_failed",
+            Self::HoldEnded => "hold_ended",
+            Self::DisputeLost => "dispute_lost",
         }
     }
 }
@@ -49,8 +55,19 @@ pub struct Because {
     at: Timestamp,
 }
 
+/// What happens to the money: a hold is released, and nothing was ever charged.
+fn goes_back(amount: Money, held: bool) -> String {
+    if held {
+        format!("the hold of {amount} is released and nothing is charged")
+    } else {
+        format!("the full {amount} is returned")
+    }
+}
+
 /// Stripe's limit for a metadata value.
 const SENTENCE_CHARACTERS_MAX: usize = 500;
+
+const DASHBOARD: &str = "somebody in Stripe's Dashboard";
 
 impl Because {
     fn new(code: Code, sentence: &str, policy: u32, by: By, at: Timestamp) -> Self {
@@ -64,37 +81,55 @@ impl Because {
     }
 
     /// A step was refused for good, so its order is undone.
-    pub fn provisioning_failed(step: Step, reason: Reason, amount: Money, policy: u32, at: Timestamp) -> Self {
+    pub fn provisioning_failed(
+        step: Step,
+        reason: Reason,
+        (amount, held): (Money, bool),
+        policy: u32,
+        at: Timestamp,
+    ) -> Self {
         let sentence = format!(
-            "The {} could not be set up because {}, so the full {amount} is returned.",
+            "The {} could not be set up because {}, so {}.",
             step.noun(),
-            crate::wording::reason(reason)
+            crate::wording::reason(reason),
+            goes_back(amount, held)
         );
         Self::new(Code::ProvisioningFailed, &sentence, policy, By::Automation, at)
     }
 
     /// A second payment for one order.
-    pub fn duplicate_purchase(amount: Money, policy: u32, at: Timestamp) -> Self {
-        let sentence = format!("This order was already paid, so the second payment of {amount} is returned in full.");
+    pub fn duplicate_purchase(amount: Money, held: bool, policy: u32, at: Timestamp) -> Self {
+        let sentence = if held {
+            format!("This order was already paid, so the second hold of {amount} is released and nothing is charged.")
+        } else {
+            format!("This order was already paid, so the second payment of {amount} is returned in full.")
+        };
         Self::new(Code::DuplicatePurchase, &sentence, policy, By::Automation, at)
     }
 
     /// Money came for an order that had already ended.
-    pub fn paid_too_late(amount: Money, policy: u32, at: Timestamp) -> Self {
-        let sentence = format!("The payment of {amount} came after the order had ended, so it is returned in full.");
+    pub fn paid_too_late(amount: Money, held: bool, policy: u32, at: Timestamp) -> Self {
+        let sentence = format!(
+            "The payment came after the order had ended, so {}.",
+            goes_back(amount, held)
+        );
         Self::new(Code::DuplicatePurchase, &sentence, policy, By::Automation, at)
     }
 
     /// What was paid is not what was asked.
-    pub fn amount_mismatch(asked: Money, paid: Money, policy: u32, at: Timestamp) -> Self {
-        let sentence =
-            format!("{paid} was paid where {asked} was due, so nothing is delivered and {paid} is returned.");
+    pub fn amount_mismatch(asked: Money, paid: Money, held: bool, policy: u32, at: Timestamp) -> Self {
+        let back = if held { "released" } else { "returned" };
+        let sentence = format!("{paid} was paid where {asked} was due, so nothing is delivered and {paid} is {back}.");
         Self::new(Code::AmountMismatch, &sentence, policy, By::Automation, at)
     }
 
     /// A person chose to undo, and said why.
-    pub fn person_decided(who: &str, why: &str, amount: Money, policy: u32, at: Timestamp) -> Self {
-        let sentence = format!("The full {amount} is returned by our decision: {}", why.trim());
+    pub fn person_decided(who: &str, why: &str, (amount, held): (Money, bool), policy: u32, at: Timestamp) -> Self {
+        let sentence = if held {
+            format!("The hold of {amount} is released by our decision: {}", why.trim())
+        } else {
+            format!("The full {amount} is returned by our decision: {}", why.trim())
+        };
         Self::new(Code::PersonDecided, &sentence, policy, By::Person(who.to_owned()), at)
     }
 
@@ -105,7 +140,39 @@ impl Because {
             Code::ExternalDashboard,
             &sentence,
             policy,
-            By::Person("somebody in Stripe's Dashboard".to_owned()),
+            By::Person(DASHBOARD.to_owned()),
+            at,
+        )
+    }
+
+    /// Held money could not be taken, so what was delivered is taken back.
+    pub fn capture_failed(reason: Reason, amount: Money, policy: u32, at: Timestamp) -> Self {
+        let sentence = format!(
+            "The held {amount} could not be taken because {}, so the order is undone and nothing is charged.",
+            crate::wording::reason(reason)
+        );
+        Self::new(Code::CaptureFailed, &sentence, policy, By::Automation, at)
+    }
+
+    /// The hold ended before the money was taken: by time, or by somebody's hand.
+    pub fn hold_ended(amount: Money, lapsed: bool, policy: u32, at: Timestamp) -> Self {
+        if lapsed {
+            let sentence =
+                format!("The bank's hold of {amount} ran out before the order was complete, so nothing is charged.");
+            return Self::new(Code::HoldEnded, &sentence, policy, By::Automation, at);
+        }
+        let sentence = format!("The hold of {amount} was released by hand in Stripe, so nothing is charged.");
+        Self::new(Code::HoldEnded, &sentence, policy, By::Person(DASHBOARD.to_owned()), at)
+    }
+
+    /// The customer's bank decided a dispute against us.
+    pub fn dispute_lost(amount: Money, policy: u32, at: Timestamp) -> Self {
+        let sentence = format!("The customer's bank took {amount} back after a dispute.");
+        Self::new(
+            Code::DisputeLost,
+            &sentence,
+            policy,
+            By::Person("the customer's bank".to_owned()),
             at,
         )
     }

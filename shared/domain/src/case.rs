@@ -20,6 +20,12 @@ pub enum Class {
     RevokeStuck,
     /// Held money could not be taken.
     CaptureStuck,
+    /// Another amount was taken by hand than was due, and all is delivered.
+    OtherAmountTaken,
+    /// The customer's bank contests the payment.
+    Disputed,
+    /// Stripe has the refund and does not bring it to an end.
+    RefundWaits,
     /// Money that was returned after delivery: access is being taken back.
     ReturnedAfterDelivery,
     /// A message died again and again without our learning why.
@@ -36,6 +42,9 @@ impl Class {
             Self::DeliveryStuck | Self::ReturnStuck => true,
             Self::RevokeStuck
             | Self::CaptureStuck
+            | Self::OtherAmountTaken
+            | Self::Disputed
+            | Self::RefundWaits
             | Self::ReturnedAfterDelivery
             | Self::DeadLetters
             | Self::MoneyWithoutOrder => false,

@@ -50,25 +50,21 @@ struct Row {
 /// Reads the catalogue.
 ///
 /// # Errors
-/// Names the line and the mend: not TOML, a price that is not positive, no currency, no steps, a step before the one
+/// Names the line and the mend: not TOML, a price below zero, no currency, no steps, a step before the one
 /// it needs, two products of one id.
 pub fn parse(text: &str) -> Result<Vec<Product>, Refusal> {
     let file: File = toml::from_str(text).map_err(|wrong| Refusal::from_toml(text, &wrong))?;
     let mut products: Vec<Product> = Vec::with_capacity(file.product.len());
     for row in file.product {
         let refuse = |span: std::ops::Range<usize>, say: String| Refusal::at(text, span.start, &say);
-        if *row.price.get_ref() <= 0 {
+        if *row.price.get_ref() < 0 {
             return Err(refuse(
                 row.price.span(),
-                "the price is in minor units (48000 is £480.00) and above zero".into(),
+                "the price is in minor units (48000 is £480.00) and not below zero".into(),
             ));
         }
         let currency =
             Currency::parse(row.currency.get_ref()).map_err(|no| refuse(row.currency.span(), no.to_string()))?;
-        if *row.settlement.get_ref() == Settlement::AuthoriseFirst {
-            let say = "authorise_first cannot be sold yet: write settlement = \"charge_first\"".to_owned();
-            return Err(refuse(row.settlement.span(), say));
-        }
         check_steps(row.steps.get_ref()).map_err(|say| refuse(row.steps.span(), say))?;
         if products.iter().any(|known| known.id == *row.id.get_ref()) {
             return Err(refuse(

@@ -3,8 +3,11 @@
 //! A fact is recorded first, whoever learned it and however late; then [`settle`] moves state and notices to where the
 //! facts say. So no state is deaf, and two workers that learn things in any order end in the same place.
 
+mod dispute;
 mod draft;
 mod money;
+mod notices;
+mod payment;
 mod person;
 mod recourse;
 mod session;
@@ -22,6 +25,7 @@ use crate::event::Event;
 use crate::failure::{Failure, Reason};
 use crate::order::Order;
 use crate::owed::Which;
+use crate::payment::Standing;
 use crate::time::Moment;
 use crate::work::{Attempt, Intent, LEASE, Subject};
 use draft::{Draft, Learned};
@@ -124,6 +128,7 @@ fn take_up(draft: &mut Draft, performer: Performer) -> bool {
     true
 }
 
+#[expect(clippy::too_many_lines, reason = "a list: one arm per event, and no decision in any")]
 fn record(draft: &mut Draft, event: &Event) -> Learned {
     match event {
         Event::SessionOpened { session, url } => session::opened(draft, session, url),
@@ -131,7 +136,31 @@ fn record(draft: &mut Draft, event: &Event) -> Learned {
         Event::SessionExpired { session } => session::expired(draft, session),
         Event::SessionStillOpen { attempt } => session::still_open(draft, *attempt),
         Event::SessionUnknown { attempt } => session::unknown(draft, *attempt),
-        Event::PaymentCaptured { payment, amount } => money::captured(draft, payment, *amount),
+        Event::PaymentCaptured { payment, amount } => {
+            payment::seen(draft, None, payment, Standing::Captured { amount: *amount })
+        }
+        Event::PaymentSeen {
+            attempt,
+            payment,
+            standing,
+        } => payment::seen(draft, *attempt, payment, *standing),
+        Event::NothingToPay { session } => payment::nothing_to_pay(draft, session),
+        Event::CaptureFailed {
+            attempt,
+            payment,
+            failure,
+        } => payment::capture_failed(draft, *attempt, payment, *failure),
+        Event::DisputeSeen {
+            payment,
+            dispute,
+            amount_minor,
+            status,
+        } => dispute::seen(draft, payment, (dispute.clone(), *amount_minor, *status)),
+        Event::DisputesListed {
+            attempt,
+            payment,
+            disputes,
+        } => dispute::listed(draft, *attempt, payment, disputes),
         Event::RefundSeen {
             payment,
             refund,
@@ -232,8 +261,11 @@ fn lapsed(draft: &mut Draft, attempt: Attempt) -> Learned {
         Effect::ReturnMoney(payment) => money::return_failed(draft, attempt, payment, failure),
         Effect::Revoke { step, .. } => steps::revoke_failed(draft, attempt, *step, failure),
         Effect::Tell(notice) => tell::failed(draft, attempt, *notice, failure),
-        Effect::LookFor(_) | Effect::AskSession | Effect::AskReturn(_) | Effect::Capture(_) => {
-            ask_failed(draft, attempt, failure)
-        }
+        Effect::Capture(payment) => payment::capture_failed(draft, attempt, payment, failure),
+        Effect::LookFor(_)
+        | Effect::AskSession
+        | Effect::AskPayment(_)
+        | Effect::AskReturn(_)
+        | Effect::AskDisputes(_) => ask_failed(draft, attempt, failure),
     }
 }

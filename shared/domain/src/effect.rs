@@ -21,8 +21,12 @@ pub enum Effect {
     Capture(PaymentId),
     /// Ask Stripe what became of the Session.
     AskSession,
-    /// Ask Stripe which refunds the payment has.
+    /// Ask Stripe where the payment stands: whether a hold still holds.
+    AskPayment(PaymentId),
+    /// Ask Stripe what came of a return: which refunds the payment has, or whether its hold is gone.
     AskReturn(PaymentId),
+    /// Ask Stripe how a dispute stands.
+    AskDisputes(PaymentId),
     /// Tell somebody; the number is the notice's.
     Tell(u32),
 }
@@ -64,7 +68,9 @@ impl Effect {
             Self::Deliver(_) | Self::LookFor(_) => Performer::Provisioning,
             Self::Capture(_) => Performer::Capture,
             Self::Revoke { .. } | Self::ReturnMoney(_) => Performer::Refund,
-            Self::AskSession | Self::AskReturn(_) => Performer::Reconciliation,
+            Self::AskSession | Self::AskPayment(_) | Self::AskReturn(_) | Self::AskDisputes(_) => {
+                Performer::Reconciliation
+            }
             Self::Tell(_) => Performer::Notification,
         }
     }

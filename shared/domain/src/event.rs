@@ -2,9 +2,9 @@
 
 use crate::case::Choice;
 use crate::failure::Failure;
-use crate::id::{CaseId, ObjectId, PaymentId, RefundId, SessionId};
+use crate::id::{CaseId, DisputeId, ObjectId, PaymentId, RefundId, SessionId};
 use crate::money::Money;
-use crate::payment::RefundStatus;
+use crate::payment::{DisputeStatus, RefundStatus, Standing};
 use crate::receipt::{Origin, Step};
 use crate::time::Timestamp;
 use crate::work::Attempt;
@@ -28,6 +28,36 @@ pub enum Event {
     PaymentCaptured {
         payment: PaymentId,
         amount: Money,
+    },
+    /// Stripe was asked where the payment stands, because an event hinted at it or because the order had to know. With an
+    /// attempt: that is what came of it.
+    PaymentSeen {
+        attempt: Option<Attempt>,
+        payment: PaymentId,
+        standing: Standing,
+    },
+    /// The payment page was finished and there was nothing to pay.
+    NothingToPay {
+        session: SessionId,
+    },
+    /// Taking held money did not work, or nobody knows.
+    CaptureFailed {
+        attempt: Attempt,
+        payment: PaymentId,
+        failure: Failure,
+    },
+    /// The customer's bank contests the payment, or has decided.
+    DisputeSeen {
+        payment: PaymentId,
+        dispute: DisputeId,
+        amount_minor: i64,
+        status: DisputeStatus,
+    },
+    /// Stripe was asked which disputes the payment has: these.
+    DisputesListed {
+        attempt: Attempt,
+        payment: PaymentId,
+        disputes: Vec<(DisputeId, i64, DisputeStatus)>,
     },
     /// Stripe has a refund of this payment, whoever made it.
     RefundSeen {
@@ -140,6 +170,11 @@ impl Event {
             Self::SessionNotOpened { .. } => "SessionNotOpened",
             Self::SessionExpired { .. } => "SessionExpired",
             Self::PaymentCaptured { .. } => "PaymentCaptured",
+            Self::PaymentSeen { .. } => "PaymentSeen",
+            Self::NothingToPay { .. } => "NothingToPay",
+            Self::CaptureFailed { .. } => "CaptureFailed",
+            Self::DisputeSeen { .. } => "DisputeSeen",
+            Self::DisputesListed { .. } => "DisputesListed",
             Self::RefundSeen { .. } => "RefundSeen",
             Self::RefundedTotalSeen { .. } => "RefundedTotalSeen",
             Self::StepDone { .. } => "StepDone",

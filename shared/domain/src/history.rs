@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::id::{CaseId, PaymentId, SessionId};
 use crate::money::Money;
 use crate::notice::{Audience, Told};
-use crate::payment::RefundStatus;
+use crate::payment::{DisputeStatus, RefundStatus};
 use crate::receipt::{Origin, Step};
 use crate::time::Timestamp;
 
@@ -45,6 +45,24 @@ pub enum What {
     Paid {
         payment: PaymentId,
         amount: Money,
+    },
+    /// The buyer has done everything; the bank has not answered.
+    PaymentPending,
+    Held {
+        payment: PaymentId,
+        amount: Money,
+    },
+    HoldEnded {
+        payment: PaymentId,
+        lapsed: bool,
+    },
+    CaptureFailed {
+        payment: PaymentId,
+        failure: Failure,
+    },
+    Disputed {
+        payment: PaymentId,
+        status: DisputeStatus,
     },
     StepDone {
         step: Step,
@@ -108,6 +126,7 @@ impl What {
             | Self::StepAbsent(_)
             | Self::RevokeFailed { .. }
             | Self::ReturnFailed { .. }
+            | Self::CaptureFailed { .. }
             | Self::NoticeFailed { .. }
             | Self::DeadLetter(_)
             | Self::Asked(_) => true,
@@ -115,6 +134,10 @@ impl What {
             | Self::SessionOpened(_)
             | Self::SessionClosed
             | Self::Paid { .. }
+            | Self::PaymentPending
+            | Self::Held { .. }
+            | Self::HoldEnded { .. }
+            | Self::Disputed { .. }
             | Self::StepDone { .. }
             | Self::Delivered
             | Self::UndoDecided(_)

@@ -50,6 +50,10 @@ id!(
     RefundId
 );
 id!(
+    /// Stripe's dispute, `dp_...` (older ones `du_...`).
+    DisputeId
+);
+id!(
     /// Something in another system: a user, a group, a membership as `group/user`.
     ObjectId
 );

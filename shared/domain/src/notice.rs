@@ -41,6 +41,12 @@ pub enum Template {
     ReturnFailed { payment: PaymentId },
     /// A person looks at it.
     WithPerson { case: CaseId },
+    /// Nobody has decided it yet.
+    Reminder { case: CaseId },
+    /// The bank did not confirm the payment: nothing is charged and nothing is delivered.
+    NotPaid,
+    /// An order without a price could not be delivered.
+    NothingDelivered,
 }
 
 /// The told ledger's line.
@@ -61,6 +67,8 @@ pub enum Told {
     Accepted(Timestamp),
     /// The reply was lost: it may have been sent, and sending it again would be telling twice.
     Unknown(Timestamp),
+    /// The facts went on before it was sent: it would not have been true any more.
+    Overtaken(Timestamp),
     /// Refused, or tried until the policy's end: Customer Service sees the address.
     GivenUp(Timestamp),
 }

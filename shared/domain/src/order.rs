@@ -7,6 +7,7 @@ use crate::case::CaseRef;
 use crate::catalogue::Product;
 use crate::history::{Entry, What, note};
 use crate::id::{CaseId, ObjectId, OrderId, PublicToken, SessionId};
+use crate::money::Money;
 use crate::notice::Notice;
 use crate::payment::{Payment, Role};
 use crate::policy::Policy;
@@ -199,6 +200,13 @@ impl Order {
     /// The payment that this order is delivered for, once there is one.
     pub fn own_payment(&self) -> Option<&Payment> {
         self.payments.iter().find(|payment| payment.role == Role::Own)
+    }
+
+    /// What the order's own money is, and whether it is only held.
+    pub fn money_in_hand(&self) -> (Money, bool) {
+        let own = self.own_payment();
+        let amount = own.and_then(Payment::stake).unwrap_or(self.product.price);
+        (amount, own.is_some_and(|own| own.held().is_some()))
     }
 
     /// The object that makes the step true: the first that was recorded and still stands.

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use crate::catalogue::Settlement;
 use crate::effect::{Effect, Performer};
 use crate::notice::Told;
 use crate::order::{Order, State};
-use crate::payment::{Payment, Role};
+use crate::payment::{DisputeStatus, Payment, Role};
 use crate::receipt::Step;
 use crate::time::Timestamp;
 use crate::work::{Intent, Lane, Subject};
@@ -68,6 +67,11 @@ impl Order {
                 );
                 owed.extend(self.owed_delivery());
                 owed.extend(self.owed_question_to_stripe());
+                owed.extend(
+                    self.payments
+                        .iter()
+                        .filter_map(|payment| self.owed_question_about(payment)),
+                );
                 owed
             }
         }
@@ -137,6 +141,10 @@ impl Order {
             let tries = self.work.tries(&subject);
             return Some(ask(tries.map_or(Timestamp::default(), |tries| tries.not_before)));
         }
+        if payment.disputed() {
+            // The bank decides about this money; whatever we sent now could be paid twice.
+            return None;
+        }
         let free_at = self.work.free_at(&subject)?;
         let Some(owed) = payment.return_outstanding() else {
             // Stripe has it and may still change its mind: ask, since an event may never come.
@@ -180,9 +188,7 @@ impl Order {
                 })
             }
             State::Capturing { .. } => {
-                let payment = self
-                    .own_payment()
-                    .filter(|_| self.product.settlement == Settlement::AuthoriseFirst)?;
+                let payment = self.own_payment().filter(|own| own.held().is_some())?;
                 let at = self.work.free_at(&Subject::Capture(payment.id.clone()))?;
                 Some(Owed {
                     effect: Effect::Capture(payment.id.clone()),
@@ -222,6 +228,27 @@ impl Order {
             | State::WithPerson { .. }
             | State::Closed { .. } => None,
         }
+    }
+
+    /// A hold that should have lapsed by now, and a dispute that should have ended: the word of it may have been lost.
+    fn owed_question_about(&self, payment: &Payment) -> Option<Owed> {
+        let about = Subject::Payment(payment.id.clone());
+        let free_at = self.work.free_at(&about)?;
+        if let Some(open) = payment
+            .disputes
+            .iter()
+            .find(|dispute| dispute.status == DisputeStatus::Open)
+        {
+            return Some(Owed {
+                effect: Effect::AskDisputes(payment.id.clone()),
+                at: free_at.max(open.at),
+            });
+        }
+        let hold = payment.held().filter(|_| payment.return_outstanding().is_none())?;
+        Some(Owed {
+            effect: Effect::AskPayment(payment.id.clone()),
+            at: free_at.max(hold.ask_at()),
+        })
     }
 
     fn owed_notices(&self) -> Vec<Owed> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::because::Because;
 use crate::failure::Failure;
-use crate::id::{PaymentId, RefundId};
+use crate::id::{DisputeId, PaymentId, RefundId};
 use crate::money::Money;
 use crate::time::Timestamp;
 
@@ -28,6 +28,15 @@ pub struct Payment {
     /// Captured so far, by Stripe's word. None: only a return is known yet, or the money is merely held.
     pub captured: Option<Money>,
     pub captured_at: Option<Timestamp>,
+    /// Held before it is taken, read back from Stripe. It stays recorded after the capture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+    /// Canceled at Stripe before any capture: a hold ended so, and nothing can be taken any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canceled: Option<Canceled>,
+    /// The customer's bank contests it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disputes: Vec<Dispute>,
     /// Refunds that Stripe told us of, whoever made them.
     pub refunds: Vec<Refund>,
     /// A charge's refunded total, in minor units, that the refunds we know do not explain: Stripe is asked which they are.
@@ -40,13 +49,126 @@ pub struct Payment {
     pub owed: Option<Return>,
 }
 
+/// Where a PaymentIntent stands, as Stripe says when it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The buyer has done everything; the bank has not answered yet.
+    Processing,
+    /// The bank said no, or the buyer has not finished: nothing is charged or held.
+    NotPaid,
+    /// Held until we take it, until somebody lets it go, or until it lapses.
+    Held {
+        amount: Money,
+        /// Stripe's own date, where the means of payment has one.
+        capture_before: Option<Timestamp>,
+    },
+    Captured {
+        amount: Money,
+    },
+    /// Let go before it was captured; `lapsed`: by time, and nobody's wish.
+    Canceled {
+        lapsed: bool,
+    },
+}
+
+impl Standing {
+    /// One word, for the table of transitions and the log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Processing => "processing",
+            Self::NotPaid => "not paid",
+            Self::Held { .. } => "held",
+            Self::Captured { .. } => "captured",
+            Self::Canceled { lapsed: true } => "lapsed",
+            Self::Canceled { lapsed: false } => "canceled",
+        }
+    }
+}
+
+/// Money that the bank keeps ready for us.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    pub amount: Money,
+    pub since: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture_before: Option<Timestamp>,
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+impl Hold {
+    /// From here on nothing is tried any more that ends in taking the money: a person needs the rest of the time. A day
+    /// before Stripe's date, and four days after the hold began at the latest, since some banks let go sooner.
+    pub fn try_until(&self) -> Timestamp {
+        let latest = self.since.plus(DAY * 4);
+        self.capture_before
+            .map_or(latest, |lapses| lapses.minus(DAY).min(latest))
+    }
+
+    /// When the bank lets go by itself: Stripe's date, else a week after the hold began.
+    pub fn lapses_at(&self) -> Timestamp {
+        self.capture_before.unwrap_or(self.since.plus(DAY * 7))
+    }
+
+    /// When Stripe is asked whether the hold has lapsed, though it may never say so.
+    pub fn ask_at(&self) -> Timestamp {
+        self.lapses_at().plus(Duration::from_secs(600))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Canceled {
+    pub at: Timestamp,
+    pub lapsed: bool,
+}
+
+/// A dispute at Stripe: while it is open, no money of this payment is moved by us.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispute {
+    pub id: DisputeId,
+    pub amount_minor: i64,
+    pub status: DisputeStatus,
+    pub at: Timestamp,
+    /// A person decided to deliver in spite of it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub accepted: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisputeStatus {
+    Open,
+    /// Ours again, or never taken.
+    Won,
+    /// The bank gave the money back to the customer.
+    Lost,
+}
+
+impl DisputeStatus {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Won => "won",
+            Self::Lost => "lost",
+        }
+    }
+}
+
 /// A refund at Stripe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
     pub id: RefundId,
     pub amount_minor: i64,
     pub status: RefundStatus,
+    /// When it came to stand so.
     pub at: Timestamp,
+    /// When we first heard of it.
+    pub since: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +242,9 @@ impl Payment {
             role,
             captured: None,
             captured_at: None,
+            hold: None,
+            canceled: None,
+            disputes: Vec::new(),
             refunds: Vec::new(),
             unexplained_minor: None,
             listed_at: None,
@@ -127,25 +252,47 @@ impl Payment {
         }
     }
 
-    /// Minor units that are back with the customer or on their way.
+    /// Minor units that are back with the customer or on their way: refunded by us, or taken back by the bank.
     pub fn returned_minor(&self) -> i64 {
-        self.refunds
+        let refunded = self.refunds.iter().filter(|refund| refund.status.holds());
+        refunded.map(|refund| refund.amount_minor).sum::<i64>() + self.lost_minor()
+    }
+
+    /// Minor units that the bank gave back to the customer after a dispute.
+    pub fn lost_minor(&self) -> i64 {
+        let lost = self
+            .disputes
             .iter()
-            .filter(|refund| refund.status.holds())
-            .map(|refund| refund.amount_minor)
-            .sum()
+            .filter(|dispute| dispute.status == DisputeStatus::Lost);
+        lost.map(|dispute| dispute.amount_minor).sum()
     }
 
-    /// What is still with us.
+    /// The money that this payment is about: captured, else held.
+    pub fn stake(&self) -> Option<Money> {
+        self.captured.or(self.hold.as_ref().map(|hold| hold.amount))
+    }
+
+    /// A hold that still stands, as far as we know.
+    pub fn held(&self) -> Option<&Hold> {
+        let open = self.captured.is_none() && self.canceled.is_none();
+        self.hold.as_ref().filter(|_| open)
+    }
+
+    /// What is still with us, or held for us.
     pub fn remaining(&self) -> Option<Money> {
-        self.captured
-            .map(|captured| Money::new(captured.minor.saturating_sub(self.returned_minor()), captured.currency))
+        let captured = self
+            .captured
+            .map(|captured| Money::new(captured.minor.saturating_sub(self.returned_minor()), captured.currency));
+        captured.or(self.held().map(|hold| hold.amount))
     }
 
-    /// Nothing of it is with us any more. What is returned before its capture is known is recorded, and counts then.
+    /// Nothing of it is with us any more. What is returned before its capture is known is recorded, and counts then; a
+    /// hold is gone when it is canceled.
     pub fn gone(&self) -> bool {
-        let all = |captured: Money| captured.minor > 0 && self.returned_minor() >= captured.minor;
-        self.captured.is_some_and(all)
+        match self.captured {
+            Some(captured) => captured.minor > 0 && self.returned_minor() >= captured.minor,
+            None => self.hold.is_some() && self.canceled.is_some(),
+        }
     }
 
     /// All of it is back, and Stripe says that this is final.
@@ -155,6 +302,20 @@ impl Payment {
                 .refunds
                 .iter()
                 .all(|refund| !refund.status.holds() || refund.status == RefundStatus::Succeeded)
+    }
+
+    /// The customer's bank contests it, and has not decided.
+    pub fn disputed(&self) -> bool {
+        self.disputes
+            .iter()
+            .any(|dispute| dispute.status == DisputeStatus::Open)
+    }
+
+    /// Contested, and nobody said to deliver all the same.
+    pub fn keeps_delivery_back(&self) -> bool {
+        self.disputes
+            .iter()
+            .any(|dispute| dispute.status == DisputeStatus::Open && !dispute.accepted)
     }
 
     /// A return is owed and nobody at Stripe has it yet.

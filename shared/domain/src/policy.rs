@@ -143,6 +143,10 @@ pub struct Limits {
     pub ask_session_after_seconds: u64,
     /// A refund that Stripe has, and that is not final, is asked about this often.
     pub ask_return_every_seconds: u64,
+    /// A refund that is not final by then is a person's to look at.
+    pub refund_final_within_seconds: u64,
+    /// A case that nobody has decided is said again after this, and each time after twice as long.
+    pub remind_after_seconds: u64,
 }
 
 /// Who is told at each end.
@@ -205,6 +209,14 @@ impl Policy {
         Duration::from_secs(self.limits.look_for_seconds)
     }
 
+    pub fn refund_final_within(&self) -> Duration {
+        Duration::from_secs(self.limits.refund_final_within_seconds)
+    }
+
+    pub fn remind_after(&self) -> Duration {
+        Duration::from_secs(self.limits.remind_after_seconds)
+    }
+
     pub fn money_back_after(&self) -> Duration {
         Duration::from_secs(self.limits.money_back_after_seconds)
     }
@@ -217,7 +229,7 @@ pub fn matter(subject: &Subject, to_ops: bool) -> Option<Matter> {
         Subject::Revoke(_) => Some(Matter::Revoke),
         Subject::Return(_) => Some(Matter::ReturnMoney),
         Subject::Capture(_) => Some(Matter::Capture),
-        Subject::Session => None,
+        Subject::Payment(_) | Subject::Session => None,
         Subject::Notice(_) => Some(if to_ops { Matter::Alert } else { Matter::Tell }),
     }
 }

@@ -42,6 +42,8 @@ pub enum Subject {
     Revoke(Step),
     Return(PaymentId),
     Capture(PaymentId),
+    /// Questions about the payment itself: its hold, its disputes.
+    Payment(PaymentId),
     Session,
     Notice(u32),
 }
@@ -71,6 +73,7 @@ impl Subject {
             Effect::Revoke { step, .. } => Self::Revoke(*step),
             Effect::ReturnMoney(payment) | Effect::AskReturn(payment) => Self::Return(payment.clone()),
             Effect::Capture(payment) => Self::Capture(payment.clone()),
+            Effect::AskPayment(payment) | Effect::AskDisputes(payment) => Self::Payment(payment.clone()),
             Effect::AskSession => Self::Session,
             Effect::Tell(notice) => Self::Notice(*notice),
         }

@@ -7,7 +7,7 @@ use domain::failure::Failure;
 use domain::order::{Order, Session, State};
 
 use crate::advance::advance_from;
-use crate::ports::{Basis, Cashier, Committed, SessionFacts, Store, Trouble};
+use crate::ports::{Basis, Books, Cashier, Committed, SessionFacts, Store, Trouble};
 
 /// Stripe opens no payment page for less than half an hour.
 const OPEN_FOR_AT_LEAST: Duration = Duration::from_secs(31 * 60);
@@ -63,19 +63,25 @@ pub async fn open(store: &impl Store, stripe: &impl Cashier, fresh: Order) -> Re
 ///
 /// # Errors
 /// When the store cannot be asked.
-pub async fn returned(store: &impl Store, stripe: &impl Cashier, order: Order) -> Result<Order, Trouble> {
+pub async fn returned(store: &impl Store, stripe: &impl Books, order: Order) -> Result<Order, Trouble> {
     let waits = matches!(order.state, State::AwaitingPayment);
     let Some(session) = order.checkout.session.clone().filter(|_| waits) else {
         return Ok(order);
     };
-    let Ok(SessionFacts::Complete {
-        captured: Some((payment, amount)),
-    }) = stripe.session(&session).await
-    else {
-        return Ok(order);
+    let event = match stripe.session(&session).await {
+        Ok(SessionFacts::Paid(payment, amount)) => Event::PaymentCaptured { payment, amount },
+        Ok(SessionFacts::Free) => Event::NothingToPay { session: session.id },
+        Ok(SessionFacts::Finished(payment)) => match stripe.payment(&payment).await {
+            Ok(standing) => Event::PaymentSeen {
+                attempt: None,
+                payment,
+                standing,
+            },
+            Err(_no_answer) => return Ok(order),
+        },
+        Ok(SessionFacts::Open | SessionFacts::Expired) | Err(_) => return Ok(order),
     };
-    let paid = Event::PaymentCaptured { payment, amount };
-    let advanced = advance_from(store, order.clone(), &paid).await?;
+    let advanced = advance_from(store, order.clone(), &event).await?;
     Ok(advanced.into_order().unwrap_or(order))
 }
 

@@ -5,10 +5,11 @@ use domain::event::Event;
 use domain::failure::{Failure, FailureClass, Reason};
 use domain::id::{ObjectId, PaymentId};
 use domain::order::Order;
+use domain::payment::Standing;
 use domain::receipt::Step;
-use domain::work::Intent;
+use domain::work::{Attempt, Intent};
 
-use crate::ports::{Cashier, Identity, SessionFacts, Teller, Treasury};
+use crate::ports::{Books, Identity, SessionFacts, Teller, Till, Treasury};
 
 /// `Deliver` and `LookFor`.
 pub async fn provisioning(identity: &impl Identity, order: &Order, intent: &Intent) -> Event {
@@ -40,7 +41,9 @@ pub async fn provisioning(identity: &impl Identity, order: &Order, intent: &Inte
         | Effect::ReturnMoney(_)
         | Effect::Capture(_)
         | Effect::AskSession
+        | Effect::AskPayment(_)
         | Effect::AskReturn(_)
+        | Effect::AskDisputes(_)
         | Effect::Tell(_) => not_mine(intent),
     }
 }
@@ -54,7 +57,9 @@ pub async fn refund(identity: &impl Identity, stripe: &impl Treasury, order: &Or
         | Effect::LookFor(_)
         | Effect::Capture(_)
         | Effect::AskSession
+        | Effect::AskPayment(_)
         | Effect::AskReturn(_)
+        | Effect::AskDisputes(_)
         | Effect::Tell(_) => not_mine(intent),
     }
 }
@@ -80,6 +85,20 @@ async fn return_money(stripe: &impl Treasury, order: &Order, intent: &Intent, id
     let Some((payment, owed)) = payment.and_then(|payment| payment.owed.as_ref().map(|owed| (payment, owed))) else {
         return not_mine(intent);
     };
+    if payment.captured.is_none() {
+        return match stripe.void(order, payment, owed).await {
+            Ok(standing) => Event::PaymentSeen {
+                attempt: Some(attempt),
+                payment: id.clone(),
+                standing,
+            },
+            Err(failure) => Event::ReturnFailed {
+                attempt,
+                payment: id.clone(),
+                failure,
+            },
+        };
+    }
     match stripe.refund(order, payment, owed).await {
         Ok((refund, amount_minor, status)) => Event::MoneyReturned {
             attempt,
@@ -96,43 +115,70 @@ async fn return_money(stripe: &impl Treasury, order: &Order, intent: &Intent, id
     }
 }
 
-/// `AskSession` and `AskReturn`.
-pub async fn reconciliation(stripe: &impl Cashier, order: &Order, intent: &Intent) -> Event {
+/// The questions to Stripe.
+pub async fn reconciliation(stripe: &impl Books, order: &Order, intent: &Intent) -> Event {
     let attempt = intent.attempt;
+    let failed = |failure| Event::AskFailed { attempt, failure };
     match &intent.effect {
-        Effect::AskSession => {
-            let Some(session) = &order.checkout.session else {
-                return Event::SessionUnknown { attempt };
-            };
-            match stripe.session(session).await {
-                Ok(SessionFacts::Complete {
-                    captured: Some((payment, amount)),
-                }) => Event::PaymentCaptured { payment, amount },
-                Ok(SessionFacts::Expired) => Event::SessionExpired {
-                    session: session.id.clone(),
-                },
-                Ok(SessionFacts::Open | SessionFacts::Complete { captured: None }) => {
-                    Event::SessionStillOpen { attempt }
-                }
-                // Nobody can pay in a Session that Stripe does not know.
-                Err(failure) if failure.reason == Reason::Missing => Event::SessionUnknown { attempt },
-                Err(failure) => Event::AskFailed { attempt, failure },
+        Effect::AskSession => ask_session(stripe, order, attempt).await,
+        Effect::AskPayment(payment) => ask_payment(stripe, attempt, payment).await,
+        Effect::AskReturn(id) => {
+            let held = order
+                .payments
+                .iter()
+                .any(|known| known.id == *id && known.captured.is_none());
+            if held {
+                return ask_payment(stripe, attempt, id).await;
             }
+            let refunds = stripe.refunds(id).await;
+            refunds.map_or_else(failed, |refunds| Event::RefundsListed {
+                attempt,
+                payment: id.clone(),
+                refunds,
+            })
         }
-        Effect::AskReturn(payment) => match stripe.refunds(payment).await {
-            Ok(refunds) => Event::RefundsListed {
+        Effect::AskDisputes(payment) => {
+            let disputes = stripe.disputes(payment).await;
+            disputes.map_or_else(failed, |disputes| Event::DisputesListed {
                 attempt,
                 payment: payment.clone(),
-                refunds,
-            },
-            Err(failure) => Event::AskFailed { attempt, failure },
-        },
+                disputes,
+            })
+        }
         Effect::Deliver(_)
         | Effect::LookFor(_)
         | Effect::Revoke { .. }
         | Effect::ReturnMoney(_)
         | Effect::Capture(_)
         | Effect::Tell(_) => not_mine(intent),
+    }
+}
+
+async fn ask_session(stripe: &impl Books, order: &Order, attempt: Attempt) -> Event {
+    let Some(session) = &order.checkout.session else {
+        return Event::SessionUnknown { attempt };
+    };
+    let id = session.id.clone();
+    match stripe.session(session).await {
+        Ok(SessionFacts::Paid(payment, amount)) => Event::PaymentCaptured { payment, amount },
+        Ok(SessionFacts::Finished(payment)) => ask_payment(stripe, attempt, &payment).await,
+        Ok(SessionFacts::Free) => Event::NothingToPay { session: id },
+        Ok(SessionFacts::Expired) => Event::SessionExpired { session: id },
+        Ok(SessionFacts::Open) => Event::SessionStillOpen { attempt },
+        // Nobody can pay in a Session that Stripe does not know.
+        Err(failure) if failure.reason == Reason::Missing => Event::SessionUnknown { attempt },
+        Err(failure) => Event::AskFailed { attempt, failure },
+    }
+}
+
+async fn ask_payment(stripe: &impl Books, attempt: Attempt, payment: &PaymentId) -> Event {
+    match stripe.payment(payment).await {
+        Ok(standing) => Event::PaymentSeen {
+            attempt: Some(attempt),
+            payment: payment.clone(),
+            standing,
+        },
+        Err(failure) => Event::AskFailed { attempt, failure },
     }
 }
 
@@ -155,9 +201,31 @@ pub async fn notification(teller: &impl Teller, order: &Order, intent: &Intent) 
     }
 }
 
-/// `Capture`: nothing on sale holds money before it takes it, so nobody owes this yet.
-pub fn capture(intent: &Intent) -> Event {
-    not_mine(intent)
+/// `Capture`: Stripe is read first, since somebody may have taken the money, or the hold may be gone.
+pub async fn capture(stripe: &(impl Books + Till), order: &Order, intent: &Intent) -> Event {
+    let attempt = intent.attempt;
+    let Effect::Capture(id) = &intent.effect else {
+        return not_mine(intent);
+    };
+    let Some(payment) = order.payments.iter().find(|payment| payment.id == *id) else {
+        return not_mine(intent);
+    };
+    let standing = match stripe.payment(id).await {
+        Ok(Standing::Held { .. }) => stripe.capture(order, payment, attempt).await,
+        read => read,
+    };
+    match standing {
+        Ok(standing) => Event::PaymentSeen {
+            attempt: Some(attempt),
+            payment: id.clone(),
+            standing,
+        },
+        Err(failure) => Event::CaptureFailed {
+            attempt,
+            payment: id.clone(),
+            failure,
+        },
+    }
 }
 
 /// An effect that this performer cannot do: asked about again, and in the end a person's.

@@ -13,12 +13,13 @@ use domain::Timestamp;
 use domain::case::Case;
 use domain::effect::Performer;
 use domain::failure::Failure;
-use domain::id::{CaseId, ObjectId, OrderId, PaymentId, RefundId};
+use domain::id::{CaseId, DisputeId, ObjectId, OrderId, PaymentId, RefundId};
 use domain::money::Money;
 use domain::notice::Notice;
 use domain::order::{Order, Session};
-use domain::payment::{Payment, RefundStatus, Return};
+use domain::payment::{DisputeStatus, Payment, RefundStatus, Return, Standing};
 use domain::receipt::{Origin, Step};
+use domain::work::Attempt;
 
 /// Our own store or queue did not do what it should: nothing is certain but what a later look will show. Handlers pass
 /// it on, so that the message comes again.
@@ -157,18 +158,36 @@ pub trait Identity {
 pub enum SessionFacts {
     Open,
     Expired,
-    /// Completed; the money may still be on its way.
-    Complete {
-        captured: Option<(PaymentId, Money)>,
-    },
+    /// Finished, and the money was captured.
+    Paid(PaymentId, Money),
+    /// Finished; the money is held, or the bank has not answered: the payment itself knows.
+    Finished(PaymentId),
+    /// Finished, and there was nothing to pay.
+    Free,
 }
 
-/// Opening and asking: no money moves.
+/// Opening the payment page.
 pub trait Cashier {
     async fn open_session(&self, order: &Order) -> Result<Session, Failure>;
+}
+
+/// Asking Stripe: no money moves.
+pub trait Books {
     async fn session(&self, session: &Session) -> Result<SessionFacts, Failure>;
+    /// The order that a payment's own metadata names. None: it is not ours.
+    async fn order_of(&self, payment: &PaymentId) -> Result<Option<OrderId>, Failure>;
+    /// Where the payment stands now.
+    async fn payment(&self, payment: &PaymentId) -> Result<Standing, Failure>;
     /// Every refund of the payment, whoever made it.
     async fn refunds(&self, payment: &PaymentId) -> Result<Vec<(RefundId, i64, RefundStatus)>, Failure>;
+    /// Every dispute of the payment.
+    async fn disputes(&self, payment: &PaymentId) -> Result<Vec<(DisputeId, i64, DisputeStatus)>, Failure>;
+}
+
+/// Taking held money.
+pub trait Till {
+    /// All that is held. Stripe captures a payment once, so each attempt has a key of its own and reads before it takes.
+    async fn capture(&self, order: &Order, payment: &Payment, attempt: Attempt) -> Result<Standing, Failure>;
 }
 
 /// Giving back.
@@ -180,6 +199,9 @@ pub trait Treasury {
         payment: &Payment,
         owed: &Return,
     ) -> Result<(RefundId, i64, RefundStatus), Failure>;
+
+    /// Lets a hold go that was never captured, with its because.
+    async fn void(&self, order: &Order, payment: &Payment, owed: &Return) -> Result<Standing, Failure>;
 }
 
 /// Mail and alert.

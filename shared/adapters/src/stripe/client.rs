@@ -1,10 +1,12 @@
 //! The calls that we make, each with its key, and what their failures mean.
 
+use domain::catalogue::Settlement;
 use domain::failure::{Failure, FailureClass, Reason};
-use domain::id::{OrderId, PaymentId, RefundId, SessionId};
+use domain::id::{DisputeId, OrderId, PaymentId, RefundId, SessionId};
 use domain::order::{Order, Session};
-use domain::payment::{Payment, RefundStatus, Return};
-use flow::ports::{Cashier, SessionFacts, Treasury};
+use domain::payment::{DisputeStatus, Payment, RefundStatus, Return, Standing};
+use domain::work::Attempt;
+use flow::ports::{Books, Cashier, SessionFacts, Till, Treasury};
 use serde_json::Value;
 
 use super::key::Key;
@@ -16,6 +18,12 @@ use crate::http::{Http, NoReply, Reply};
 const VERSION: &str = "2026-06-24.dahlia";
 
 const PAGES_MAX: usize = 20;
+
+/// An answer that says nothing we can use: nothing was changed by asking, so it is asked again.
+const GARBLED: Failure = Failure {
+    class: FailureClass::Transient,
+    reason: Reason::Garbled,
+};
 
 pub struct StripeConfig {
     url: String,
@@ -72,18 +80,6 @@ impl Stripe {
             .await;
     }
 
-    /// The order that a payment's own metadata names. None: it is not ours.
-    ///
-    /// # Errors
-    /// When Stripe cannot be asked.
-    pub async fn order_of(&self, payment: &PaymentId) -> Result<Option<OrderId>, Failure> {
-        match self.get(&format!("/v1/payment_intents/{payment}")).await {
-            Ok(intent) => Ok(wire::order_of(&intent)),
-            Err(failure) if failure.reason == Reason::Missing => Ok(None),
-            Err(failure) => Err(failure),
-        }
-    }
-
     async fn get(&self, path: &str) -> Result<Value, Failure> {
         let answered = self
             .http
@@ -113,6 +109,51 @@ impl Stripe {
         )
     }
 
+    /// First the reason on the payment: if the answer to what follows is lost, Finance still finds why. Writing it again
+    /// changes nothing, so it needs no key, and no saved error can stand in its way. Tells what was written.
+    async fn annotate(&self, order: &Order, payment: &Payment, owed: &Return) -> Result<Fields<'static>, Failure> {
+        let because = &owed.because;
+        let why = vec![
+            ("metadata[because]", because.sentence().to_owned()),
+            ("metadata[because_code]", because.code().name().to_owned()),
+            ("metadata[decided_by]", decided_by(because.by()).to_owned()),
+            ("metadata[order]", order.id.to_string()),
+            ("metadata[reference]", order.reference()),
+        ];
+        let annotated = self
+            .post(&format!("/v1/payment_intents/{}", payment.id), None, &why)
+            .await;
+        annotated.map_err(not_the_refund)?;
+        Ok(why)
+    }
+
+    /// Everything of one kind that the payment has.
+    async fn list<T>(
+        &self,
+        kind: &str,
+        payment: &PaymentId,
+        stated: impl Fn(&Value) -> Option<T>,
+    ) -> Result<Vec<T>, Failure> {
+        let mut all = Vec::new();
+        let mut after = String::new();
+        for _ in 0..PAGES_MAX {
+            let page = self
+                .get(&format!("/v1/{kind}?payment_intent={payment}&limit=100{after}"))
+                .await?;
+            let data = page.get("data").and_then(Value::as_array).ok_or(GARBLED)?;
+            for object in data {
+                // Half a list would be read as "there is none": rather ask again.
+                all.push(stated(object).ok_or(GARBLED)?);
+            }
+            let last = data.last().and_then(|object| wire::text(object, "id"));
+            match last.filter(|_| page.get("has_more").and_then(Value::as_bool) == Some(true)) {
+                Some(last) => after = format!("&starting_after={last}"),
+                None => return Ok(all),
+            }
+        }
+        Err(GARBLED)
+    }
+
     fn headers(&self, key: Option<&str>) -> Vec<(&'static str, String)> {
         let mut headers = vec![
             ("authorization", self.config.key.bearer()),
@@ -132,7 +173,7 @@ impl Stripe {
     fn session_fields<'a>(&self, order: &Order) -> Fields<'a> {
         let page = format!("{}/orders/{}", self.config.shop, order.slug());
         let price = order.product.price;
-        vec![
+        let mut fields = vec![
             ("mode", "payment".to_owned()),
             ("line_items[0][quantity]", "1".to_owned()),
             ("line_items[0][price_data][currency]", price.currency.code().to_owned()),
@@ -150,7 +191,11 @@ impl Stripe {
             ("expires_at", order.checkout.expires_at.seconds().to_string()),
             ("success_url", format!("{page}?session_id={{CHECKOUT_SESSION_ID}}")),
             ("cancel_url", format!("{page}?cancelled")),
-        ]
+        ];
+        if order.product.settlement == Settlement::AuthoriseFirst {
+            fields.push(("payment_intent_data[capture_method]", "manual".to_owned()));
+        }
+        fields
     }
 }
 
@@ -168,42 +213,44 @@ impl Cashier for Stripe {
             _ => Err(Failure::unknown(Reason::Garbled)),
         }
     }
+}
 
-    async fn session(&self, session: &Session) -> Result<SessionFacts, Failure> {
-        let found = self.get(&format!("/v1/checkout/sessions/{}", session.id)).await?;
-        let paid = wire::text(&found, "payment_status") == Some("paid");
-        let payment = wire::text(&found, "payment_intent").map(PaymentId::new);
-        match wire::text(&found, "status") {
-            Some("open") => Ok(SessionFacts::Open),
-            Some("expired") => Ok(SessionFacts::Expired),
-            Some("complete") => {
-                let captured = payment.zip(wire::money(&found, "amount_total")).filter(|_| paid);
-                Ok(SessionFacts::Complete { captured })
-            }
-            _ => Err(Failure::new(FailureClass::Transient, Reason::Garbled)),
+impl Books for Stripe {
+    async fn order_of(&self, payment: &PaymentId) -> Result<Option<OrderId>, Failure> {
+        match self.get(&format!("/v1/payment_intents/{payment}")).await {
+            Ok(intent) => Ok(wire::order_of(&intent)),
+            Err(failure) if failure.reason == Reason::Missing => Ok(None),
+            Err(failure) => Err(failure),
         }
     }
 
+    async fn session(&self, session: &Session) -> Result<SessionFacts, Failure> {
+        let found = self.get(&format!("/v1/checkout/sessions/{}", session.id)).await?;
+        wire::session_facts(&found).ok_or(GARBLED)
+    }
+
+    async fn payment(&self, payment: &PaymentId) -> Result<Standing, Failure> {
+        let found = self
+            .get(&format!("/v1/payment_intents/{payment}?expand[]=latest_charge"))
+            .await?;
+        wire::standing(&found).ok_or(GARBLED)
+    }
+
     async fn refunds(&self, payment: &PaymentId) -> Result<Vec<(RefundId, i64, RefundStatus)>, Failure> {
-        let mut refunds = Vec::new();
-        let mut after = String::new();
-        for _ in 0..PAGES_MAX {
-            let page = self
-                .get(&format!("/v1/refunds?payment_intent={payment}&limit=100{after}"))
-                .await?;
-            let garbled = || Failure::new(FailureClass::Transient, Reason::Garbled);
-            let data = page.get("data").and_then(Value::as_array).ok_or_else(garbled)?;
-            for refund in data {
-                // Half a list would be read as "there is none": rather ask again.
-                refunds.push(wire::refund_stated(refund).ok_or_else(garbled)?);
-            }
-            let last = data.last().and_then(|refund| wire::text(refund, "id"));
-            match last.filter(|_| page.get("has_more").and_then(Value::as_bool) == Some(true)) {
-                Some(last) => after = format!("&starting_after={last}"),
-                None => return Ok(refunds),
-            }
-        }
-        Err(Failure::new(FailureClass::Transient, Reason::Garbled))
+        self.list("refunds", payment, wire::refund_stated).await
+    }
+
+    async fn disputes(&self, payment: &PaymentId) -> Result<Vec<(DisputeId, i64, DisputeStatus)>, Failure> {
+        self.list("disputes", payment, wire::dispute_stated).await
+    }
+}
+
+impl Till for Stripe {
+    async fn capture(&self, order: &Order, payment: &Payment, attempt: Attempt) -> Result<Standing, Failure> {
+        let key = format!("{}:capture:{}:{attempt}", order.id, payment.id);
+        let path = format!("/v1/payment_intents/{}/capture", payment.id);
+        let taken = self.post(&path, Some(&key), &Vec::new()).await?;
+        wire::standing(&taken).ok_or(Failure::unknown(Reason::Garbled))
     }
 }
 
@@ -214,30 +261,20 @@ impl Treasury for Stripe {
         payment: &Payment,
         owed: &Return,
     ) -> Result<(RefundId, i64, RefundStatus), Failure> {
-        let because = &owed.because;
-        let why = |prefix: &str| {
-            [
-                (format!("{prefix}[because]"), because.sentence().to_owned()),
-                (format!("{prefix}[because_code]"), because.code().name().to_owned()),
-                (format!("{prefix}[decided_by]"), decided_by(because.by()).to_owned()),
-                (format!("{prefix}[order]"), order.id.to_string()),
-                (format!("{prefix}[reference]"), order.reference()),
-            ]
-        };
-        let why = why("metadata");
-        let fields: Fields<'_> = why.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-        // First the reason on the payment: if the refund's own answer is lost, Finance still finds why. Writing it again
-        // changes nothing, so it needs no key, and no saved error can stand in its way.
-        let annotated = self
-            .post(&format!("/v1/payment_intents/{}", payment.id), None, &fields)
-            .await;
-        annotated.map_err(not_the_refund)?;
-        let mut refund = fields;
+        let mut refund = self.annotate(order, payment, owed).await?;
         refund.push(("payment_intent", payment.id.to_string()));
         refund.push(("amount", owed.amount.minor.to_string()));
         let key = format!("{}:return:{}:{}", order.id, payment.id, owed.generation);
         let made = self.post("/v1/refunds", Some(&key), &refund).await?;
         wire::refund_stated(&made).ok_or(Failure::unknown(Reason::Garbled))
+    }
+
+    async fn void(&self, order: &Order, payment: &Payment, owed: &Return) -> Result<Standing, Failure> {
+        self.annotate(order, payment, owed).await?;
+        let key = format!("{}:void:{}:{}", order.id, payment.id, owed.generation);
+        let path = format!("/v1/payment_intents/{}/cancel", payment.id);
+        let canceled = self.post(&path, Some(&key), &Vec::new()).await?;
+        wire::standing(&canceled).ok_or(Failure::unknown(Reason::Garbled))
     }
 }
 

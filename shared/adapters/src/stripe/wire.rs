@@ -1,10 +1,12 @@
 //! Stripe's events, read leniently: what we do not need may change without asking us, and an unknown word is never
 //! guessed.
 
+use domain::Timestamp;
 use domain::event::Event;
-use domain::id::{OrderId, PaymentId, RefundId, SessionId};
+use domain::id::{DisputeId, OrderId, PaymentId, RefundId, SessionId};
 use domain::money::{Currency, Money};
-use domain::payment::RefundStatus;
+use domain::payment::{DisputeStatus, RefundStatus, Standing};
+use flow::ports::SessionFacts;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -18,8 +20,19 @@ pub struct Webhook {
     pub account: Option<String>,
     /// Whose it is, by the metadata that we gave to Session and PaymentIntent.
     pub order: Option<OrderId>,
-    /// What it means for an order; none: nothing, by its type.
-    pub event: Option<Event>,
+    /// What it means for an order.
+    pub meaning: Meaning,
+}
+
+/// What an event says. Only captured money, refunds and disputes are believed as they come; of everything else Stripe is
+/// asked, since an event may be old when it arrives.
+#[derive(Debug, PartialEq)]
+pub enum Meaning {
+    Fact(Event),
+    /// Something happened to this payment.
+    Hint(PaymentId),
+    /// Nothing, by its type.
+    Nothing,
 }
 
 #[derive(Deserialize)]
@@ -45,15 +58,33 @@ struct Data {
 pub fn parse(body: &[u8]) -> Result<Webhook, String> {
     let envelope: Envelope = serde_json::from_slice(body).map_err(|wrong| wrong.to_string())?;
     let object = &envelope.data.object;
-    let event = match envelope.kind.as_str() {
-        "checkout.session.completed" | "checkout.session.async_payment_succeeded" => session_paid(object),
+    let fact = match envelope.kind.as_str() {
+        "checkout.session.completed" | "checkout.session.async_payment_succeeded" => session_done(object),
         "checkout.session.expired" => text(object, "id").map(|id| Event::SessionExpired {
             session: SessionId::new(id),
         }),
         "payment_intent.succeeded" => intent_succeeded(object),
         "charge.refunded" => charge_refunded(object),
         "refund.created" | "refund.updated" | "refund.failed" => refund(object),
+        "charge.dispute.created"
+        | "charge.dispute.updated"
+        | "charge.dispute.closed"
+        | "charge.dispute.funds_withdrawn"
+        | "charge.dispute.funds_reinstated" => dispute(object),
         _ => None,
+    };
+    let hint = match envelope.kind.as_str() {
+        "checkout.session.completed"
+        | "checkout.session.async_payment_failed"
+        | "charge.captured"
+        | "charge.expired" => text(object, "payment_intent"),
+        "payment_intent.amount_capturable_updated" | "payment_intent.canceled" => text(object, "id"),
+        _ => None,
+    };
+    let meaning = match (fact, hint) {
+        (Some(event), _) => Meaning::Fact(event),
+        (None, Some(payment)) => Meaning::Hint(PaymentId::new(payment)),
+        (None, None) => Meaning::Nothing,
     };
     Ok(Webhook {
         order: order_of(object),
@@ -61,7 +92,7 @@ pub fn parse(body: &[u8]) -> Result<Webhook, String> {
         kind: envelope.kind,
         livemode: envelope.livemode,
         account: envelope.account,
-        event,
+        meaning,
     })
 }
 
@@ -75,10 +106,52 @@ pub(super) fn order_of(object: &Value) -> Option<OrderId> {
     ours.then(|| OrderId::new(named))
 }
 
-fn session_paid(object: &Value) -> Option<Event> {
-    let payment = PaymentId::new(text(object, "payment_intent")?);
-    let amount = money(object, "amount_total")?;
-    (text(object, "payment_status") == Some("paid")).then_some(Event::PaymentCaptured { payment, amount })
+fn session_done(object: &Value) -> Option<Event> {
+    match session_facts(object)? {
+        SessionFacts::Paid(payment, amount) => Some(Event::PaymentCaptured { payment, amount }),
+        SessionFacts::Free => Some(Event::NothingToPay {
+            session: SessionId::new(text(object, "id")?),
+        }),
+        SessionFacts::Open | SessionFacts::Expired | SessionFacts::Finished(_) => None,
+    }
+}
+
+/// What a Session says of itself. None: in words that we do not know.
+pub(super) fn session_facts(object: &Value) -> Option<SessionFacts> {
+    let payment = text(object, "payment_intent").map(PaymentId::new);
+    match (text(object, "status")?, text(object, "payment_status")?, payment) {
+        ("open", _, _) => Some(SessionFacts::Open),
+        ("expired", _, _) => Some(SessionFacts::Expired),
+        ("complete", "paid", Some(payment)) => Some(SessionFacts::Paid(payment, money(object, "amount_total")?)),
+        ("complete", "unpaid", Some(payment)) => Some(SessionFacts::Finished(payment)),
+        ("complete", "paid" | "no_payment_required", None) if object.get("amount_total")?.as_i64()? == 0 => {
+            Some(SessionFacts::Free)
+        }
+        _ => None,
+    }
+}
+
+/// Where a PaymentIntent stands; its charge, if it is expanded, says until when a hold holds.
+pub(super) fn standing(object: &Value) -> Option<Standing> {
+    match text(object, "status")? {
+        "processing" => Some(Standing::Processing),
+        "requires_payment_method" | "requires_confirmation" | "requires_action" => Some(Standing::NotPaid),
+        "requires_capture" => {
+            let card = object.pointer("/latest_charge/payment_method_details/card/capture_before");
+            let seconds = card.and_then(Value::as_i64);
+            Some(Standing::Held {
+                amount: money(object, "amount_capturable")?,
+                capture_before: seconds.map(|seconds| Timestamp(seconds.saturating_mul(1_000))),
+            })
+        }
+        "succeeded" => Some(Standing::Captured {
+            amount: money(object, "amount_received")?,
+        }),
+        "canceled" => Some(Standing::Canceled {
+            lapsed: text(object, "cancellation_reason") == Some("automatic"),
+        }),
+        _ => None,
+    }
 }
 
 fn intent_succeeded(object: &Value) -> Option<Event> {
@@ -105,6 +178,32 @@ fn refund(object: &Value) -> Option<Event> {
         amount_minor,
         status,
     })
+}
+
+fn dispute(object: &Value) -> Option<Event> {
+    let payment = PaymentId::new(text(object, "payment_intent")?);
+    let (dispute, amount_minor, status) = dispute_stated(object)?;
+    Some(Event::DisputeSeen {
+        payment,
+        dispute,
+        amount_minor,
+        status,
+    })
+}
+
+/// A dispute object: id, amount, status. A warning takes no money, but may become a dispute.
+pub(super) fn dispute_stated(object: &Value) -> Option<(DisputeId, i64, DisputeStatus)> {
+    let status = match text(object, "status")? {
+        "needs_response" | "under_review" | "warning_needs_response" | "warning_under_review" => DisputeStatus::Open,
+        "won" | "warning_closed" | "prevented" => DisputeStatus::Won,
+        "lost" => DisputeStatus::Lost,
+        _ => return None,
+    };
+    Some((
+        DisputeId::new(text(object, "id")?),
+        object.get("amount")?.as_i64()?,
+        status,
+    ))
 }
 
 /// A refund object: id, amount, status. A status that we do not know is not guessed.
@@ -151,13 +250,13 @@ mod tests {
     fn a_paid_session_is_money() {
         let webhook = event(
             "checkout.session.completed",
-            r#"{"id":"cs_1","payment_status":"paid","payment_intent":"pi_1","amount_total":48000,"currency":"gbp","client_reference_id":"ord_0123456789abcdef01234567"}"#,
+            r#"{"id":"cs_1","status":"complete","payment_status":"paid","payment_intent":"pi_1","amount_total":48000,"currency":"gbp","client_reference_id":"ord_0123456789abcdef01234567"}"#,
         );
         assert_eq!(webhook.order, Some(OrderId::new("ord_0123456789abcdef01234567")));
         let amount = Money::new(48_000, Currency::parse("gbp").unwrap());
         assert_eq!(
-            webhook.event,
-            Some(Event::PaymentCaptured {
+            webhook.meaning,
+            Meaning::Fact(Event::PaymentCaptured {
                 payment: PaymentId::new("pi_1"),
                 amount
             })
@@ -168,12 +267,12 @@ mod tests {
     fn what_is_not_paid_or_not_known_means_nothing() {
         let unpaid = event(
             "checkout.session.completed",
-            r#"{"id":"cs_1","payment_status":"unpaid","payment_intent":"pi_1"}"#,
+            r#"{"id":"cs_1","status":"complete","payment_status":"unpaid","payment_intent":"pi_1"}"#,
         );
-        assert_eq!(unpaid.event, None);
-        assert_eq!(event("customer.created", "{}").event, None);
+        assert_eq!(unpaid.meaning, Meaning::Hint(PaymentId::new("pi_1")));
+        assert_eq!(event("customer.created", "{}").meaning, Meaning::Nothing);
         let odd = r#"{"id":"re_1","payment_intent":"pi_1","amount":5,"status":"reversed"}"#;
-        assert_eq!(event("refund.updated", odd).event, None);
+        assert_eq!(event("refund.updated", odd).meaning, Meaning::Nothing);
         assert!(parse(b"[]").is_err() && parse(b"{\"id\":1}").is_err());
     }
 
@@ -183,14 +282,14 @@ mod tests {
             "charge.refunded",
             r#"{"payment_intent":"pi_1","captured":false,"amount_refunded":48000}"#,
         );
-        assert_eq!(voided.event, None);
+        assert_eq!(voided.meaning, Meaning::Nothing);
         let back = event(
             "charge.refunded",
             r#"{"payment_intent":"pi_1","captured":true,"amount_refunded":48000}"#,
         );
         assert!(matches!(
-            back.event,
-            Some(Event::RefundedTotalSeen {
+            back.meaning,
+            Meaning::Fact(Event::RefundedTotalSeen {
                 total_minor: 48_000,
                 ..
             })

@@ -68,9 +68,12 @@ impl Draft {
     pub(super) fn lane_of(&mut self, subject: &Subject) -> &mut Lane {
         self.lane(match subject {
             Subject::Notice(_) => Which::Tell,
-            Subject::Step(_) | Subject::Revoke(_) | Subject::Return(_) | Subject::Capture(_) | Subject::Session => {
-                Which::Work
-            }
+            Subject::Step(_)
+            | Subject::Revoke(_)
+            | Subject::Return(_)
+            | Subject::Capture(_)
+            | Subject::Payment(_)
+            | Subject::Session => Which::Work,
         })
     }
 
@@ -138,7 +141,7 @@ impl Draft {
     /// back.
     pub(super) fn decide_undo(&mut self, because: Because) {
         if self.order.undo.is_none() {
-            let forward = |of: &Subject| matches!(of, Subject::Step(_) | Subject::Revoke(_));
+            let forward = |of: &Subject| matches!(of, Subject::Step(_) | Subject::Revoke(_) | Subject::Capture(_));
             self.order.work.tries.retain(|tries| !forward(&tries.of));
             self.order.undo = Some(Undo {
                 because: because.clone(),
@@ -149,7 +152,11 @@ impl Draft {
     }
 
     pub(super) fn owe_notices(&mut self, to: &[Audience], template: &Template) {
-        let owed_at = self.now();
+        self.owe_notices_at(self.now(), to, template);
+    }
+
+    /// Not to be told before that moment.
+    pub(super) fn owe_notices_at(&mut self, owed_at: Timestamp, to: &[Audience], template: &Template) {
         for &to in to {
             let id = u32::try_from(self.order.notices.len())
                 .unwrap_or(u32::MAX)
@@ -269,12 +276,13 @@ impl Draft {
 
     fn money_at_stake(&self, subject: Option<&Subject>) -> Option<Money> {
         let payment = match subject {
-            Some(Subject::Return(id)) => self.order.payments.iter().find(|payment| payment.id == *id),
-            Some(
-                Subject::Step(_) | Subject::Revoke(_) | Subject::Capture(_) | Subject::Session | Subject::Notice(_),
-            )
-            | None => self.order.own_payment(),
+            Some(Subject::Return(id) | Subject::Capture(id) | Subject::Payment(id)) => {
+                self.order.payments.iter().find(|payment| payment.id == *id)
+            }
+            Some(Subject::Step(_) | Subject::Revoke(_) | Subject::Session | Subject::Notice(_)) | None => {
+                self.order.own_payment()
+            }
         };
-        payment.and_then(|payment| payment.captured)
+        payment.and_then(Payment::stake)
     }
 }

@@ -1,12 +1,10 @@
-//! Money as Stripe tells of it, in any order and from any mouth.
+//! Money on its way back, as Stripe tells of it, in any order and from any mouth.
 
-use crate::because::Because;
+use crate::case::Class;
 use crate::failure::{Failure, FailureClass, Reason};
 use crate::history::What;
 use crate::id::{PaymentId, RefundId};
-use crate::money::Money;
-use crate::order::State;
-use crate::payment::{Refund, RefundStatus, Role};
+use crate::payment::{Refund, RefundStatus};
 use crate::work::{Attempt, Subject};
 
 use super::draft::{Draft, Learned};
@@ -14,51 +12,6 @@ use super::recourse;
 
 /// A refund as Stripe states it: id, amount in minor units, status.
 type Stated = (RefundId, i64, RefundStatus);
-
-pub(super) fn captured(draft: &mut Draft, id: &PaymentId, amount: Money) -> Learned {
-    let now = draft.now();
-    let payment = draft.payment_or_new(id);
-    if payment.captured.is_some() {
-        return Learned::Nothing("the payment is recorded already");
-    }
-    payment.captured = Some(amount);
-    payment.captured_at = Some(now);
-    let role = payment.role;
-    draft.note(What::Paid {
-        payment: id.clone(),
-        amount,
-    });
-    draft.order.work.forget(&Subject::Session);
-    let (asked, policy) = (draft.order.product.price, draft.order.policy.version);
-    match role {
-        Role::Own if amount != asked => {
-            draft.decide_undo(Because::amount_mismatch(asked, amount, policy, now));
-        }
-        Role::Own => match draft.order.state {
-            State::AwaitingPayment | State::PaymentPending { .. } => {
-                draft.order.state = State::Delivering { since: now };
-            }
-            State::Delivering { .. }
-            | State::Capturing { .. }
-            | State::Delivered { .. }
-            | State::Undoing { .. }
-            | State::Returning { .. }
-            | State::Undone { .. }
-            | State::WithPerson { .. }
-            | State::Closed { .. } => {}
-        },
-        Role::Surplus => {
-            let late = draft.order.own_payment().is_none();
-            let because = if late {
-                Because::paid_too_late
-            } else {
-                Because::duplicate_purchase
-            };
-            draft.owe_return(id, &because(amount, policy, now));
-        }
-    }
-    Learned::Something
-}
 
 pub(super) fn refund_seen(draft: &mut Draft, payment: &PaymentId, stated: Stated) -> Learned {
     if state(draft, payment, stated) {
@@ -111,7 +64,6 @@ pub(super) fn return_failed(draft: &mut Draft, attempt: Attempt, id: &PaymentId,
         failure,
     });
     let subject = Subject::Return(id.clone());
-    let now = draft.now();
     let Some(payment) = draft.payment(id) else {
         return Learned::Impossible("there is no such payment");
     };
@@ -119,15 +71,19 @@ pub(super) fn return_failed(draft: &mut Draft, attempt: Attempt, id: &PaymentId,
         return Learned::Something;
     }
     match failure.class {
-        FailureClass::Rejected | FailureClass::Unknown => {
-            if let Some(owed) = payment.owed.as_mut() {
-                owed.doubt = Some(failure);
-            }
-            draft.order.work.tries_mut(subject, now).not_before = now;
-        }
+        FailureClass::Rejected | FailureClass::Unknown => doubt(draft, id, failure),
         FailureClass::Transient | FailureClass::Throttled => recourse::answer(draft, subject, failure),
     }
     Learned::Something
+}
+
+/// Stripe is asked before anything else is done about this return.
+pub(super) fn doubt(draft: &mut Draft, id: &PaymentId, failure: Failure) {
+    let now = draft.now();
+    if let Some(owed) = draft.payment(id).and_then(|payment| payment.owed.as_mut()) {
+        owed.doubt = Some(failure);
+    }
+    draft.order.work.tries_mut(Subject::Return(id.clone()), now).not_before = now;
 }
 
 /// Stripe was asked which refunds there are.
@@ -140,31 +96,52 @@ pub(super) fn listed(draft: &mut Draft, attempt: Attempt, id: &PaymentId, refund
     if !(mine || new) {
         return Learned::Nothing("the attempt is no longer ours");
     }
+    if mine {
+        read_back(draft, id);
+    }
+    Learned::Something
+}
+
+/// Stripe has said what there is of a return: what is still owed is asked for again, with its own key where the last one
+/// is worn or replays an error.
+pub(super) fn read_back(draft: &mut Draft, id: &PaymentId) {
     let (now, subject) = (draft.now(), Subject::Return(id.clone()));
-    let Some(payment) = draft.payment(id).filter(|_| mine) else {
-        return Learned::Something;
-    };
+    let Some(payment) = draft.payment(id) else { return };
     payment.listed_at = Some(now);
     payment.unexplained_minor = None;
     if payment.return_outstanding().is_none() {
         draft.order.work.forget(&subject);
-        return Learned::Something;
+        slow(draft, id);
+        return;
     }
-    let Some(owed) = payment.owed.as_mut() else {
-        return Learned::Something;
-    };
+    let Some(owed) = payment.owed.as_mut() else { return };
     let (worn, doubt, asked) = (owed.worn(now), owed.doubt.take(), owed.amount);
     let replays =
         doubt.is_some_and(|doubt| doubt.reason == Reason::ServerError || doubt.class == FailureClass::Rejected);
+    // What is held is let go by another call than what was captured meanwhile.
+    let captured = payment.captured_at > owed.key_used_at;
     if worn || replays {
         owed.anew();
     }
     // Where a part has gone back meanwhile, the refusal was of the amount; and an old key alone is no failure.
-    let explained = payment.remaining() != Some(asked);
+    let explained = captured || payment.remaining() != Some(asked);
     if let Some(doubt) = doubt.filter(|_| !explained) {
         recourse::answer(draft, subject, doubt);
     }
-    Learned::Something
+}
+
+/// Stripe has the refund and does not bring it to an end: a person must know.
+fn slow(draft: &mut Draft, id: &PaymentId) {
+    let (now, patience) = (draft.now(), draft.order.policy.refund_final_within());
+    let Some(payment) = draft.payment(id) else { return };
+    let stuck = payment.refunds.iter().any(|refund| match refund.status {
+        RefundStatus::RequiresAction => true,
+        RefundStatus::Pending => now.since(refund.since) >= patience,
+        RefundStatus::Succeeded | RefundStatus::Failed | RefundStatus::Canceled => false,
+    });
+    if stuck {
+        draft.open_case(Class::RefundWaits, Some(Subject::Return(id.clone())), None);
+    }
 }
 
 /// Records what Stripe states of one refund; tells whether that was new. An older statement never replaces a newer one.
@@ -174,7 +151,7 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status): Stat
     let was_gone = payment.gone();
     let known = payment.refunds.iter_mut().find(|known| known.id == refund);
     match known {
-        Some(known) if rank(status) <= rank(known.status) => return false,
+        Some(known) if status == known.status || rank(status) < rank(known.status) => return false,
         Some(known) => {
             known.status = status;
             known.at = now;
@@ -184,11 +161,15 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status): Stat
             amount_minor,
             status,
             at: now,
+            since: now,
         }),
     }
     let returned = payment.returned_minor();
     payment.unexplained_minor.take_if(|total| *total <= returned);
     let gone = payment.gone();
+    if status == RefundStatus::RequiresAction {
+        slow(draft, id);
+    }
     draft.note(What::Refund {
         payment: id.clone(),
         amount_minor,
@@ -204,13 +185,12 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status): Stat
     true
 }
 
-/// Stripe's refunds only move on: an event that comes late never moves them back.
+/// An end is never taken back by a late word; what waits may wait for the bank and for the customer in turn.
 fn rank(status: RefundStatus) -> u8 {
     match status {
-        RefundStatus::Pending => 0,
-        RefundStatus::RequiresAction => 1,
-        RefundStatus::Succeeded => 2,
-        RefundStatus::Failed | RefundStatus::Canceled => 3,
+        RefundStatus::Pending | RefundStatus::RequiresAction => 0,
+        RefundStatus::Succeeded => 1,
+        RefundStatus::Failed | RefundStatus::Canceled => 2,
     }
 }
 

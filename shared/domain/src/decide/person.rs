@@ -5,6 +5,7 @@ use crate::case::{CaseRef, Choice, Class, Resolved};
 use crate::history::What;
 use crate::id::CaseId;
 use crate::order::{ClosedWhy, Order, State};
+use crate::payment::Payment;
 use crate::work::Subject;
 
 use super::draft::{Draft, Learned};
@@ -52,9 +53,8 @@ pub(super) fn decided(
         Choice::Retry => retry(draft, case.subject.as_ref()),
         Choice::Undo => {
             let policy = draft.order.policy.version;
-            let paid = draft.order.own_payment().and_then(|payment| payment.captured);
-            let amount = paid.unwrap_or(draft.order.product.price);
-            draft.decide_undo(Because::person_decided(&by, &reason, amount, policy, now));
+            let money = draft.order.money_in_hand();
+            draft.decide_undo(Because::person_decided(&by, &reason, money, policy, now));
         }
         Choice::Ignore => leave(draft, case.subject.as_ref()),
     }
@@ -67,8 +67,9 @@ pub(super) fn decided(
 /// # Errors
 /// Why not, in words for whoever wants to choose.
 pub fn possible(order: &Order, case: &CaseRef, choice: Choice) -> Result<(), &'static str> {
-    let paid = order.own_payment().is_some_and(|payment| payment.captured.is_some());
+    let paid = order.own_payment().is_some_and(|payment| payment.stake().is_some());
     match (choice, &case.subject) {
+        (Choice::Ignore, Some(Subject::Payment(_))) => Err("answer the dispute in Stripe: this case ends with it"),
         (Choice::Retry | Choice::Ignore, _) => Ok(()),
         (Choice::Undo, Some(Subject::Return(_) | Subject::Revoke(_))) => Err("this case is about something else"),
         (Choice::Undo, _) if order.undo.is_some() => Err("the order is being undone already"),
@@ -82,11 +83,30 @@ pub fn possible(order: &Order, case: &CaseRef, choice: Choice) -> Result<(), &'s
 fn retry(draft: &mut Draft, subject: Option<&Subject>) {
     let Some(subject) = subject else { return };
     let now = draft.now();
+    if let Some(payment) = contested(draft, subject) {
+        // Deliver in spite of the dispute; the money stays where it is until the bank has decided.
+        for dispute in &mut payment.disputes {
+            dispute.accepted = true;
+        }
+        return;
+    }
     draft.lane_of(subject).renew(subject, now);
     if let (Subject::Step(_), None) = (subject, &draft.order.undo) {
         for step in draft.order.product.steps.clone() {
             draft.order.work.renew(&Subject::Step(step), now);
         }
+    }
+}
+
+fn contested<'a>(draft: &'a mut Draft, subject: &Subject) -> Option<&'a mut Payment> {
+    match subject {
+        Subject::Payment(id) => draft.payment(id),
+        Subject::Step(_)
+        | Subject::Revoke(_)
+        | Subject::Return(_)
+        | Subject::Capture(_)
+        | Subject::Session
+        | Subject::Notice(_) => None,
     }
 }
 
@@ -119,7 +139,7 @@ fn leave(draft: &mut Draft, subject: Option<&Subject>) {
                 };
             }
         }
-        Some(Subject::Session | Subject::Notice(_)) | None => {}
+        Some(Subject::Payment(_) | Subject::Session | Subject::Notice(_)) | None => {}
     }
 }
 

@@ -1,5 +1,7 @@
 //! The four options. Nothing decides a recourse anywhere else.
 
+use std::time::Duration;
+
 use crate::because::Because;
 use crate::case::Class;
 use crate::failure::{Failure, FailureClass};
@@ -18,7 +20,12 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
     if failure.class == FailureClass::Unknown {
         tries.unknown_at = Some(now);
     }
-    let age = now.since(tries.first_at);
+    let first_at = tries.first_at;
+    let age = if out_of_time(draft, &subject) {
+        Duration::MAX
+    } else {
+        now.since(first_at)
+    };
     let link = match matter(&subject, false) {
         Some(matter) => draft.order.policy.answer(matter, failure.class, age),
         // The payment page: Stripe is asked for as long as it takes, nothing hangs on it but time.
@@ -42,6 +49,18 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
     }
 }
 
+/// Held money must be taken before the hold lapses: near its end whatever leads there is a person's, however young the
+/// failure is.
+fn out_of_time(draft: &Draft, subject: &Subject) -> bool {
+    let leads_to_capture = match subject {
+        Subject::Step(_) => draft.order.undo.is_none(),
+        Subject::Capture(_) => true,
+        Subject::Revoke(_) | Subject::Return(_) | Subject::Payment(_) | Subject::Session | Subject::Notice(_) => false,
+    };
+    let hold = draft.order.own_payment().and_then(|own| own.held());
+    leads_to_capture && hold.is_some_and(|hold| draft.now() >= hold.try_until())
+}
+
 /// The subject is tried again after the policy's wait, the longer the more often it was tried.
 pub(super) fn again_later(draft: &mut Draft, subject: &Subject) {
     let (now, jitter) = (draft.now(), draft.moment.jitter);
@@ -52,17 +71,15 @@ pub(super) fn again_later(draft: &mut Draft, subject: &Subject) {
 
 fn undo(draft: &mut Draft, subject: &Subject, failure: Failure) {
     let (now, policy) = (draft.now(), draft.order.policy.version);
-    let amount = draft
-        .order
-        .own_payment()
-        .and_then(|payment| payment.captured)
-        .unwrap_or(draft.order.product.price);
+    let money = draft.order.money_in_hand();
     match subject {
         Subject::Step(step) => {
-            let because = Because::provisioning_failed(*step, failure.reason, amount, policy, now);
-            draft.decide_undo(because);
+            draft.decide_undo(Because::provisioning_failed(*step, failure.reason, money, policy, now));
         }
-        Subject::Revoke(_) | Subject::Return(_) | Subject::Capture(_) | Subject::Session | Subject::Notice(_) => {
+        Subject::Capture(_) => {
+            draft.decide_undo(Because::capture_failed(failure.reason, money.0, policy, now));
+        }
+        Subject::Revoke(_) | Subject::Return(_) | Subject::Payment(_) | Subject::Session | Subject::Notice(_) => {
             coordinate(draft, subject, failure);
         }
     }
@@ -73,7 +90,8 @@ fn coordinate(draft: &mut Draft, subject: &Subject, failure: Failure) {
     let case = draft.open_case(class(draft, subject), Some(subject.clone()), Some(failure));
     let now = draft.now();
     draft.lane_of(subject).tries_mut(subject.clone(), now).held_by = Some(case.clone());
-    if let (Subject::Step(_), State::Delivering { .. }) = (subject, &draft.order.state) {
+    let forward = matches!(subject, Subject::Step(_) | Subject::Capture(_));
+    if forward && matches!(draft.order.state, State::Delivering { .. } | State::Capturing { .. }) {
         draft.order.state = State::WithPerson { since: now, case };
     }
 }
@@ -85,5 +103,6 @@ fn class(draft: &Draft, subject: &Subject) -> Class {
         Subject::Revoke(_) => Class::RevokeStuck,
         Subject::Return(_) => Class::ReturnStuck,
         Subject::Capture(_) => Class::CaptureStuck,
+        Subject::Payment(_) => Class::Disputed,
     }
 }

@@ -6,9 +6,13 @@ use crate::failure::{Failure, FailureClass, Reason};
 use crate::history::What;
 use crate::id::SessionId;
 use crate::order::{ClosedWhy, Session, State};
+use crate::payment::Role;
 use crate::work::{Attempt, Subject};
 
 use super::draft::{Draft, Learned};
+
+/// A bank may take days for a delayed payment, and its word may be lost.
+const ASK_AT_LEAST_EVERY: Duration = Duration::from_secs(12 * 3_600);
 
 pub(super) fn opened(draft: &mut Draft, session: &SessionId, url: &str) -> Learned {
     if draft.order.checkout.session.is_some() {
@@ -46,13 +50,19 @@ pub(super) fn expired(draft: &mut Draft, session: &SessionId) -> Learned {
     {
         return Learned::Nothing("that is not the session of this order");
     }
+    if matches!(draft.order.state, State::PaymentPending { .. }) {
+        return Learned::Nothing("the payment page was finished, so the bank decides");
+    }
     close_unpaid(draft)
 }
 
-/// Nobody can pay any more, and nobody has.
-fn close_unpaid(draft: &mut Draft) -> Learned {
+/// Nobody can pay any more, and nobody has. What comes all the same is too late, and goes back.
+pub(super) fn close_unpaid(draft: &mut Draft) -> Learned {
     match draft.order.state {
         State::AwaitingPayment | State::PaymentPending { .. } => {
+            for payment in &mut draft.order.payments {
+                payment.role = Role::Surplus;
+            }
             draft.order.state = State::Closed {
                 at: draft.now(),
                 why: ClosedWhy::Unpaid,
@@ -77,11 +87,18 @@ pub(super) fn still_open(draft: &mut Draft, attempt: Attempt) -> Learned {
     if draft.end(attempt).is_none() {
         return Learned::Nothing("the attempt is no longer ours");
     }
+    ask_later(draft);
+    Learned::Something
+}
+
+pub(super) fn ask_later(draft: &mut Draft) {
+    if !matches!(draft.order.state, State::AwaitingPayment | State::PaymentPending { .. }) {
+        return;
+    }
     let now = draft.now();
-    let pause = now.since(draft.order.created_at);
+    let pause = now.since(draft.order.created_at).min(ASK_AT_LEAST_EVERY);
     let pause = pause.max(Duration::from_secs(draft.order.policy.limits.ask_session_after_seconds));
     draft.order.work.tries_mut(Subject::Session, now).not_before = now.plus(pause);
-    Learned::Something
 }
 
 /// No Session was ever made known to the buyer, so nobody can pay in it. It is over when it would have expired.

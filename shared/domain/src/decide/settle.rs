@@ -2,18 +2,19 @@
 
 use crate::because::Because;
 use crate::case::{CaseRef, Class, Resolved};
-use crate::catalogue::Settlement;
 use crate::effect::Effect;
 use crate::history::What;
 use crate::id::{CaseId, PaymentId};
+use crate::money::Money;
 use crate::notice::Template;
 use crate::order::{ClosedWhy, Order, State};
 use crate::owed::Which;
-use crate::payment::Role;
+use crate::payment::{Return, Role};
 use crate::time::Timestamp;
 use crate::work::Subject;
 
 use super::draft::Draft;
+use super::notices;
 
 /// Moves the order to where its facts say. Each part may open the way for another, so it is done until nothing moves.
 pub(super) fn settle(draft: &mut Draft) {
@@ -26,6 +27,7 @@ pub(super) fn settle(draft: &mut Draft) {
         forward(draft);
         back(draft);
         answered(draft);
+        notices::follow(draft);
         if draft.order == before {
             return;
         }
@@ -59,7 +61,7 @@ fn money_gone(draft: &mut Draft) {
         .collect();
     for id in gone {
         explain_return(draft, &id);
-        if !told_of_return(&draft.order, &id) {
+        if !notices::told_of_return(&draft.order, &id) {
             let to = draft.order.policy.tell.returned.clone();
             draft.owe_notices(&to, &Template::Returned { payment: id.clone() });
         }
@@ -69,34 +71,32 @@ fn money_gone(draft: &mut Draft) {
     }
 }
 
+/// Why money is gone that we did not send back: the bank took it, its hold ended, or somebody returned it by hand.
 fn explain_return(draft: &mut Draft, id: &PaymentId) {
     let (now, policy, currency) = (
         draft.now(),
         draft.order.policy.version,
         draft.order.product.price.currency,
     );
-    let Some(payment) = draft.payment(id) else { return };
-    if payment.owed.is_none() {
-        let amount = crate::money::Money::new(payment.returned_minor(), currency);
-        let because = Because::external_dashboard(amount, policy, now);
-        payment.owed = Some(crate::payment::Return::new(because, amount));
-    }
-}
-
-fn told_of_return(order: &Order, id: &PaymentId) -> bool {
-    let about = |template: &Template| match template {
-        Template::Returned { payment } if payment == id => Some(true),
-        Template::ReturnFailed { payment } if payment == id => Some(false),
-        Template::Returned { .. } | Template::ReturnFailed { .. } | Template::Ready | Template::WithPerson { .. } => {
-            None
+    let Some(payment) = draft.payment(id).filter(|payment| payment.owed.is_none()) else {
+        return;
+    };
+    let minor = |minor| Money::new(minor, currency);
+    let (amount, because) = match (payment.captured, &payment.hold, payment.canceled) {
+        (None, Some(hold), Some(canceled)) => {
+            let because = Because::hold_ended(hold.amount, canceled.lapsed, policy, now);
+            (hold.amount, because)
+        }
+        _ if payment.lost_minor() > 0 => {
+            let amount = minor(payment.lost_minor());
+            (amount, Because::dispute_lost(amount, policy, now))
+        }
+        _ => {
+            let amount = minor(payment.returned_minor());
+            (amount, Because::external_dashboard(amount, policy, now))
         }
     };
-    order
-        .notices
-        .iter()
-        .rev()
-        .find_map(|notice| about(&notice.template))
-        .unwrap_or(false)
+    payment.owed = Some(Return::new(because, amount));
 }
 
 /// The money that the order stands on is back with the customer: so is the order.
@@ -138,7 +138,7 @@ fn own_return(draft: &mut Draft) {
     let own = draft
         .order
         .own_payment()
-        .filter(|own| own.captured.is_some() && own.owed.is_none());
+        .filter(|own| own.stake().is_some() && own.owed.is_none());
     if let Some(id) = own.map(|own| own.id.clone()) {
         draft.owe_return(&id, &because);
     }
@@ -161,59 +161,84 @@ fn heal(draft: &mut Draft) {
 }
 
 fn settled(order: &Order, case: &CaseRef) -> bool {
+    let payment = |id: &PaymentId| order.payments.iter().find(|payment| payment.id == *id);
     match &case.subject {
+        // It heals when it is no more on its way: at its end, or back with us, where another case begins.
+        Some(Subject::Return(id)) if case.class == Class::RefundWaits => {
+            payment(id).is_none_or(|payment| !payment.gone() || payment.gone_for_good())
+        }
+        Some(Subject::Payment(id)) => payment(id).is_none_or(|payment| !payment.disputed()),
         Some(Subject::Step(step)) if order.undo.is_some() => order.uncertain(*step).is_none(),
         Some(Subject::Step(step)) => order.winner(*step).is_some() && order.uncertain(*step).is_none(),
         Some(Subject::Revoke(step)) => order.to_revoke(*step).is_empty(),
-        Some(Subject::Return(id)) => !order
-            .payments
-            .iter()
-            .any(|payment| payment.id == *id && payment.return_outstanding().is_some()),
-        Some(Subject::Capture(_)) => order.undo.is_some(),
+        Some(Subject::Return(id)) => payment(id).is_none_or(|payment| payment.return_outstanding().is_none()),
+        Some(Subject::Capture(id)) => {
+            order.undo.is_some() || payment(id).is_none_or(|payment| payment.captured.is_some())
+        }
         Some(Subject::Session | Subject::Notice(_)) | None => false,
     }
 }
 
-/// Delivering ends when every step has its object; a person's hold ends with its case.
+/// Delivering ends when every step has its object and the money is ours; a person's hold ends with its case.
 fn forward(draft: &mut Draft) {
-    let now = draft.now();
     if draft.order.undo.is_some() {
         return;
     }
-    if let State::WithPerson { case, .. } = &draft.order.state
-        && draft.order.open_case(case).is_none()
-    {
-        let held = draft
-            .order
-            .work
-            .tries
-            .iter()
-            .find_map(|tries| match (&tries.of, &tries.held_by) {
-                (Subject::Step(_), Some(case)) => Some(case.clone()),
-                _ => None,
-            });
-        draft.order.state = match held {
-            Some(case) => State::WithPerson { since: now, case },
-            None => State::Delivering { since: now },
-        };
+    leave_person(draft);
+    let now = draft.now();
+    let under_way = matches!(draft.order.state, State::Delivering { .. } | State::Capturing { .. });
+    if !under_way {
+        return;
     }
-    let all_there = draft
-        .order
-        .product
-        .steps
+    if let Some(case) = contested(&draft.order) {
+        draft.order.state = State::WithPerson { since: now, case };
+        return;
+    }
+    let order = &draft.order;
+    if !order.product.steps.iter().all(|step| order.winner(*step).is_some()) {
+        return;
+    }
+    let own = order.own_payment();
+    let ours = own.map_or(order.product.price.minor == 0, |own| own.captured.is_some());
+    let held = own.is_some_and(|own| own.held().is_some());
+    if ours {
+        draft.order.state = State::Delivered { at: now };
+        draft.note(What::Delivered);
+        let to = draft.order.policy.tell.delivered.clone();
+        draft.owe_notices(&to, &Template::Ready);
+    } else if held && !matches!(draft.order.state, State::Capturing { .. }) {
+        draft.order.state = State::Capturing { since: now };
+    }
+}
+
+/// The case is closed: what another case still holds stays with a person, everything else goes on.
+fn leave_person(draft: &mut Draft) {
+    let State::WithPerson { case, .. } = &draft.order.state else {
+        return;
+    };
+    if draft.order.open_case(case).is_some() {
+        return;
+    }
+    let held = draft.order.work.tries.iter().find_map(|tries| match &tries.of {
+        Subject::Step(_) | Subject::Capture(_) => tries.held_by.clone(),
+        Subject::Revoke(_) | Subject::Return(_) | Subject::Payment(_) | Subject::Session | Subject::Notice(_) => None,
+    });
+    let since = draft.now();
+    draft.order.state = match held {
+        Some(case) => State::WithPerson { since, case },
+        None => State::Delivering { since },
+    };
+}
+
+/// The case of a dispute that keeps the delivery back.
+fn contested(order: &Order) -> Option<CaseId> {
+    let own = order.own_payment().filter(|own| own.keeps_delivery_back())?;
+    let about = Subject::Payment(own.id.clone());
+    let case = order
+        .cases
         .iter()
-        .all(|step| draft.order.winner(*step).is_some());
-    if let (State::Delivering { .. }, true) = (&draft.order.state, all_there) {
-        match draft.order.product.settlement {
-            Settlement::ChargeFirst => {
-                draft.order.state = State::Delivered { at: now };
-                draft.note(What::Delivered);
-                let to = draft.order.policy.tell.delivered.clone();
-                draft.owe_notices(&to, &Template::Ready);
-            }
-            Settlement::AuthoriseFirst => draft.order.state = State::Capturing { since: now },
-        }
-    }
+        .find(|case| case.resolved.is_none() && case.subject.as_ref() == Some(&about))?;
+    Some(case.id.clone())
 }
 
 /// The way back: taking back and giving back end independently.
@@ -232,7 +257,7 @@ fn back(draft: &mut Draft) {
             Some(case) => State::WithPerson { since: now, case },
             None => State::Undoing { since: undo.decided_at },
         }
-    } else if own.is_none_or(|own| own.captured.is_none() || own.gone_for_good()) {
+    } else if own.is_none_or(|own| own.stake().is_none() || own.gone_for_good()) {
         State::Undone { at: now }
     } else if own.is_some_and(crate::payment::Payment::gone) {
         State::Returning { since: now }
@@ -247,6 +272,11 @@ fn back(draft: &mut Draft) {
     }
     if matches!(state, State::Undone { .. }) {
         draft.note(What::Undone);
+        // No return tells of it where nothing was to be paid.
+        if draft.order.payments.is_empty() {
+            let to = draft.order.policy.tell.returned.clone();
+            draft.owe_notices(&to, &Template::NothingDelivered);
+        }
     }
     draft.order.state = state;
 }
@@ -264,7 +294,12 @@ fn held_by(order: &Order, now: Timestamp) -> Option<CaseId> {
     let on_the_way_back = order.owed(Which::Work, now).iter().any(|owed| match &owed.effect {
         Effect::Revoke { .. } | Effect::LookFor(_) => true,
         Effect::ReturnMoney(id) | Effect::AskReturn(id) => !surplus(id) && free(&owed.effect),
-        Effect::Deliver(_) | Effect::Capture(_) | Effect::AskSession | Effect::Tell(_) => false,
+        Effect::Deliver(_)
+        | Effect::Capture(_)
+        | Effect::AskSession
+        | Effect::AskPayment(_)
+        | Effect::AskDisputes(_)
+        | Effect::Tell(_) => false,
     });
     let acting = order.work.intent.as_ref().is_some_and(|intent| free(&intent.effect));
     if on_the_way_back || acting {

@@ -20,6 +20,8 @@ struct File {
     money_back_after: Spanned<String>,
     ask_session_after: Spanned<String>,
     ask_return_every: Spanned<String>,
+    refund_final_within: Spanned<String>,
+    remind_after: Spanned<String>,
     tell_whom: Spanned<TellWhom>,
     answers: Spanned<BTreeMap<Matter, Spanned<Answers>>>,
 }
@@ -72,6 +74,8 @@ pub fn parse(text: &str) -> Result<Policy, Refusal> {
         money_back_after_seconds: seconds(text, &file.money_back_after)?,
         ask_session_after_seconds: seconds(text, &file.ask_session_after)?,
         ask_return_every_seconds: seconds(text, &file.ask_return_every)?,
+        refund_final_within_seconds: seconds(text, &file.refund_final_within)?,
+        remind_after_seconds: seconds(text, &file.remind_after)?,
     };
     check_told(text, &file.tell_whom)?;
     Ok(Policy {

@@ -12,6 +12,9 @@ pub fn class_name(class: Class) -> &'static str {
         Class::ReturnStuck => "Money owed back, and not returned",
         Class::RevokeStuck => "Undone, and access still there",
         Class::CaptureStuck => "Set up, and the money not taken",
+        Class::OtherAmountTaken => "Delivered, and another amount taken",
+        Class::Disputed => "Payment contested by the customer's bank",
+        Class::RefundWaits => "Refund sent, and not finished",
         Class::ReturnedAfterDelivery => "Money returned after delivery",
         Class::DeadLetters => "Our messages about this order keep failing",
         Class::MoneyWithoutOrder => "Money that no order claims",
@@ -20,10 +23,8 @@ pub fn class_name(class: Class) -> &'static str {
 
 /// What a case means, in one sentence that starts with the money or the customer.
 pub fn consequence(order: &Order, class: Class) -> String {
-    let amount = order
-        .own_payment()
-        .and_then(|own| own.captured)
-        .unwrap_or(order.product.price);
+    let (amount, held) = order.money_in_hand();
+    let paid = if held { "is held" } else { "was paid" };
     let reference = order.reference();
     match class {
         Class::DeliveryStuck => {
@@ -39,7 +40,7 @@ pub fn consequence(order: &Order, class: Class) -> String {
                 format!("set up: {}", nouns(&there))
             };
             format!(
-                "{amount} was paid for {reference}; {done}; missing: {}; nothing is refunded.",
+                "{amount} {paid} for {reference}; {done}; missing: {}; nothing is given back.",
                 nouns(&missing)
             )
         }
@@ -48,8 +49,20 @@ pub fn consequence(order: &Order, class: Class) -> String {
         Class::CaptureStuck => {
             format!("{amount} is held for {reference}, all is delivered, and the money is not taken.")
         }
+        Class::OtherAmountTaken => {
+            let due = order.product.price;
+            format!("{amount} was taken for {reference} where {due} was due, and all is delivered.")
+        }
+        Class::Disputed => {
+            format!(
+                "{amount} of {reference} is contested by the customer's bank; we move no money of it until the bank decides."
+            )
+        }
+        Class::RefundWaits => {
+            format!("{amount} was refunded to the customer of {reference}, and Stripe has not finished it.")
+        }
         Class::ReturnedAfterDelivery => {
-            format!("{amount} of {reference} was returned by hand after delivery; access is being taken back.")
+            format!("{amount} of {reference} went back after delivery, and not by us; access is being taken back.")
         }
         Class::DeadLetters => {
             format!("The customer of {reference} may be waiting: our messages about the order keep failing.")
@@ -67,18 +80,19 @@ pub fn suggestion(order: &Order, class: Class) -> Option<Choice> {
             Choice::Ignore
         }),
         Class::ReturnStuck | Class::RevokeStuck | Class::CaptureStuck | Class::DeadLetters => Some(Choice::Retry),
-        Class::ReturnedAfterDelivery => Some(Choice::Ignore),
-        Class::MoneyWithoutOrder => None,
+        Class::ReturnedAfterDelivery | Class::OtherAmountTaken => Some(Choice::Ignore),
+        Class::Disputed | Class::RefundWaits | Class::MoneyWithoutOrder => None,
     }
 }
 
 /// Exactly what a choice will do, in order.
 pub fn preview(order: &Order, case: &CaseRef, choice: Choice) -> Vec<String> {
-    let amount = order
-        .own_payment()
-        .and_then(|own| own.captured)
-        .unwrap_or(order.product.price);
+    let (amount, held) = order.money_in_hand();
     match choice {
+        Choice::Retry if matches!(case.subject, Some(Subject::Payment(_))) => vec![
+            "Set up what is missing, although the payment is contested.".to_owned(),
+            "The bank still decides about the money; nothing is refunded before it has.".to_owned(),
+        ],
         Choice::Retry => vec![
             format!("Try again: {}.", subject(case.subject.as_ref())),
             "The time allowed for it starts afresh.".to_owned(),
@@ -92,7 +106,11 @@ pub fn preview(order: &Order, case: &CaseRef, choice: Choice) -> Vec<String> {
                 .rev()
                 .filter(|step| order.winner(**step).is_some());
             let mut will: Vec<String> = made.map(|step| format!("Take back the {}.", step.noun())).collect();
-            will.push(format!("Give {amount} back to the customer's card."));
+            will.push(if held {
+                format!("Release the hold of {amount}; nothing is charged.")
+            } else {
+                format!("Give {amount} back to the customer's card.")
+            });
             will.push("Tell customer, Finance and ops, with your reason as it stands here.".to_owned());
             will.push("This cannot be taken back.".to_owned());
             will
@@ -111,6 +129,7 @@ fn subject(subject: Option<&Subject>) -> String {
         Some(Subject::Revoke(step)) => format!("take back the {}", step.noun()),
         Some(Subject::Return(_)) => "return the money".to_owned(),
         Some(Subject::Capture(_)) => "take the held money".to_owned(),
+        Some(Subject::Payment(_)) => "answer the dispute in Stripe".to_owned(),
         Some(Subject::Session | Subject::Notice(_)) | None => "look at the order".to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::history::{Entry, What};
 use crate::money::{Currency, Money};
 use crate::notice::{Audience, Told};
-use crate::payment::RefundStatus;
+use crate::payment::{DisputeStatus, RefundStatus};
 use crate::receipt::Origin;
 
 /// One line of the history. Repeats are folded into one.
@@ -23,6 +23,14 @@ fn said(what: &What, currency: Currency) -> String {
         What::SessionNotOpened(failure) => format!("The payment page could not be opened: {}.", why(*failure)),
         What::SessionClosed => "The payment page was closed without a payment.".to_owned(),
         What::Paid { payment, amount } => format!("{amount} was paid ({payment})."),
+        What::PaymentPending => "The buyer has finished; the bank has not confirmed yet.".to_owned(),
+        What::Held { payment, amount } => format!("{amount} is held for us ({payment})."),
+        What::HoldEnded { payment, lapsed: true } => format!("The hold of {payment} ran out; nothing was charged."),
+        What::HoldEnded { payment, lapsed: false } => {
+            format!("The hold of {payment} was released; nothing was charged.")
+        }
+        What::CaptureFailed { payment, failure } => format!("{payment} could not be taken: {}.", why(*failure)),
+        What::Disputed { payment, status } => format!("{payment}: {}.", dispute(*status)),
         What::StepDone {
             step,
             origin: Origin::Made,
@@ -62,6 +70,7 @@ fn said(what: &What, currency: Currency) -> String {
             Told::Owed => format!("A message to {} is owed.", whom(*to)),
             Told::Accepted(_) => format!("A message to {} was sent.", whom(*to)),
             Told::Unknown(_) => format!("A message to {} may have been sent; nobody knows.", whom(*to)),
+            Told::Overtaken(_) => format!("A message to {} was not sent: things had moved on.", whom(*to)),
             Told::GivenUp(_) => format!("A message to {} could not be sent.", whom(*to)),
         },
         What::NoticeFailed { to, failure } => format!("A message to {} did not go out: {}.", whom(*to), why(*failure)),
@@ -92,5 +101,13 @@ fn refund(status: RefundStatus) -> &'static str {
         RefundStatus::Succeeded => "refunded",
         RefundStatus::Failed => "the refund failed",
         RefundStatus::Canceled => "the refund was cancelled",
+    }
+}
+
+fn dispute(status: DisputeStatus) -> &'static str {
+    match status {
+        DisputeStatus::Open => "the customer's bank contests the payment",
+        DisputeStatus::Won => "the bank decided the dispute for us",
+        DisputeStatus::Lost => "the bank took the money back after a dispute",
     }
 }

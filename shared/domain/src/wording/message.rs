@@ -1,7 +1,8 @@
 //! Mails and alerts: what happened, what the system did, what you must do, who else knows.
 
 use crate::case::{CaseRef, Class};
-use crate::id::PaymentId;
+use crate::id::{CaseId, PaymentId};
+use crate::money::Money;
 use crate::notice::{Audience, Notice, Template};
 use crate::order::Order;
 use crate::payment::Payment;
@@ -30,9 +31,10 @@ pub fn message(order: &Order, notice: &Notice, links: &Links) -> Message {
         Template::Ready => ready(order, notice.to),
         Template::Returned { payment } => returned(order, notice.to, payment),
         Template::ReturnFailed { payment } => return_failed(order, notice.to, payment),
-        Template::WithPerson { case } => {
-            with_person(order, notice.to, order.cases.iter().find(|known| known.id == *case))
-        }
+        Template::WithPerson { case } => with_person(order, notice.to, case_of(order, case)),
+        Template::Reminder { case } => reminder(order, notice.to, case_of(order, case)),
+        Template::NotPaid => not_paid(order),
+        Template::NothingDelivered => nothing_delivered(order, notice.to),
     };
     lines.push(match notice.to {
         Audience::Customer => format!("Your order: {}/orders/{}", links.shop, order.slug()),
@@ -42,6 +44,40 @@ pub fn message(order: &Order, notice: &Notice, links: &Links) -> Message {
     });
     lines.push(format!("Reference: {}", order.reference()));
     Message { subject, lines }
+}
+
+fn case_of<'a>(order: &'a Order, id: &CaseId) -> Option<&'a CaseRef> {
+    order.cases.iter().find(|known| known.id == *id)
+}
+
+/// Only the customer is told: nothing happened that anybody else had to do with.
+fn not_paid(order: &Order) -> (String, Vec<String>) {
+    let price = order.product.price;
+    let say = format!(
+        "Your bank has not confirmed the payment of {price}. You have not been charged, and nothing is set up. If you still want to buy, start again in the shop."
+    );
+    ("Your payment did not go through".to_owned(), vec![greeting(order), say])
+}
+
+fn nothing_delivered(order: &Order, to: Audience) -> (String, Vec<String>) {
+    let because = order.undo.as_ref().map(|undo| undo.because.sentence().to_owned());
+    let mut lines: Vec<String> = because.into_iter().collect();
+    match to {
+        Audience::Customer => lines.insert(0, greeting(order)),
+        Audience::Finance | Audience::CustomerService | Audience::Ops => lines.push(did(order)),
+    }
+    (format!("Your {} could not be set up", what(order)), lines)
+}
+
+fn reminder(order: &Order, to: Audience, case: Option<&CaseRef>) -> (String, Vec<String>) {
+    let (subject, mut lines) = with_person(order, to, case);
+    if let Some(case) = case {
+        lines.insert(0, format!("This has waited for a decision since {}.", case.opened_at));
+    }
+    if let Some(hold) = order.own_payment().and_then(Payment::held) {
+        lines.insert(1, format!("The hold lapses on {}: decide before.", hold.lapses_at()));
+    }
+    (format!("Still open. {subject}"), lines)
 }
 
 fn ready(order: &Order, to: Audience) -> (String, Vec<String>) {
@@ -77,7 +113,13 @@ fn returned(order: &Order, to: Audience, payment: &PaymentId) -> (String, Vec<St
     let because = because(payment);
     let amount = amount(order, payment);
     let mut lines = vec![because];
+    let end = End::of(payment);
     match to {
+        Audience::Customer if end != End::Refunded => {
+            lines.insert(0, greeting(order));
+            lines.push(end.to_customer(amount));
+            (end.headline(amount), lines)
+        }
         Audience::Customer => {
             lines.insert(0, greeting(order));
             lines.push(format!("{amount} goes back to the card you used. Banks usually show it within 5 to 10 working days; it may also show as the original charge disappearing. You do not need to do anything."));
@@ -85,23 +127,81 @@ fn returned(order: &Order, to: Audience, payment: &PaymentId) -> (String, Vec<St
         }
         Audience::Finance => {
             lines.push(did(order));
-            lines.push(format!("Stripe shows the refund of {amount} with this same sentence. This is intended by the declared policy, or was made by hand where it says so; it is no glitch."));
+            lines.push(end.to_finance(amount));
             lines.push(nothing_to_do());
             lines.push(knows(order, to, "returned"));
-            (format!("{amount} returned: {}", order.reference()), lines)
+            (format!("{amount} {}: {}", end.word(), order.reference()), lines)
         }
         Audience::CustomerService => {
             lines.push(did(order));
             lines.push(reads(order));
             lines.push("You do not need to call; if the customer does, these are the words to say.".to_owned());
             lines.push(knows(order, to, "returned"));
-            (format!("{amount} returned: {}", order.reference()), lines)
+            (format!("{amount} {}: {}", end.word(), order.reference()), lines)
         }
         Audience::Ops => {
             lines.push(did(order));
             lines.push("Look whether the other system refuses more than this one order.".to_owned());
             lines.push(knows(order, to, "returned"));
-            (format!("{amount} returned: {}", order.reference()), lines)
+            (format!("{amount} {}: {}", end.word(), order.reference()), lines)
+        }
+    }
+}
+
+/// How money came to be with the customer: each has its own words, since only a refund shows as one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Refunded,
+    Released,
+    TakenByBank,
+}
+
+impl End {
+    fn of(payment: Option<&Payment>) -> Self {
+        match payment {
+            Some(payment) if payment.captured.is_none() && payment.canceled.is_some() => Self::Released,
+            Some(payment) if payment.lost_minor() > 0 => Self::TakenByBank,
+            Some(_) | None => Self::Refunded,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Refunded => "returned",
+            Self::Released => "released",
+            Self::TakenByBank => "taken back by the bank",
+        }
+    }
+
+    fn headline(self, amount: Money) -> String {
+        match self {
+            Self::Refunded => format!("We are refunding you {amount}"),
+            Self::Released => "You have not been charged".to_owned(),
+            Self::TakenByBank => format!("Your bank has returned {amount} to you"),
+        }
+    }
+
+    fn to_customer(self, amount: Money) -> String {
+        match self {
+            Self::Refunded => format!("{amount} goes back to the card you used. You do not need to do anything."),
+            Self::Released => format!(
+                "{amount} was only held, never taken. The hold disappears from your card; some banks show it for a few days more. You do not need to do anything."
+            ),
+            Self::TakenByBank => "With it the order has ended, and the access that came with it.".to_owned(),
+        }
+    }
+
+    fn to_finance(self, amount: Money) -> String {
+        match self {
+            Self::Refunded => format!(
+                "Stripe shows the refund of {amount} with this same sentence. This is intended by the declared policy, or was made by hand where it says so; it is no glitch."
+            ),
+            Self::Released => format!(
+                "{amount} was held and never taken: Stripe shows a canceled payment and no refund. There is nothing to book."
+            ),
+            Self::TakenByBank => format!(
+                "Stripe shows {amount} as a lost dispute, not as a refund. Book it as such, with the bank's fee."
+            ),
         }
     }
 }
@@ -175,12 +275,11 @@ fn because(payment: Option<&Payment>) -> String {
     )
 }
 
-fn amount(order: &Order, payment: Option<&Payment>) -> crate::money::Money {
+fn amount(order: &Order, payment: Option<&Payment>) -> Money {
     let owed = payment
         .and_then(|payment| payment.owed.as_ref())
         .map(|owed| owed.amount);
-    owed.or(payment.and_then(|payment| payment.captured))
-        .unwrap_or(order.product.price)
+    owed.or(payment.and_then(Payment::stake)).unwrap_or(order.product.price)
 }
 
 /// What is done and what is not, in one line.

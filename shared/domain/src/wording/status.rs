@@ -69,7 +69,8 @@ fn unpaid(order: &Order) -> Status {
 }
 
 fn being_set_up(order: &Order, since: Timestamp, now: Timestamp) -> Status {
-    let (what, money, email) = (what(order), order.product.price, order.buyer.masked_email());
+    let (what, email) = (what(order), order.buyer.masked_email());
+    let (money, held) = order.money_in_hand();
     if now.since(since) < SLOW {
         let headline = format!("Payment received: we are setting up your {what}");
         let body = format!("Usually under a minute. You can close this page; we will write to {email}.");
@@ -78,11 +79,21 @@ fn being_set_up(order: &Order, since: Timestamp, now: Timestamp) -> Status {
     let until = since.plus(Duration::from_secs(86_400));
     let body = [
         format!(
-            "Your payment of {money} is safe. We keep trying; if it is not done by {until}, one of our people takes over."
+            "{} We keep trying; if it is not done by {until}, one of our people takes over.",
+            safe(money, held)
         ),
         format!("You do not need to do anything. We will write to {email}."),
     ];
     say("paid_slow", "Payment received: set-up is taking longer", &body, false)
+}
+
+/// The truth about the money while the order is not done.
+fn safe(money: crate::money::Money, held: bool) -> String {
+    if held {
+        format!("{money} is held on your card and not yet taken.")
+    } else {
+        format!("Your payment of {money} is safe.")
+    }
 }
 
 fn ready(order: &Order, at: Timestamp) -> Status {
@@ -98,7 +109,7 @@ fn ready(order: &Order, at: Timestamp) -> Status {
 
 fn closed(order: &Order, why: ClosedWhy) -> Status {
     match why {
-        ClosedWhy::Unpaid if order.payments.is_empty() => {
+        ClosedWhy::Unpaid if order.payments.iter().all(|payment| payment.stake().is_none()) => {
             let body =
                 "The payment page was closed without a payment. If you still want to buy, start again in the shop.";
             say("not_charged", "You have not been charged", &[body.to_owned()], true)
@@ -127,10 +138,10 @@ fn with_person(order: &Order) -> Status {
         None => (
             "person_looking",
             "Payment received: one of our people is looking at this".to_owned(),
-            format!(
-                "Your payment of {} is safe. You do not need to do anything.",
-                order.product.price
-            ),
+            {
+                let (money, held) = order.money_in_hand();
+                format!("{} You do not need to do anything.", safe(money, held))
+            },
         ),
     };
     let body = vec![
@@ -149,8 +160,7 @@ fn with_person(order: &Order) -> Status {
 }
 
 fn owed(order: &Order) -> crate::money::Money {
-    let own = order.own_payment().and_then(|own| own.captured);
-    own.unwrap_or(order.product.price)
+    order.money_in_hand().0
 }
 
 /// Money on its way back or there. "Refunded" is said only when Stripe says that it succeeded.
@@ -162,8 +172,11 @@ fn returned(order: &Order) -> Status {
         .map(|owed| &owed.because));
     let because = because.map(|because| because.sentence().to_owned());
     let amount = payment
-        .and_then(|payment| payment.captured)
+        .and_then(crate::payment::Payment::stake)
         .unwrap_or(order.product.price);
+    if let Some(ended) = ended_without_refund(order, payment, amount, because.as_ref()) {
+        return ended;
+    }
     let sent = payment.filter(|payment| payment.gone_for_good());
     let sent = sent.and_then(|payment| {
         payment
@@ -195,6 +208,48 @@ fn returned(order: &Order) -> Status {
         headline,
         body,
         is_final: id == "refunded" && matches!(order.state, State::Undone { .. }),
+    }
+}
+
+/// A hold that is released, money that the bank took back, an order without a price: none of them is a refund.
+fn ended_without_refund(
+    order: &Order,
+    payment: Option<&crate::payment::Payment>,
+    amount: crate::money::Money,
+    because: Option<&String>,
+) -> Option<Status> {
+    let done = matches!(order.state, State::Undone { .. } | State::Closed { .. });
+    let body = |line: String| because.cloned().into_iter().chain([line]).collect::<Vec<_>>();
+    match payment {
+        None => Some(say(
+            "not_delivered",
+            &format!("Your {} could not be set up", what(order)),
+            &body("You have not been charged.".to_owned()),
+            done,
+        )),
+        Some(payment) if payment.captured.is_none() && payment.canceled.is_some() => Some(say(
+            "hold_released",
+            "You have not been charged",
+            &body(format!(
+                "{amount} was only held. The hold disappears from your card; some banks show it for a few days more."
+            )),
+            done,
+        )),
+        Some(payment) if payment.captured.is_none() => Some(say(
+            "hold_being_released",
+            "You will not be charged",
+            &body(format!(
+                "{amount} was only held, and the hold is being released. You do not need to do anything."
+            )),
+            false,
+        )),
+        Some(payment) if payment.lost_minor() > 0 => Some(say(
+            "returned_by_bank",
+            &format!("Your bank has returned {amount} to you"),
+            &body("The order has ended with it.".to_owned()),
+            done,
+        )),
+        Some(_) => None,
     }
 }
 
