@@ -22,6 +22,8 @@ pub enum Class {
     CaptureStuck,
     /// Another amount was taken by hand than was due, and all is delivered.
     OtherAmountTaken,
+    /// A part of the money was given back by hand.
+    PartlyReturned,
     /// The customer's bank contests the payment.
     Disputed,
     /// Stripe has the refund and does not bring it to an end.
@@ -43,6 +45,7 @@ impl Class {
             Self::RevokeStuck
             | Self::CaptureStuck
             | Self::OtherAmountTaken
+            | Self::PartlyReturned
             | Self::Disputed
             | Self::RefundWaits
             | Self::ReturnedAfterDelivery

@@ -4,7 +4,7 @@ use crate::case::Class;
 use crate::failure::{Failure, FailureClass, Reason};
 use crate::history::What;
 use crate::id::{PaymentId, RefundId};
-use crate::payment::{Refund, RefundStatus};
+use crate::payment::{Refund, RefundStatus, Role};
 use crate::work::{Attempt, Subject};
 
 use super::draft::{Draft, Learned};
@@ -133,7 +133,9 @@ pub(super) fn read_back(draft: &mut Draft, id: &PaymentId) {
 /// Stripe has the refund and does not bring it to an end: a person must know.
 fn slow(draft: &mut Draft, id: &PaymentId) {
     let (now, patience) = (draft.now(), draft.order.policy.refund_final_within());
-    let Some(payment) = draft.payment(id) else { return };
+    let Some(payment) = draft.payment(id).filter(|payment| payment.gone()) else {
+        return;
+    };
     let stuck = payment.refunds.iter().any(|refund| match refund.status {
         RefundStatus::RequiresAction => true,
         RefundStatus::Pending => now.since(refund.since) >= patience,
@@ -167,14 +169,15 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status): Stat
     let returned = payment.returned_minor();
     payment.unexplained_minor.take_if(|total| *total <= returned);
     let gone = payment.gone();
-    if status == RefundStatus::RequiresAction {
-        slow(draft, id);
-    }
     draft.note(What::Refund {
         payment: id.clone(),
         amount_minor,
         status,
     });
+    if status == RefundStatus::RequiresAction {
+        slow(draft, id);
+    }
+    partly(draft, id);
     if gone {
         // A success ends its counter, whoever learned of it.
         draft.order.work.forget(&Subject::Return(id.clone()));
@@ -183,6 +186,16 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status): Stat
         fell_through(draft, id);
     }
     true
+}
+
+/// Somebody gave a part back by hand: what is delivered stays, and a person says what it was for.
+pub(super) fn partly(draft: &mut Draft, id: &PaymentId) {
+    let forward = draft.order.undo.is_none();
+    let Some(payment) = draft.payment(id) else { return };
+    let part = payment.captured.is_some() && payment.returned_minor() > 0 && !payment.gone();
+    if part && forward && payment.role == Role::Own {
+        draft.open_case(Class::PartlyReturned, None, None);
+    }
 }
 
 /// An end is never taken back by a late word; what waits may wait for the bank and for the customer in turn.

@@ -134,6 +134,8 @@ pub(super) fn captured(draft: &mut Draft, id: &PaymentId, amount: Money) -> bool
         draft.order.work.forget(&subject);
     }
     arrived(draft, id, amount);
+    // A part of it may have gone back before we knew of it.
+    money::partly(draft, id);
     true
 }
 

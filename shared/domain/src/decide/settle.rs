@@ -167,6 +167,12 @@ fn settled(order: &Order, case: &CaseRef) -> bool {
         Some(Subject::Return(id)) if case.class == Class::RefundWaits => {
             payment(id).is_none_or(|payment| !payment.gone() || payment.gone_for_good())
         }
+        None if case.class == Class::PartlyReturned => {
+            let part = order
+                .own_payment()
+                .is_some_and(|own| own.returned_minor() > 0 && !own.gone());
+            order.undo.is_some() || !part
+        }
         Some(Subject::Payment(id)) => payment(id).is_none_or(|payment| !payment.disputed()),
         Some(Subject::Step(step)) if order.undo.is_some() => order.uncertain(*step).is_none(),
         Some(Subject::Step(step)) => order.winner(*step).is_some() && order.uncertain(*step).is_none(),

@@ -1,7 +1,9 @@
 //! Cases: what is wrong, what it means, what to choose, and what each choice will do.
 
 use crate::case::{CaseRef, Choice, Class};
+use crate::money::Money;
 use crate::order::Order;
+use crate::payment::Payment;
 use crate::receipt::Step;
 use crate::work::Subject;
 
@@ -13,6 +15,7 @@ pub fn class_name(class: Class) -> &'static str {
         Class::RevokeStuck => "Undone, and access still there",
         Class::CaptureStuck => "Set up, and the money not taken",
         Class::OtherAmountTaken => "Delivered, and another amount taken",
+        Class::PartlyReturned => "A part of the money returned by hand",
         Class::Disputed => "Payment contested by the customer's bank",
         Class::RefundWaits => "Refund sent, and not finished",
         Class::ReturnedAfterDelivery => "Money returned after delivery",
@@ -53,6 +56,11 @@ pub fn consequence(order: &Order, class: Class) -> String {
             let due = order.product.price;
             format!("{amount} was taken for {reference} where {due} was due, and all is delivered.")
         }
+        Class::PartlyReturned => {
+            let back = order.own_payment().map_or(0, Payment::returned_minor);
+            let back = Money::new(back, amount.currency);
+            format!("{back} of the {amount} of {reference} was returned by hand; what is delivered stays.")
+        }
         Class::Disputed => {
             format!(
                 "{amount} of {reference} is contested by the customer's bank; we move no money of it until the bank decides."
@@ -80,7 +88,7 @@ pub fn suggestion(order: &Order, class: Class) -> Option<Choice> {
             Choice::Ignore
         }),
         Class::ReturnStuck | Class::RevokeStuck | Class::CaptureStuck | Class::DeadLetters => Some(Choice::Retry),
-        Class::ReturnedAfterDelivery | Class::OtherAmountTaken => Some(Choice::Ignore),
+        Class::ReturnedAfterDelivery | Class::OtherAmountTaken | Class::PartlyReturned => Some(Choice::Ignore),
         Class::Disputed | Class::RefundWaits | Class::MoneyWithoutOrder => None,
     }
 }

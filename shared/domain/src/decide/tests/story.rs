@@ -9,7 +9,7 @@ use crate::failure::{Failure, FailureClass, Reason};
 use crate::id::{CaseId, ObjectId, OrderId, PaymentId, PublicToken, RefundId, SessionId};
 use crate::money::{Currency, Money};
 use crate::order::{Buyer, Order};
-use crate::payment::RefundStatus;
+use crate::payment::{RefundStatus, Standing};
 use crate::receipt::{Origin, Step};
 use crate::time::{Moment, Timestamp};
 use crate::work::{Attempt, Intent};
@@ -75,6 +75,35 @@ impl Story {
     pub(crate) fn paid() -> Self {
         let mut story = Self::of("team-year");
         story.pay("pi_1", 48_000);
+        story
+    }
+
+    /// The order's own payment, as Stripe is read.
+    pub(crate) fn stands(&mut self, standing: Standing) {
+        self.event(Event::PaymentSeen {
+            attempt: None,
+            payment: payment(),
+            standing,
+        });
+    }
+
+    /// Paid with a hold that lapses in a week.
+    pub(crate) fn held() -> Self {
+        let mut story = Self::of("team-year");
+        story.order.product.settlement = crate::catalogue::Settlement::AuthoriseFirst;
+        let capture_before = Some(story.now.plus(Duration::from_secs(7 * 86_400)));
+        story.stands(Standing::Held {
+            amount: pounds(48_000),
+            capture_before,
+        });
+        story
+    }
+
+    pub(crate) fn capturing() -> Self {
+        let mut story = Self::held();
+        for (step, object) in [(Step::Account, "u1"), (Step::Team, "g1"), (Step::Membership, "g1/u1")] {
+            story.make(step, object);
+        }
         story
     }
 
