@@ -11,6 +11,7 @@ use adapters::stripe::signature::Secrets;
 use checkout::Shop;
 use desk::decision::{Decided, Wish};
 use domain::Timestamp;
+use domain::brake::Limits;
 use domain::case::Choice;
 use domain::effect::Performer;
 use domain::id::OrderId;
@@ -25,6 +26,12 @@ use testkit::world::{FakeWorld, Kind, queue};
 const SECRET: &str = "whsec_of_the_journeys";
 /// 23 November 2026, 19:05 UTC: when the story's customer paid.
 const START: Timestamp = Timestamp(1_795_460_700_000);
+/// As in the template.
+const LIMITS: Limits = Limits {
+    undos_max: 20,
+    within: Duration::from_secs(600),
+    off: false,
+};
 const ROUNDS_MAX: u32 = 1_000;
 
 /// What happens to Stripe's events on their way.
@@ -222,7 +229,12 @@ impl Journey {
                 nudged(record, async |nudge| provisioning::handle(world, scim, nudge).await).await
             }
             Performer::Capture => nudged(record, async |nudge| capture::handle(world, stripe, nudge).await).await,
-            Performer::Refund => nudged(record, async |nudge| refund::handle(world, scim, stripe, nudge).await).await,
+            Performer::Refund => {
+                nudged(record, async |nudge| {
+                    refund::handle(world, LIMITS, scim, stripe, nudge).await
+                })
+                .await
+            }
             Performer::Notification => {
                 nudged(record, async |nudge| notification::handle(world, world, nudge).await).await
             }

@@ -8,7 +8,7 @@ use desk::decision::{self, Decided, Wish, choice, decide};
 use desk::view::{CaseLine, OrderLine};
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
-use flow::ports::{Archive, Store, Trouble};
+use flow::ports::{Archive, Control, Store, Trouble};
 
 use crate::access::Access;
 use crate::pages::{self, Intended};
@@ -19,7 +19,7 @@ const BODY_BYTES_MAX: usize = 16 * 1024;
 /// Whoever has the console's token.
 const OPERATOR: &str = "operator";
 
-pub async fn handle(store: &(impl Store + Archive), access: &Access, request: &Request) -> Response {
+pub async fn handle(store: &(impl Store + Archive + Control), access: &Access, request: &Request) -> Response {
     if access.opens(request) {
         return see("/console").with("set-cookie", access.cookie());
     }
@@ -135,7 +135,7 @@ fn form(access: &Access, request: &Request) -> Result<BTreeMap<String, String>, 
 
 /// Shows what a choice will do; with `done`, does it.
 async fn choose(
-    store: &impl Store,
+    store: &(impl Store + Control),
     access: &Access,
     request: &Request,
     case: &str,
@@ -183,7 +183,7 @@ async fn choose(
 }
 
 async fn decided(
-    store: &impl Store,
+    store: &(impl Store + Control),
     access: &Access,
     order: Order,
     wish: &Wish,

@@ -1,5 +1,6 @@
 use std::process::ExitCode;
 
+use adapters::brake::brake_limits;
 use adapters::http::Http;
 use adapters::lambda::queue::{self, no_schedule, nudged};
 use adapters::lambda::{both, start};
@@ -10,8 +11,11 @@ use adapters::stripe::{Stripe, StripeConfig};
 fn main() -> ExitCode {
     start(
         "refund",
-        |env| (StoreConfig::read(env), ScimConfig::read(env), StripeConfig::read(env)),
-        async |(store, scim, stripe)| {
+        |env| {
+            let partners = (ScimConfig::read(env), StripeConfig::read(env));
+            (StoreConfig::read(env), partners, brake_limits(env))
+        },
+        async |(store, (scim, stripe), limits)| {
             let client = Http::new(scim.authority.as_deref())?;
             let (store, scim) = (Store::new(store, &client), Scim::new(scim, client.clone()));
             let stripe = Stripe::new(stripe, client);
@@ -22,7 +26,7 @@ fn main() -> ExitCode {
                 no_schedule,
                 async |record| {
                     nudged(record, async |nudge| {
-                        refund::handle(&store, &scim, &stripe, nudge).await
+                        refund::handle(&store, limits, &scim, &stripe, nudge).await
                     })
                     .await
                 },

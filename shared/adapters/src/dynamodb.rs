@@ -1,5 +1,6 @@
 //! Orders and cases in one table. One transition is one conditional write.
 
+mod control;
 mod item;
 mod listing;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Everything that knows AWS, Stripe, SCIM or SMTP. Failures are classified here, once and exhaustively.
 
 pub mod aws;
+pub mod brake;
 pub mod chance;
 pub mod clock;
 pub mod dynamodb;

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use domain::Timestamp;
+use domain::brake::Brake;
 use domain::case::Case;
 use domain::effect::Performer;
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
-use flow::ports::{self, Agenda, Archive, Basis, Committed, Courier, Ledger, Overdue, Trouble};
+use flow::ports::{self, Agenda, Archive, Basis, Committed, Control, Courier, Ledger, Overdue, Trouble};
 
 use crate::aws::AwsConfig;
 use crate::chance::Chance;
@@ -103,6 +104,16 @@ impl Ledger for Store {
 
     async fn close_case(&self, case: &Case) -> Result<bool, Trouble> {
         self.table.close_case(case).await
+    }
+}
+
+impl Control for Store {
+    async fn brake(&self) -> Result<Brake, Trouble> {
+        self.table.brake().await
+    }
+
+    async fn set_brake(&self, brake: &Brake) -> Result<bool, Trouble> {
+        self.table.set_brake(brake).await
     }
 }
 

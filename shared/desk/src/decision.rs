@@ -1,12 +1,13 @@
 //! A person's decision about a case: recorded as an event, carried out by the same machine that does everything else.
 
-use domain::case::{Case, CaseRef, Choice, Resolved};
+use domain::case::{Case, CaseRef, Choice, Class, Resolved};
 use domain::decide::possible;
 use domain::event::Event;
 use domain::id::CaseId;
 use domain::order::Order;
 use flow::advance::{Advanced, advance_from};
-use flow::ports::{Store, Trouble};
+use flow::brake::release;
+use flow::ports::{Control, Store, Trouble};
 
 /// A reason shorter than this tells nobody anything.
 const REASON_CHARACTERS_MIN: usize = 10;
@@ -50,12 +51,13 @@ pub fn choices(order: &Order, case: &CaseRef) -> Vec<Choice> {
 ///
 /// # Errors
 /// When nobody knows whether it was recorded: look at the order before choosing again.
-pub async fn decide(store: &impl Store, order: Order, wish: &Wish) -> Result<Decided, Trouble> {
+pub async fn decide(store: &(impl Store + Control), order: Order, wish: &Wish) -> Result<Decided, Trouble> {
     let reason = match told(&wish.reason) {
         Ok(reason) => reason,
         Err(say) => return Ok(Decided::No(say)),
     };
     let (case, choice) = (wish.case.clone(), wish.choice);
+    let of_all = order.open_case(&case).is_some_and(|case| case.class == Class::MassUndo);
     let event = Event::PersonDecided {
         case,
         seen: wish.seen,
@@ -64,7 +66,13 @@ pub async fn decide(store: &impl Store, order: Order, wish: &Wish) -> Result<Dec
         reason: reason.to_owned(),
     };
     Ok(match advance_from(store, order, &event).await? {
-        Advanced::Recorded(_) => Decided::Recorded,
+        Advanced::Recorded(_) => {
+            // Should this fail, the brake stays on and another order's case asks again.
+            if of_all {
+                release(store).await?;
+            }
+            Decided::Recorded
+        }
         Advanced::Stayed { why, .. } | Advanced::Refused { why, .. } => {
             Decided::No(format!("Nothing was done: {why}."))
         }

@@ -18,6 +18,8 @@ pub enum Class {
     ReturnStuck,
     /// What was made cannot be taken back.
     RevokeStuck,
+    /// Automation wants to undo more orders than is normal: all of them wait.
+    MassUndo,
     /// Held money could not be taken.
     CaptureStuck,
     /// Another amount was taken by hand than was due, and all is delivered.
@@ -43,6 +45,7 @@ impl Class {
         match self {
             Self::DeliveryStuck | Self::ReturnStuck => true,
             Self::RevokeStuck
+            | Self::MassUndo
             | Self::CaptureStuck
             | Self::OtherAmountTaken
             | Self::PartlyReturned

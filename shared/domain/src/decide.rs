@@ -198,6 +198,8 @@ fn record(draft: &mut Draft, event: &Event) -> Learned {
             asked_at,
             objects,
         } => steps::seen(draft, *attempt, *step, *asked_at, objects),
+        Event::UndoPassed { attempt } => steps::undo_passed(draft, *attempt),
+        Event::UndoWaits { attempt, asks } => steps::undo_waits(draft, *attempt, *asks),
         Event::StepRevoked { attempt, step, objects } => steps::revoked(draft, *attempt, *step, objects),
         Event::RevokeFailed { attempt, step, failure } => steps::revoke_failed(draft, *attempt, *step, *failure),
         Event::NoticeAccepted { attempt, notice } => tell::accepted(draft, *attempt, *notice),
@@ -263,6 +265,7 @@ fn lapsed(draft: &mut Draft, attempt: Attempt) -> Learned {
         Effect::Tell(notice) => tell::failed(draft, attempt, *notice, failure),
         Effect::Capture(payment) => payment::capture_failed(draft, attempt, payment, failure),
         Effect::LookFor(_)
+        | Effect::PassBrake
         | Effect::AskSession
         | Effect::AskPayment(_)
         | Effect::AskReturn(_)

@@ -13,6 +13,8 @@ pub enum Effect {
     Deliver(Step),
     /// Ask the provider what there is for the step: the outcome of a create is not known.
     LookFor(Step),
+    /// Ask the brake whether this order may be undone: before the first effect of an undo that automation decided.
+    PassBrake,
     /// Take back exactly these objects. Repeating it is harmless: what is gone counts as taken back.
     Revoke { step: Step, objects: Vec<ObjectId> },
     /// Give the whole payment back.
@@ -67,7 +69,7 @@ impl Effect {
         match self {
             Self::Deliver(_) | Self::LookFor(_) => Performer::Provisioning,
             Self::Capture(_) => Performer::Capture,
-            Self::Revoke { .. } | Self::ReturnMoney(_) => Performer::Refund,
+            Self::PassBrake | Self::Revoke { .. } | Self::ReturnMoney(_) => Performer::Refund,
             Self::AskSession | Self::AskPayment(_) | Self::AskReturn(_) | Self::AskDisputes(_) => {
                 Performer::Reconciliation
             }

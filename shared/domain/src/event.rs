@@ -92,6 +92,15 @@ pub enum Event {
         asked_at: Timestamp,
         objects: Vec<(ObjectId, Origin)>,
     },
+    /// The brake lets this order's undo begin.
+    UndoPassed {
+        attempt: Attempt,
+    },
+    /// The brake is on; `asks`: this order's case asks a person for all that wait.
+    UndoWaits {
+        attempt: Attempt,
+        asks: bool,
+    },
     /// These objects are gone.
     StepRevoked {
         attempt: Attempt,
@@ -180,6 +189,8 @@ impl Event {
             Self::StepDone { .. } => "StepDone",
             Self::StepFailed { .. } => "StepFailed",
             Self::StepSeen { .. } => "StepSeen",
+            Self::UndoPassed { .. } => "UndoPassed",
+            Self::UndoWaits { .. } => "UndoWaits",
             Self::StepRevoked { .. } => "StepRevoked",
             Self::RevokeFailed { .. } => "RevokeFailed",
             Self::MoneyReturned { .. } => "MoneyReturned",

@@ -75,6 +75,7 @@ pub enum What {
     StepAbsent(Step),
     Delivered,
     UndoDecided(Because),
+    UndoWaits,
     Revoked(Step),
     RevokeFailed {
         step: Step,
@@ -127,6 +128,7 @@ impl What {
             | Self::RevokeFailed { .. }
             | Self::ReturnFailed { .. }
             | Self::CaptureFailed { .. }
+            | Self::UndoWaits
             | Self::NoticeFailed { .. }
             | Self::DeadLetter(_)
             | Self::Asked(_) => true,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::because::Because;
+use crate::because::{Because, By};
 use crate::case::CaseRef;
 use crate::catalogue::Product;
 use crate::history::{Entry, What, note};
@@ -112,6 +112,9 @@ impl State {
 pub struct Undo {
     pub because: Because,
     pub decided_at: Timestamp,
+    /// The brake has let it begin.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub passed: bool,
 }
 
 /// One item; one transition is one conditional write on `version`.
@@ -149,6 +152,11 @@ pub struct Order {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub dead_letters: u32,
     pub history: Vec<Entry>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
@@ -200,6 +208,14 @@ impl Order {
     /// The payment that this order is delivered for, once there is one.
     pub fn own_payment(&self) -> Option<&Payment> {
         self.payments.iter().find(|payment| payment.role == Role::Own)
+    }
+
+    /// Automation decided to undo it, and the brake has not let it begin. What a person decided, or where the money is
+    /// gone already, needs no brake.
+    pub(crate) fn at_the_brake(&self) -> bool {
+        let gone = self.own_payment().is_some_and(Payment::gone);
+        let waits = |undo: &Undo| !undo.passed && *undo.because.by() == By::Automation;
+        self.undo.as_ref().is_some_and(waits) && !gone
     }
 
     /// What the order's own money is, and whether it is only held.

@@ -58,7 +58,8 @@ impl Order {
         match which {
             Which::Tell => self.owed_notices(),
             Which::Work => {
-                let mut owed = self.owed_revokes();
+                let mut owed: Vec<Owed> = self.owed_brake().into_iter().collect();
+                owed.extend(self.owed_revokes());
                 owed.extend(self.owed_looks());
                 owed.extend(
                     self.payments
@@ -106,9 +107,29 @@ impl Order {
         }
     }
 
+    /// Before the first effect of an undo.
+    fn owed_brake(&self) -> Option<Owed> {
+        let something =
+            self.still_to_take_back() || self.own_payment().is_some_and(|own| own.return_outstanding().is_some());
+        let at = self.work.free_at(&Subject::Undo)?;
+        (self.at_the_brake() && something).then_some(Owed {
+            effect: Effect::PassBrake,
+            at,
+        })
+    }
+
     fn owed_revokes(&self) -> Vec<Owed> {
+        let braked = self.at_the_brake();
         let revoke = |step: &Step| {
-            let objects = self.to_revoke(*step);
+            let mut objects = self.to_revoke(*step);
+            if braked {
+                // What is surplus goes in every state; what the undo takes waits.
+                objects.retain(|object| {
+                    self.receipts
+                        .iter()
+                        .any(|known| known.object == *object && known.surplus)
+                });
+            }
             let at = self.work.free_at(&Subject::Revoke(*step))?;
             (!objects.is_empty()).then_some(Owed {
                 effect: Effect::Revoke { step: *step, objects },
@@ -153,6 +174,9 @@ impl Order {
             let at = told.max(payment.listed_at).unwrap_or_default().plus(every);
             return (payment.gone() && !payment.gone_for_good()).then(|| ask(at.max(free_at)));
         };
+        if payment.role == Role::Own && self.at_the_brake() {
+            return None;
+        }
         if owed.doubt.is_some() || owed.worn(now) {
             return Some(ask(free_at));
         }

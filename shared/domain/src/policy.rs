@@ -229,7 +229,7 @@ pub fn matter(subject: &Subject, to_ops: bool) -> Option<Matter> {
         Subject::Revoke(_) => Some(Matter::Revoke),
         Subject::Return(_) => Some(Matter::ReturnMoney),
         Subject::Capture(_) => Some(Matter::Capture),
-        Subject::Payment(_) | Subject::Session => None,
+        Subject::Undo | Subject::Payment(_) | Subject::Session => None,
         Subject::Notice(_) => Some(if to_ops { Matter::Alert } else { Matter::Tell }),
     }
 }

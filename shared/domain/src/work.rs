@@ -39,6 +39,8 @@ pub struct Lane {
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     Step(Step),
+    /// The undo as a whole, before its first effect.
+    Undo,
     Revoke(Step),
     Return(PaymentId),
     Capture(PaymentId),
@@ -70,6 +72,7 @@ impl Subject {
     pub fn of(effect: &Effect) -> Self {
         match effect {
             Effect::Deliver(step) | Effect::LookFor(step) => Self::Step(*step),
+            Effect::PassBrake => Self::Undo,
             Effect::Revoke { step, .. } => Self::Revoke(*step),
             Effect::ReturnMoney(payment) | Effect::AskReturn(payment) => Self::Return(payment.clone()),
             Effect::Capture(payment) => Self::Capture(payment.clone()),

@@ -1,5 +1,6 @@
 //! The call behind each effect, and the event that its outcome is. One function per performer.
 
+use domain::brake::Limits;
 use domain::effect::Effect;
 use domain::event::Event;
 use domain::failure::{Failure, FailureClass, Reason};
@@ -9,7 +10,8 @@ use domain::payment::Standing;
 use domain::receipt::Step;
 use domain::work::{Attempt, Intent};
 
-use crate::ports::{Books, Identity, SessionFacts, Teller, Till, Treasury};
+use crate::brake;
+use crate::ports::{Books, Control, Identity, SessionFacts, Store, Teller, Till, Treasury};
 
 /// `Deliver` and `LookFor`.
 pub async fn provisioning(identity: &impl Identity, order: &Order, intent: &Intent) -> Event {
@@ -37,7 +39,8 @@ pub async fn provisioning(identity: &impl Identity, order: &Order, intent: &Inte
             },
             Err(failure) => Event::AskFailed { attempt, failure },
         },
-        Effect::Revoke { .. }
+        Effect::PassBrake
+        | Effect::Revoke { .. }
         | Effect::ReturnMoney(_)
         | Effect::Capture(_)
         | Effect::AskSession
@@ -48,9 +51,23 @@ pub async fn provisioning(identity: &impl Identity, order: &Order, intent: &Inte
     }
 }
 
-/// `Revoke` and `ReturnMoney`: the undo.
-pub async fn refund(identity: &impl Identity, stripe: &impl Treasury, order: &Order, intent: &Intent) -> Event {
+/// `PassBrake`, `Revoke` and `ReturnMoney`: the undo.
+pub async fn refund(
+    (store, limits): (&(impl Store + Control), Limits),
+    identity: &impl Identity,
+    stripe: &impl Treasury,
+    order: &Order,
+    intent: &Intent,
+) -> Event {
     match &intent.effect {
+        Effect::PassBrake => {
+            let claimed = brake::claim(store, limits, &order.id, intent.attempt).await;
+            // The store did not answer: asked again later, like everything else.
+            claimed.unwrap_or_else(|_trouble| Event::AskFailed {
+                attempt: intent.attempt,
+                failure: Failure::new(FailureClass::Transient, Reason::Unavailable),
+            })
+        }
         Effect::Revoke { step, objects } => revoke(identity, intent, *step, objects).await,
         Effect::ReturnMoney(payment) => return_money(stripe, order, intent, payment).await,
         Effect::Deliver(_)
@@ -147,6 +164,7 @@ pub async fn reconciliation(stripe: &impl Books, order: &Order, intent: &Intent)
         }
         Effect::Deliver(_)
         | Effect::LookFor(_)
+        | Effect::PassBrake
         | Effect::Revoke { .. }
         | Effect::ReturnMoney(_)
         | Effect::Capture(_)

@@ -1,6 +1,7 @@
 //! The one imperative routine: parse, decide, record, nudge, perform one effect, and its outcome is a new event.
 
 pub mod advance;
+pub mod brake;
 pub mod checkout;
 pub mod hands;
 mod nudge;

@@ -10,6 +10,7 @@
 use std::time::Duration;
 
 use domain::Timestamp;
+use domain::brake::Brake;
 use domain::case::Case;
 use domain::effect::Performer;
 use domain::failure::Failure;
@@ -90,6 +91,19 @@ pub trait Ledger {
     /// # Errors
     /// When nobody knows whether it was stored.
     async fn close_case(&self, case: &Case) -> Result<bool, Trouble>;
+}
+
+/// The brake on undoing: one item beside the orders.
+pub trait Control {
+    /// # Errors
+    /// When the store cannot be asked or holds something unreadable.
+    async fn brake(&self) -> Result<Brake, Trouble>;
+
+    /// Stands on the version before; tells whether nobody was faster.
+    ///
+    /// # Errors
+    /// When nobody knows whether it was stored.
+    async fn set_brake(&self, brake: &Brake) -> Result<bool, Trouble>;
 }
 
 /// An entry of the index of what is due.

@@ -13,6 +13,7 @@ use adapters::scim::{Scim, ScimConfig};
 use adapters::stripe::{Stripe as StripeClient, StripeConfig};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use domain::Timestamp;
+use domain::brake::Brake;
 use domain::case::Case;
 use domain::effect::Performer;
 use domain::id::{CaseId, OrderId};
@@ -49,6 +50,7 @@ pub struct State {
     pub writes: u64,
     orders: BTreeMap<OrderId, Stored>,
     cases: BTreeMap<CaseId, Case>,
+    brake: Brake,
     random: u64,
 }
 
@@ -121,6 +123,7 @@ impl FakeWorld {
             writes: 0,
             orders: BTreeMap::new(),
             cases: BTreeMap::new(),
+            brake: Brake::default(),
             random: seed,
         };
         Self {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Timestamp;
+use domain::brake::Brake;
 use domain::case::Case;
 use domain::id::OrderId;
 use domain::order::Order;
@@ -16,6 +17,24 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// The list of cases that wait for a person.
 pub(super) const OPEN: &str = "cases#open";
+
+/// The brake on undoing.
+pub(super) const BRAKE: &str = "control#brake";
+
+pub(super) fn of_brake(brake: &Brake) -> Result<Item, Trouble> {
+    Ok(Item::from([
+        ("pk".to_owned(), AttributeValue::S(BRAKE.to_owned())),
+        ("version".to_owned(), AttributeValue::N(brake.version.to_string())),
+        ("brake".to_owned(), AttributeValue::S(json("write the brake", brake)?)),
+    ]))
+}
+
+pub(super) fn brake(item: &Item) -> Result<Brake, Trouble> {
+    serde_json::from_str(text(item, "brake")?).map_err(|wrong| Trouble {
+        wanted: "read the brake",
+        because: wrong.to_string(),
+    })
+}
 
 pub(super) fn order_key(id: &OrderId) -> String {
     format!("order#{id}")

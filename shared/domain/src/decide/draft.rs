@@ -72,6 +72,7 @@ impl Draft {
             | Subject::Revoke(_)
             | Subject::Return(_)
             | Subject::Capture(_)
+            | Subject::Undo
             | Subject::Payment(_)
             | Subject::Session => Which::Work,
         })
@@ -146,6 +147,7 @@ impl Draft {
             self.order.undo = Some(Undo {
                 because: because.clone(),
                 decided_at: self.now(),
+                passed: false,
             });
             self.note(What::UndoDecided(because));
         }
@@ -279,9 +281,8 @@ impl Draft {
             Some(Subject::Return(id) | Subject::Capture(id) | Subject::Payment(id)) => {
                 self.order.payments.iter().find(|payment| payment.id == *id)
             }
-            Some(Subject::Step(_) | Subject::Revoke(_) | Subject::Session | Subject::Notice(_)) | None => {
-                self.order.own_payment()
-            }
+            Some(Subject::Step(_) | Subject::Undo | Subject::Revoke(_) | Subject::Session | Subject::Notice(_))
+            | None => self.order.own_payment(),
         };
         payment.and_then(Payment::stake)
     }

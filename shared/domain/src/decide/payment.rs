@@ -51,7 +51,12 @@ fn answered(draft: &mut Draft, effect: &Effect, id: &PaymentId) {
                 recourse::again_later(draft, &Subject::of(effect));
             }
         }
-        Effect::Deliver(_) | Effect::LookFor(_) | Effect::Revoke { .. } | Effect::AskDisputes(_) | Effect::Tell(_) => {}
+        Effect::Deliver(_)
+        | Effect::LookFor(_)
+        | Effect::PassBrake
+        | Effect::Revoke { .. }
+        | Effect::AskDisputes(_)
+        | Effect::Tell(_) => {}
     }
 }
 

@@ -69,6 +69,9 @@ pub(super) fn decided(
 pub fn possible(order: &Order, case: &CaseRef, choice: Choice) -> Result<(), &'static str> {
     let paid = order.own_payment().is_some_and(|payment| payment.stake().is_some());
     match (choice, &case.subject) {
+        (Choice::Ignore, Some(Subject::Undo)) => {
+            Err("choose retry when the undos are right: it lets all of them go on")
+        }
         (Choice::Ignore, Some(Subject::Payment(_))) => Err("answer the dispute in Stripe: this case ends with it"),
         (Choice::Retry | Choice::Ignore, _) => Ok(()),
         (Choice::Undo, Some(Subject::Return(_) | Subject::Revoke(_))) => Err("this case is about something else"),
@@ -102,6 +105,7 @@ fn contested<'a>(draft: &'a mut Draft, subject: &Subject) -> Option<&'a mut Paym
     match subject {
         Subject::Payment(id) => draft.payment(id),
         Subject::Step(_)
+        | Subject::Undo
         | Subject::Revoke(_)
         | Subject::Return(_)
         | Subject::Capture(_)
@@ -139,7 +143,7 @@ fn leave(draft: &mut Draft, subject: Option<&Subject>) {
                 };
             }
         }
-        Some(Subject::Payment(_) | Subject::Session | Subject::Notice(_)) | None => {}
+        Some(Subject::Undo | Subject::Payment(_) | Subject::Session | Subject::Notice(_)) | None => {}
     }
 }
 

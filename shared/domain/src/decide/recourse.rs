@@ -55,7 +55,12 @@ fn out_of_time(draft: &Draft, subject: &Subject) -> bool {
     let leads_to_capture = match subject {
         Subject::Step(_) => draft.order.undo.is_none(),
         Subject::Capture(_) => true,
-        Subject::Revoke(_) | Subject::Return(_) | Subject::Payment(_) | Subject::Session | Subject::Notice(_) => false,
+        Subject::Undo
+        | Subject::Revoke(_)
+        | Subject::Return(_)
+        | Subject::Payment(_)
+        | Subject::Session
+        | Subject::Notice(_) => false,
     };
     let hold = draft.order.own_payment().and_then(|own| own.held());
     leads_to_capture && hold.is_some_and(|hold| draft.now() >= hold.try_until())
@@ -79,7 +84,12 @@ fn undo(draft: &mut Draft, subject: &Subject, failure: Failure) {
         Subject::Capture(_) => {
             draft.decide_undo(Because::capture_failed(failure.reason, money.0, policy, now));
         }
-        Subject::Revoke(_) | Subject::Return(_) | Subject::Payment(_) | Subject::Session | Subject::Notice(_) => {
+        Subject::Undo
+        | Subject::Revoke(_)
+        | Subject::Return(_)
+        | Subject::Payment(_)
+        | Subject::Session
+        | Subject::Notice(_) => {
             coordinate(draft, subject, failure);
         }
     }
@@ -100,6 +110,7 @@ fn class(draft: &Draft, subject: &Subject) -> Class {
     match subject {
         Subject::Step(_) if draft.order.undo.is_some() => Class::RevokeStuck,
         Subject::Step(_) | Subject::Session | Subject::Notice(_) => Class::DeliveryStuck,
+        Subject::Undo => Class::MassUndo,
         Subject::Revoke(_) => Class::RevokeStuck,
         Subject::Return(_) => Class::ReturnStuck,
         Subject::Capture(_) => Class::CaptureStuck,

@@ -176,6 +176,7 @@ fn settled(order: &Order, case: &CaseRef) -> bool {
         Some(Subject::Payment(id)) => payment(id).is_none_or(|payment| !payment.disputed()),
         Some(Subject::Step(step)) if order.undo.is_some() => order.uncertain(*step).is_none(),
         Some(Subject::Step(step)) => order.winner(*step).is_some() && order.uncertain(*step).is_none(),
+        Some(Subject::Undo) => !order.at_the_brake(),
         Some(Subject::Revoke(step)) => order.to_revoke(*step).is_empty(),
         Some(Subject::Return(id)) => payment(id).is_none_or(|payment| payment.return_outstanding().is_none()),
         Some(Subject::Capture(id)) => {
@@ -227,7 +228,12 @@ fn leave_person(draft: &mut Draft) {
     }
     let held = draft.order.work.tries.iter().find_map(|tries| match &tries.of {
         Subject::Step(_) | Subject::Capture(_) => tries.held_by.clone(),
-        Subject::Revoke(_) | Subject::Return(_) | Subject::Payment(_) | Subject::Session | Subject::Notice(_) => None,
+        Subject::Undo
+        | Subject::Revoke(_)
+        | Subject::Return(_)
+        | Subject::Payment(_)
+        | Subject::Session
+        | Subject::Notice(_) => None,
     });
     let since = draft.now();
     draft.order.state = match held {
@@ -298,7 +304,7 @@ fn held_by(order: &Order, now: Timestamp) -> Option<CaseId> {
     // A question about what a person holds is no way on.
     let free = |effect: &Effect| order.work.free_at(&Subject::of(effect)).is_some();
     let on_the_way_back = order.owed(Which::Work, now).iter().any(|owed| match &owed.effect {
-        Effect::Revoke { .. } | Effect::LookFor(_) => true,
+        Effect::PassBrake | Effect::Revoke { .. } | Effect::LookFor(_) => true,
         Effect::ReturnMoney(id) | Effect::AskReturn(id) => !surplus(id) && free(&owed.effect),
         Effect::Deliver(_)
         | Effect::Capture(_)

@@ -1,5 +1,6 @@
 //! What came of making a step come true, of looking for it, and of taking it back.
 
+use crate::case::Class;
 use crate::failure::{Failure, FailureClass};
 use crate::history::What;
 use crate::id::ObjectId;
@@ -165,6 +166,30 @@ fn absent(draft: &mut Draft, step: Step, asked_at: Timestamp) {
     } else {
         draft.order.work.tries_mut(subject, now).not_before = now;
     }
+}
+
+pub(super) fn undo_passed(draft: &mut Draft, attempt: Attempt) -> Learned {
+    if draft.end(attempt).is_none() {
+        return Learned::Nothing(NOT_OURS);
+    }
+    if let Some(undo) = draft.order.undo.as_mut() {
+        undo.passed = true;
+    }
+    draft.order.work.forget(&Subject::Undo);
+    Learned::Something
+}
+
+/// The brake is on: the order asks again, and one order asks a person for all of them.
+pub(super) fn undo_waits(draft: &mut Draft, attempt: Attempt, asks: bool) -> Learned {
+    if draft.end(attempt).is_none() {
+        return Learned::Nothing(NOT_OURS);
+    }
+    draft.note(What::UndoWaits);
+    if asks {
+        draft.open_case(Class::MassUndo, Some(Subject::Undo), None);
+    }
+    recourse::again_later(draft, &Subject::Undo);
+    Learned::Something
 }
 
 pub(super) fn revoked(draft: &mut Draft, attempt: Attempt, step: Step, objects: &[ObjectId]) -> Learned {

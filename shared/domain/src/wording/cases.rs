@@ -13,6 +13,7 @@ pub fn class_name(class: Class) -> &'static str {
         Class::DeliveryStuck => "Paid, and not set up",
         Class::ReturnStuck => "Money owed back, and not returned",
         Class::RevokeStuck => "Undone, and access still there",
+        Class::MassUndo => "Many orders want to be undone at once",
         Class::CaptureStuck => "Set up, and the money not taken",
         Class::OtherAmountTaken => "Delivered, and another amount taken",
         Class::PartlyReturned => "A part of the money returned by hand",
@@ -49,6 +50,11 @@ pub fn consequence(order: &Order, class: Class) -> String {
         }
         Class::ReturnStuck => format!("{amount} is owed back to the customer of {reference} and is still with us."),
         Class::RevokeStuck => format!("The customer of {reference} may still have access to what was undone."),
+        Class::MassUndo => {
+            format!(
+                "{amount} of {reference}, and the money of other orders, waits: more orders than usual want to be undone at once."
+            )
+        }
         Class::CaptureStuck => {
             format!("{amount} is held for {reference}, all is delivered, and the money is not taken.")
         }
@@ -88,6 +94,8 @@ pub fn suggestion(order: &Order, class: Class) -> Option<Choice> {
             Choice::Ignore
         }),
         Class::ReturnStuck | Class::RevokeStuck | Class::CaptureStuck | Class::DeadLetters => Some(Choice::Retry),
+        // Whether the cause is ours is what the person must find out first.
+        Class::MassUndo => None,
         Class::ReturnedAfterDelivery | Class::OtherAmountTaken | Class::PartlyReturned => Some(Choice::Ignore),
         Class::Disputed | Class::RefundWaits | Class::MoneyWithoutOrder => None,
     }
@@ -97,6 +105,10 @@ pub fn suggestion(order: &Order, class: Class) -> Option<Choice> {
 pub fn preview(order: &Order, case: &CaseRef, choice: Choice) -> Vec<String> {
     let (amount, held) = order.money_in_hand();
     match choice {
+        Choice::Retry if matches!(case.subject, Some(Subject::Undo)) => vec![
+            "Let all orders that wait go on with their undo; for an hour none is held.".to_owned(),
+            "What they made is taken back and their money given back, each as it was decided.".to_owned(),
+        ],
         Choice::Retry if matches!(case.subject, Some(Subject::Payment(_))) => vec![
             "Set up what is missing, although the payment is contested.".to_owned(),
             "The bank still decides about the money; nothing is refunded before it has.".to_owned(),
@@ -134,6 +146,7 @@ pub fn preview(order: &Order, case: &CaseRef, choice: Choice) -> Vec<String> {
 fn subject(subject: Option<&Subject>) -> String {
     match subject {
         Some(Subject::Step(step)) => format!("set up the {}", step.noun()),
+        Some(Subject::Undo) => "undo the orders".to_owned(),
         Some(Subject::Revoke(step)) => format!("take back the {}", step.noun()),
         Some(Subject::Return(_)) => "return the money".to_owned(),
         Some(Subject::Capture(_)) => "take the held money".to_owned(),

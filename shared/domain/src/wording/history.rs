@@ -45,6 +45,7 @@ fn said(what: &What, currency: Currency) -> String {
         What::StepAbsent(step) => format!("We looked for the {}: there is none so far.", step.noun()),
         What::Delivered => "Everything is delivered.".to_owned(),
         What::UndoDecided(because) => format!("It was decided to undo the order. {}", because.sentence()),
+        What::UndoWaits => "The undo waits: more orders than usual want to be undone at once.".to_owned(),
         What::Revoked(step) => format!("The {} was taken back.", step.noun()),
         What::RevokeFailed { step, failure } => {
             format!("The {} could not be taken back: {}.", step.noun(), why(*failure))

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::Timestamp;
+use domain::brake::Brake;
 use domain::case::Case;
 use domain::effect::Performer;
 use domain::failure::{Failure, FailureClass, Reason};
@@ -11,7 +12,7 @@ use domain::notice::{Audience, Notice};
 use domain::order::Order;
 use domain::wording::{Links, message};
 use flow::ports::{
-    Agenda, Archive, Basis, Chance, Clock, Committed, Courier, Ledger, Overdue, SHARDS, Teller, Trouble,
+    Agenda, Archive, Basis, Chance, Clock, Committed, Control, Courier, Ledger, Overdue, SHARDS, Teller, Trouble,
 };
 
 use super::{FakeWorld, Kind, State, Stored, Told, queue};
@@ -106,6 +107,24 @@ impl Ledger for FakeWorld {
         let known = state.cases.get_mut(&case.id);
         let open = known.filter(|known| known.resolved.is_none());
         Ok(open.map(|open| *open = case.clone()).is_some())
+    }
+}
+
+impl Control for FakeWorld {
+    async fn brake(&self) -> Result<Brake, Trouble> {
+        let state = self.state();
+        state.reach("read the brake")?;
+        Ok(state.brake.clone())
+    }
+
+    async fn set_brake(&self, brake: &Brake) -> Result<bool, Trouble> {
+        let mut state = self.state();
+        state.reach("write the brake")?;
+        let ours = state.brake.version + 1 == brake.version;
+        if ours {
+            state.brake = brake.clone();
+        }
+        Ok(ours)
     }
 }
 

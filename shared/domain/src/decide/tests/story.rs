@@ -139,8 +139,21 @@ impl Story {
         assert!(matches!(decision, Decision::Advance(_)), "{event:?}: {decision:?}");
     }
 
+    /// The brake lets the undo begin, where it stands before it.
+    pub(crate) fn pass_brake(&mut self) {
+        let owed = self.order.next(crate::owed::Which::Work, self.now);
+        if self.order.work.intent.is_some() || owed.is_none_or(|owed| owed.effect != Effect::PassBrake) {
+            return;
+        }
+        let next = begin(&self.order, Performer::Refund, self.moment());
+        self.order = next.expect("an intent").order;
+        let attempt = self.order.work.intent.as_ref().expect("an intent").attempt;
+        self.event(Event::UndoPassed { attempt });
+    }
+
     /// Begins whatever the performer has to do, and tells what it is.
     pub(crate) fn begin(&mut self, performer: Performer) -> Intent {
+        self.pass_brake();
         let next = begin(&self.order, performer, self.moment());
         let next = next.unwrap_or_else(|| panic!("{performer:?} has nothing to do in {:?}", self.order.state));
         self.order = next.order;
@@ -188,6 +201,7 @@ impl Story {
         let mut story = Self::paid();
         story.make(Step::Account, "u1");
         story.fail(Step::Team, REFUSED);
+        story.pass_brake();
         story
     }
 

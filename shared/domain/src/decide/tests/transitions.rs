@@ -31,6 +31,8 @@ fn states() -> Vec<(&'static str, Story)> {
     let mut undoing_hold = Story::held();
     undoing_hold.make(Step::Account, "u1");
     undoing_hold.fail(Step::Team, REFUSED);
+    let at_the_brake = undoing_hold.clone();
+    undoing_hold.pass_brake();
     let mut held_with_person = Story::held();
     held_with_person.make(Step::Account, "u1");
     held_with_person.fail(Step::Team, DOWN);
@@ -45,6 +47,7 @@ fn states() -> Vec<(&'static str, Story)> {
         ("Delivered", Story::delivered()),
         ("Undoing, paid", Story::undoing()),
         ("Undoing, held", undoing_hold),
+        ("Undoing, at the brake", at_the_brake),
         ("Returning", returning),
         ("Undone", Story::undone()),
         ("WithPerson, paid", Story::with_person()),
@@ -59,6 +62,7 @@ fn outcome_of(event: &Event, effect: &Effect) -> bool {
     match event {
         Event::StepDone { .. } | Event::StepFailed { .. } => matches!(effect, Effect::Deliver(_)),
         Event::StepSeen { .. } => matches!(effect, Effect::LookFor(_)),
+        Event::UndoPassed { .. } | Event::UndoWaits { .. } => *effect == Effect::PassBrake,
         Event::StepRevoked { .. } | Event::RevokeFailed { .. } => matches!(effect, Effect::Revoke { .. }),
         Event::MoneyReturned { .. } | Event::ReturnFailed { .. } => matches!(effect, Effect::ReturnMoney(_)),
         Event::PaymentSeen { attempt: Some(_), .. } => {
@@ -135,6 +139,7 @@ fn in_words(effect: &Effect) -> String {
     match effect {
         Effect::Deliver(step) => format!("to make the {}", step.noun()),
         Effect::LookFor(step) => format!("to look for the {}", step.noun()),
+        Effect::PassBrake => "to ask the brake".to_owned(),
         Effect::Revoke { step, .. } => format!("to take the {} back", step.noun()),
         Effect::ReturnMoney(payment) => format!("to give {payment} back"),
         Effect::Capture(payment) => format!("to take {payment}"),

@@ -158,6 +158,8 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
             asked_at: crate::Timestamp(0),
             objects: vec![],
         },
+        Event::UndoPassed { attempt },
+        Event::UndoWaits { attempt, asks: true },
         Event::StepRevoked {
             attempt,
             step,

@@ -1,0 +1,176 @@
+//! The brake on undoing. Many undos in a short time have one cause, and most often it is ours: a person looks before
+//! more money moves. One item beside the orders, never frozen into any of them.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::OrderId;
+use crate::time::Timestamp;
+
+/// How many orders automation may undo by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub undos_max: usize,
+    pub within: Duration,
+    /// Nothing is undone by automation at all.
+    pub off: bool,
+}
+
+/// An order that may be undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    pub order: OrderId,
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Brake {
+    pub version: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    places: Vec<Place>,
+    /// On since then: everybody waits for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    on_since: Option<Timestamp>,
+    /// When a person was last asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asked_at: Option<Timestamp>,
+    /// A person let it go: until then nobody is counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    free_until: Option<Timestamp>,
+}
+
+/// The answer to an order that wants to be undone. With a brake: that must be written first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    Passes(Option<Brake>),
+    Waits {
+        write: Option<Brake>,
+        /// This order's case asks a person for all of them.
+        asks: bool,
+    },
+}
+
+/// A brake that is on and that nobody has let go is said again after this.
+const ASK_AGAIN: Duration = Duration::from_secs(3_600);
+
+/// For so long a person's word holds.
+const FREE_FOR: Duration = Duration::from_secs(3_600);
+
+impl Brake {
+    /// Whether this order may begin its undo.
+    pub fn claim(&self, order: &OrderId, limits: Limits, now: Timestamp) -> Claim {
+        if !limits.off && self.free_until.is_some_and(|until| now < until) {
+            return Claim::Passes(None);
+        }
+        let mut next = self.clone();
+        next.version += 1;
+        next.places.retain(|place| now.since(place.at) < limits.within);
+        if self.on_since.is_none() && !limits.off {
+            if next.places.iter().any(|place| place.order == *order) {
+                return Claim::Passes(None);
+            }
+            if next.places.len() < limits.undos_max {
+                let order = order.clone();
+                next.places.push(Place { order, at: now });
+                return Claim::Passes(Some(next));
+            }
+        }
+        let asks = self.asked_at.is_none_or(|asked| now.since(asked) >= ASK_AGAIN);
+        if !asks {
+            return Claim::Waits { write: None, asks };
+        }
+        next.on_since.get_or_insert(now);
+        next.asked_at = Some(now);
+        Claim::Waits {
+            write: Some(next),
+            asks,
+        }
+    }
+
+    /// A person has looked: what waits goes on.
+    #[must_use]
+    pub fn released(&self, now: Timestamp) -> Self {
+        Self {
+            version: self.version + 1,
+            places: Vec::new(),
+            on_since: None,
+            asked_at: None,
+            free_until: Some(now.plus(FREE_FOR)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        undos_max: 2,
+        within: Duration::from_secs(600),
+        off: false,
+    };
+
+    fn order(number: u32) -> OrderId {
+        OrderId::new(format!("ord_{number}"))
+    }
+
+    fn passes(brake: &mut Brake, number: u32, limits: Limits, now: i64) -> bool {
+        match brake.claim(&order(number), limits, Timestamp(now)) {
+            Claim::Passes(next) => {
+                *brake = next.unwrap_or(brake.clone());
+                true
+            }
+            Claim::Waits { write, .. } => {
+                *brake = write.unwrap_or(brake.clone());
+                false
+            }
+        }
+    }
+
+    #[test]
+    fn a_few_pass_and_the_next_one_asks_for_all() {
+        let mut brake = Brake::default();
+        assert!(passes(&mut brake, 1, LIMITS, 0) && passes(&mut brake, 2, LIMITS, 1_000));
+        assert!(passes(&mut brake, 1, LIMITS, 2_000), "its place is its own");
+        let third = brake.claim(&order(3), LIMITS, Timestamp(3_000));
+        assert!(
+            matches!(
+                &third,
+                Claim::Waits {
+                    asks: true,
+                    write: Some(_)
+                }
+            ),
+            "{third:?}"
+        );
+        assert!(!passes(&mut brake, 3, LIMITS, 3_000));
+        assert_eq!(
+            brake.claim(&order(4), LIMITS, Timestamp(4_000)),
+            Claim::Waits {
+                write: None,
+                asks: false
+            }
+        );
+        // The window passes; the brake stays on until a person lets it go, and asks again after an hour.
+        assert!(!passes(&mut brake, 4, LIMITS, 900_000));
+        let later = brake.claim(&order(4), LIMITS, Timestamp(3_603_000));
+        assert!(matches!(later, Claim::Waits { asks: true, .. }), "{later:?}");
+        brake = brake.released(Timestamp(4_000_000));
+        assert!((5..50).all(|number| passes(&mut brake, number, LIMITS, 4_001_000)));
+        assert!(passes(&mut brake, 50, LIMITS, 8_000_000), "afterwards it counts afresh");
+    }
+
+    #[test]
+    fn few_at_a_time_go_on_for_ever() {
+        let mut brake = Brake::default();
+        assert!((0..100).all(|number| passes(&mut brake, number, LIMITS, i64::from(number) * 400_000)));
+    }
+
+    #[test]
+    fn off_is_off() {
+        let mut brake = Brake::default().released(Timestamp(0));
+        let off = Limits { off: true, ..LIMITS };
+        assert!(!passes(&mut brake, 1, off, 1));
+    }
+}

@@ -1,0 +1,58 @@
+//! The brake on undoing: asked before an order's first effect of undo, let go by a person.
+
+use domain::brake::{Claim, Limits};
+use domain::event::Event;
+use domain::id::OrderId;
+use domain::work::Attempt;
+
+use crate::ports::{Control, Store, Trouble};
+
+/// Somebody else may be faster a few times in a row, but not for ever.
+const CONFLICTS_MAX: u32 = 8;
+
+/// Whether the order may begin its undo; as the event that says so.
+///
+/// # Errors
+/// When the store cannot be asked, or others kept writing.
+pub async fn claim(
+    store: &(impl Store + Control),
+    limits: Limits,
+    order: &OrderId,
+    attempt: Attempt,
+) -> Result<Event, Trouble> {
+    for _ in 0..CONFLICTS_MAX {
+        let (write, event) = match store.brake().await?.claim(order, limits, store.now()) {
+            Claim::Passes(write) => (write, Event::UndoPassed { attempt }),
+            Claim::Waits { write, asks } => (write, Event::UndoWaits { attempt, asks }),
+        };
+        let stored = match write {
+            Some(brake) => store.set_brake(&brake).await?,
+            None => true,
+        };
+        if stored {
+            return Ok(event);
+        }
+    }
+    Err(too_many())
+}
+
+/// A person has looked: what waits goes on with its next try.
+///
+/// # Errors
+/// When the store cannot be asked, or others kept writing.
+pub async fn release(store: &(impl Store + Control)) -> Result<(), Trouble> {
+    for _ in 0..CONFLICTS_MAX {
+        let released = store.brake().await?.released(store.now());
+        if store.set_brake(&released).await? {
+            return Ok(());
+        }
+    }
+    Err(too_many())
+}
+
+fn too_many() -> Trouble {
+    Trouble {
+        wanted: "write the brake",
+        because: "too many others wrote at the same time".to_owned(),
+    }
+}
