@@ -1,7 +1,5 @@
 //! Holds: captured, given up, or lapsed.
 
-use serde_json::json;
-
 use super::answer::{invalid, missing, ok, refused};
 use super::objects::Canceled;
 use super::{Form, Intent, Reply, Stripe};
@@ -124,6 +122,6 @@ fn unexpected_state(intent: &Intent, participle: &str, possible: &str) -> Reply 
         intent.status
     );
     let mut reply = refused("payment_intent_unexpected_state", &message);
-    reply.body["error"]["payment_intent"] = json!(intent.json());
+    reply.body["error"]["payment_intent"] = intent.json();
     reply
 }

@@ -21,7 +21,10 @@ fn a_dispute_takes_the_money_first() {
     assert_eq!((shop.money().disputed, shop.money().lost), (PRICE, 0));
     assert_eq!(code(&shop.refunds("a", 0)), (400, "charge_disputed"));
     assert!(shop.stripe.dispute(&intent, 0).is_none(), "one at a time");
-    assert_eq!(shop.ids(&format!("/v1/disputes?payment_intent={intent}")), [id.clone()]);
+    assert_eq!(
+        shop.ids(&format!("/v1/disputes?payment_intent={intent}")),
+        [id.as_str()]
+    );
     assert!(shop.ids("/v1/disputes?payment_intent=pi_other").is_empty());
     assert_eq!(shop.gets(&format!("/v1/disputes/{id}"))["id"], id);
 }
