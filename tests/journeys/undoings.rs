@@ -2,7 +2,7 @@
 
 use domain::case::Choice;
 use testkit::identity::Fault;
-use testkit::stripe::Done;
+use testkit::stripe::{Done, Misfire};
 
 use crate::journey::{Journey, Post};
 
@@ -19,7 +19,8 @@ fn the_refunds_reply_is_lost() {
     let mut journey = Journey::begin(12);
     journey.world.state().directory.fault = Fault::Refuse;
     journey.post = Post::Lost;
-    journey.world.state().stripe.faults.lose_next_refund = true;
+    let lost = ("/refunds".to_owned(), Misfire::Lost);
+    journey.world.state().stripe.faults.next.push(lost);
     journey.pays("team-year");
     journey.hours(1);
     assert_eq!(journey.world.state().stripe.refunds.len(), 1);
@@ -36,7 +37,8 @@ fn stripe_answers_500_and_replays_it() {
         journey.world.state().directory.fault = Fault::RefuseTeams;
         journey.post = Post::Lost;
         journey.pays("team-year");
-        journey.world.state().stripe.faults.fail_next_refund = Some(done);
+        let failing = ("/refunds".to_owned(), Misfire::Error500(done));
+        journey.world.state().stripe.faults.next.push(failing);
         journey.hours(2);
         assert_eq!(journey.world.state().stripe.refunds.len(), 1);
         journey.ends(name);

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::Form;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     pub status: u16,
@@ -18,13 +20,24 @@ pub enum Fate {
     Lost,
 }
 
-pub(super) fn ok(body: Value) -> Reply {
+impl Reply {
+    /// Only answers from after the work began are saved: one that names a bad parameter is from before.
+    pub(super) fn began(&self) -> bool {
+        self.body["error"]["param"].is_null()
+    }
+}
+
+fn reply(status: u16, body: Value) -> Reply {
     Reply {
-        status: 200,
+        status,
         body,
         replayed: false,
         fate: Fate::Answered,
     }
+}
+
+pub(super) fn ok(body: Value) -> Reply {
+    reply(200, body)
 }
 
 pub(super) fn error(status: u16, kind: &str, code: &str, message: &str) -> Reply {
@@ -32,14 +45,47 @@ pub(super) fn error(status: u16, kind: &str, code: &str, message: &str) -> Reply
     if !code.is_empty() {
         error["code"] = json!(code);
     }
-    Reply {
-        status,
-        body: json!({ "error": error }),
-        replayed: false,
-        fate: Fate::Answered,
-    }
+    reply(status, json!({ "error": error }))
+}
+
+/// What was asked for cannot be done as things stand.
+pub(super) fn refused(code: &str, message: &str) -> Reply {
+    error(400, "invalid_request_error", code, message)
+}
+
+/// A parameter is no good, whatever things are like.
+pub(super) fn invalid(param: &str, code: &str, message: &str) -> Reply {
+    let mut reply = refused(code, message);
+    reply.body["error"]["param"] = json!(param);
+    reply
 }
 
 pub(super) fn missing() -> Reply {
     error(404, "invalid_request_error", "resource_missing", "No such object.")
+}
+
+pub(super) fn found(object: Option<Value>) -> Reply {
+    object.map_or_else(missing, ok)
+}
+
+/// Newest first, between two moments where the form names them, with a cursor.
+pub(super) fn list(url: &str, form: &Form, newest_first: impl Iterator<Item = Value>) -> Reply {
+    let bound = |name: &str| form.number(&format!("created[{name}]"));
+    let (gte, gt, lte, lt) = (bound("gte"), bound("gt"), bound("lte"), bound("lt"));
+    let wanted = |object: &Value| {
+        let created = object["created"].as_i64().unwrap_or_default();
+        gte.is_none_or(|bound| created >= bound)
+            && gt.is_none_or(|bound| created > bound)
+            && lte.is_none_or(|bound| created <= bound)
+            && lt.is_none_or(|bound| created < bound)
+    };
+    let all: Vec<Value> = newest_first.filter(wanted).collect();
+    let limit = usize::try_from(form.number("limit").unwrap_or(10).clamp(1, 100)).unwrap_or(10);
+    let after = form.get("starting_after");
+    let start = after
+        .and_then(|after| all.iter().position(|object| object["id"] == after))
+        .map_or(0, |at| at + 1);
+    let more = start + limit < all.len();
+    let data: Vec<Value> = all.into_iter().skip(start).take(limit).collect();
+    ok(json!({ "object": "list", "url": url, "has_more": more, "data": data }))
 }

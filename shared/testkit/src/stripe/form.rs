@@ -35,6 +35,21 @@ impl Form {
         self.get(name)?.parse().ok()
     }
 
+    /// The amount that was sent, or `all` where none was. None: what was sent is no amount.
+    pub(super) fn amount(&self, name: &str, all: i64) -> Option<i64> {
+        let Some(sent) = self.get(name) else {
+            return Some(all);
+        };
+        sent.parse().ok().filter(|amount| *amount > 0)
+    }
+
+    /// `expand[]=latest_charge`, by any index.
+    pub(super) fn expands(&self, what: &str) -> bool {
+        self.0
+            .iter()
+            .any(|(field, value)| field.starts_with("expand[") && value == what)
+    }
+
     /// `metadata[order]=..` under `metadata`.
     pub fn map(&self, name: &str) -> BTreeMap<String, String> {
         let key = |field: &str| {
