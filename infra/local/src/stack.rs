@@ -191,19 +191,15 @@ fn queues(template: &Template) -> Queues {
 
 /// What the template's parameters and resources are here.
 fn known(template: &Template, places: &Places, smtp: &str, sqs: &str, clock: &Path) -> BTreeMap<String, String> {
-    let mut known: BTreeMap<String, String> = template
-        .queues
-        .iter()
-        .map(|queue| (queue.name.clone(), format!("{sqs}/000000000000/{}", queue.name)))
-        .collect();
+    let mut known = template.defaults.clone();
+    let queues = template.queues.iter();
+    known.extend(queues.map(|queue| (queue.name.clone(), format!("{sqs}/000000000000/{}", queue.name))));
     let fixed = [
         ("Table", "Table".to_owned()),
         ("AlertTopic", format!("arn:aws:sns:{REGION}:000000000000:alerts")),
-        ("Livemode", "false".to_owned()),
         ("ClockFile", clock.display().to_string()),
         ("StripeUrl", places.world.clone()),
         ("StripeKey", "rk_test_local".to_owned()),
-        ("StripeAccount", String::new()),
         ("StripeWebhookSecrets", WEBHOOK_SECRET.to_owned()),
         ("PublicUrl", places.shop.clone()),
         ("ConsoleUrl", places.shop.clone()),

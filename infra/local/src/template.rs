@@ -13,6 +13,8 @@ pub struct Template {
     pub queues: Vec<Queue>,
     /// Properties of the table, as CreateTable wants them.
     pub table: Value,
+    /// What its parameters are where nobody says otherwise.
+    pub defaults: BTreeMap<String, String>,
 }
 
 #[derive(Debug)]
@@ -47,6 +49,7 @@ impl Template {
             functions: Vec::new(),
             queues: Vec::new(),
             table: Value::Null,
+            defaults: defaults()?,
         };
         for (name, resource) in resources {
             let properties = &resource["Properties"];
@@ -67,8 +70,27 @@ impl Template {
 /// # Errors
 /// When it is not YAML.
 pub fn resources() -> Result<Value, String> {
+    part("Resources")
+}
+
+fn part(name: &str) -> Result<Value, String> {
     let yaml: Yaml = serde_yaml_ng::from_str(TEMPLATE).map_err(|wrong| format!("infra/template.yaml: {wrong}"))?;
-    Ok(plain(&yaml)["Resources"].take())
+    Ok(plain(&yaml)[name].take())
+}
+
+fn defaults() -> Result<BTreeMap<String, String>, String> {
+    let parameters = part("Parameters")?;
+    let default = |(name, parameter): (&String, &Value)| match &parameter["Default"] {
+        Value::String(text) => Some((name.clone(), text.clone())),
+        Value::Number(number) => Some((name.clone(), number.to_string())),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    Ok(parameters
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(default)
+        .collect())
 }
 
 /// Short forms become what they stand for: `!Ref X` and `!GetAtt X.Arn` become "X".
