@@ -11,5 +11,11 @@
 
 mod deliveries;
 mod journey;
+mod mailroom;
+mod oracle;
+mod stories;
+mod sweeps;
+mod trace;
+mod two_workers;
 mod undoings;
 mod workers;
