@@ -51,10 +51,10 @@ pub(crate) struct House {
 pub(crate) struct Broken {
     /// Nobody looks at what is overdue.
     pub(crate) no_sweeps: bool,
+    /// A second sweeper runs in the same minute, and knows nothing of the first.
+    pub(crate) two_sweepers: bool,
     /// Stripe hears 200 whatever came of it.
     pub(crate) always_ok: bool,
-    /// A message is deleted whatever came of it.
-    pub(crate) always_deleted: bool,
 }
 
 pub(crate) struct Journey {
@@ -126,14 +126,8 @@ impl Journey {
         None
     }
 
-    /// Only orders; the payment page is left.
-    pub(crate) fn orders_only(&mut self, product: &str) -> Option<String> {
-        let number = self.world.order_ids().len() + 1;
-        self.orders(product, number)
-    }
-
     /// Submits the form; none: no payment page came of it.
-    fn orders(&mut self, product: &str, number: usize) -> Option<String> {
+    pub(crate) fn orders(&mut self, product: &str, number: usize) -> Option<String> {
         // One buyer per order, but for the first: they give the story its name.
         let email = match number {
             1 => "jo@example.com".to_owned(),
@@ -207,7 +201,9 @@ impl Journey {
             && let Some(next) = self.next_moment().filter(|next| *next <= end)
         {
             self.moves_to(next);
-            self.sweeps();
+            if self.world.state().next_due().is_some_and(|due| due <= next) {
+                self.sweeps();
+            }
             self.settles();
         }
         let end = end.max(self.world.state().now);
@@ -225,7 +221,11 @@ impl Journey {
         let thaw = self.frozen.iter().map(|frozen| frozen.until).min();
         let open = state.stripe.sessions.iter().filter(|session| session.status == "open");
         let expiry = open.map(|session| Timestamp(session.expires_at * 1_000)).min();
-        let next = [sweep, message, parcel, thaw, expiry].into_iter().flatten().min()?;
+        let landing = state.next_landing();
+        let next = [sweep, message, parcel, thaw, landing, expiry]
+            .into_iter()
+            .flatten()
+            .min()?;
         Some(next.max(state.now.plus(Duration::from_secs(1))))
     }
 
@@ -234,6 +234,7 @@ impl Journey {
         state.now = then.max(state.now);
         let now = state.now.0;
         state.stripe.expire_overdue(now);
+        state.land();
     }
 
     pub(crate) fn hours(&mut self, hours: u64) {

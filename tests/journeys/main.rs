@@ -9,6 +9,8 @@
     reason = "a test ends where it cannot go on, and says its seed"
 )]
 
+mod bugs;
+mod crowds;
 mod deliveries;
 mod journey;
 mod mailroom;

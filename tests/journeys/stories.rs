@@ -13,50 +13,67 @@ use crate::journey::Journey;
 pub(crate) struct Story {
     pub(crate) name: &'static str,
     pub(crate) run: fn(&mut Journey),
+    /// Others act while we do: who comes first decides whether a person must look.
+    pub(crate) race: bool,
 }
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-pub(crate) const STORIES: [Story; 10] = [
+pub(crate) const STORIES: [Story; 11] = [
     Story {
         name: "bought and delivered",
         run: delivered,
+        race: false,
     },
     Story {
         name: "team refused",
         run: team_refused,
+        race: false,
     },
     Story {
         name: "provider down, then up",
         run: down_then_up,
+        race: false,
     },
     Story {
         name: "everything refused, events lost",
         run: refused_unheard,
+        race: false,
     },
     Story {
         name: "refunded by hand after delivery",
         run: refunded_by_hand,
+        race: false,
     },
     Story {
         name: "refunded by hand before delivery",
         run: refunded_early,
+        race: true,
+    },
+    Story {
+        name: "refunded by hand during delivery",
+        run: refunded_during,
+        race: true,
     },
     Story {
         name: "paid twice",
         run: paid_twice,
+        race: false,
     },
     Story {
         name: "a person retries",
         run: person_retries,
+        race: false,
     },
     Story {
         name: "a person undoes",
         run: person_undoes,
+        race: false,
     },
     Story {
         name: "account found, team refused",
         run: found_account,
+        race: false,
     },
 ];
 
@@ -70,10 +87,12 @@ pub(crate) const FURTHER: [Story; 2] = [
     Story {
         name: "the refund fails later",
         run: refund_fails_later,
+        race: false,
     },
     Story {
         name: "no page paid",
         run: nobody_pays,
+        race: false,
     },
 ];
 
@@ -119,6 +138,16 @@ fn refunded_by_hand(journey: &mut Journey) {
 fn refunded_early(journey: &mut Journey) {
     if journey.tries_to_pay("team-year").is_some() {
         journey.posts();
+        refund_by_hand(journey);
+        journey.settles();
+    }
+}
+
+/// The provider is slow to take up the work, and meanwhile the money goes back.
+fn refunded_during(journey: &mut Journey) {
+    if journey.tries_to_pay("team-year").is_some() {
+        journey.settles();
+        journey.leaps(Duration::from_secs(90));
         refund_by_hand(journey);
         journey.settles();
     }
@@ -207,6 +236,12 @@ fn refund_fails_later(journey: &mut Journey) {
 }
 
 fn nobody_pays(journey: &mut Journey) {
-    let _page = journey.orders_only("team-year");
+    const CLICKS: u32 = 2;
+    for _ in 0..CLICKS {
+        if journey.orders("team-year", 1).is_some() {
+            break;
+        }
+        journey.leaps(Duration::from_secs(120));
+    }
     journey.settles();
 }

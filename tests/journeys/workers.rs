@@ -46,7 +46,7 @@ impl Journey {
     fn ends_errand(&mut self, errand: Errand, ok: bool) {
         match errand {
             Errand::Message { queue, receipt } => {
-                if ok || self.broken.always_deleted {
+                if ok {
                     self.world.state().queues.delete(&queue, &receipt).expect("the queue");
                 }
             }
@@ -146,9 +146,12 @@ impl Journey {
         if self.broken.no_sweeps {
             return;
         }
-        let world = self.world.clone();
-        let work: Work = Box::pin(async move { reconciliation::handler::on_schedule(&world, "sweep").await.is_ok() });
-        self.starts(work, Errand::Sweep);
+        for _ in 0..=u8::from(self.broken.two_sweepers) {
+            let world = self.world.clone();
+            let work: Work =
+                Box::pin(async move { reconciliation::handler::on_schedule(&world, "sweep").await.is_ok() });
+            self.starts(work, Errand::Sweep);
+        }
         self.observe_time();
     }
 }

@@ -26,7 +26,7 @@ use crate::identity::Directory;
 use crate::queues::{Queues, Settings};
 use crate::stripe::Stripe;
 use flow::ports::Overdue;
-use mishaps::Schedule;
+use mishaps::{Landing, Schedule};
 use partners::Wire;
 pub use witness::Seen;
 use witness::Witness;
@@ -50,6 +50,8 @@ pub struct Tamper {
     pub load: Option<fn(&mut Order)>,
     /// The idempotency key on the wire.
     pub key: Option<fn(&str) -> String>,
+    /// Writes stand on no version.
+    pub blind_writes: bool,
     /// The body of a nudge.
     pub body: Option<fn(&Order, &str) -> String>,
 }
@@ -79,6 +81,7 @@ pub struct State {
     witness: Witness,
     /// Stripe's answers of 500, by key and time: it replays them.
     saved_errors: BTreeMap<String, i64>,
+    landings: Vec<Landing>,
     index_before: BTreeMap<u8, Vec<Overdue>>,
 }
 
@@ -157,6 +160,7 @@ impl FakeWorld {
             random: seed,
             witness: Witness::default(),
             saved_errors: BTreeMap::new(),
+            landings: Vec::new(),
             index_before: BTreeMap::new(),
         };
         Self {

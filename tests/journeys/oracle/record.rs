@@ -13,6 +13,9 @@ impl Oracle {
         if after.version < before.version {
             self.accuse(MONOTONE, format!("{} went back to version {}", after.id, after.version));
         }
+        if after.version == before.version {
+            self.accuse(MONOTONE, format!("{} changed and kept its version", after.id));
+        }
         let undone = |order: &Order| order.undo.is_some();
         if undone(before) && (!undone(after) || forward(&after.state)) {
             self.accuse(MONOTONE, format!("{} turned forward again", after.id));
@@ -57,12 +60,15 @@ impl Oracle {
     /// What others did with the money is no decision of automation's.
     fn one_decision(&mut self, order: &Order) {
         let delivered = order.history.iter().any(|entry| entry.what == What::Delivered);
-        let undone = order.history.iter().filter_map(|entry| match &entry.what {
-            What::UndoDecided(because) => Some(because.code()),
-            _ => None,
-        });
-        let undone: Vec<Code> = undone.collect();
-        if undone.len() > 1 || (delivered && undone.iter().any(|code| *code == Code::ProvisioningFailed)) {
+        let decided = |entry: &domain::history::Entry| {
+            if let What::UndoDecided(because) = &entry.what {
+                Some(because.code())
+            } else {
+                None
+            }
+        };
+        let undone: Vec<Code> = order.history.iter().filter_map(decided).collect();
+        if undone.len() > 1 || (delivered && undone.contains(&Code::ProvisioningFailed)) {
             self.accuse(
                 ONE_DECISION,
                 format!("{}: delivered {delivered}, undone {undone:?}", order.id),

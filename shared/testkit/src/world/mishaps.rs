@@ -43,6 +43,8 @@ pub enum Mishap {
     LostBefore,
     /// Done, and no answer comes.
     LostAfter,
+    /// No answer comes, and it is done much later after all.
+    LandsLate,
     /// Not done, and answered 500; Stripe replays that under the same key.
     FailedBefore,
     /// Done, and answered 500; Stripe replays that under the same key.
@@ -85,6 +87,7 @@ const WIRE: &[Mishap] = &[
     Mishap::Unavailable,
     Mishap::LostBefore,
     Mishap::LostAfter,
+    Mishap::LandsLate,
     Mishap::FailedBefore,
     Mishap::FailedAfter,
     Mishap::Garbled,
@@ -197,6 +200,17 @@ pub struct Schedule {
     pub ever_frozen: bool,
 }
 
+/// A call that will land, though nobody waits for it any more.
+#[derive(Debug)]
+pub(super) struct Landing {
+    pub(super) at: Timestamp,
+    pub(super) act: Act,
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) body: Vec<u8>,
+    pub(super) key: Option<String>,
+}
+
 impl Schedule {
     pub fn count(&self, act: Act) -> u64 {
         self.counts[act as usize]
@@ -216,6 +230,11 @@ impl Schedule {
 }
 
 impl State {
+    /// When the next late call lands.
+    pub fn next_landing(&self) -> Option<Timestamp> {
+        self.landings.iter().map(|landing| landing.at).min()
+    }
+
     /// Counts the act, and says what befalls it.
     pub(super) fn befalls(&mut self, act: Act) -> Option<Mishap> {
         self.schedule.next(act)

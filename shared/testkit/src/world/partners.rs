@@ -9,9 +9,9 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 
-use super::FakeWorld;
-use super::mishaps::{Act, Mishap};
+use super::mishaps::{Act, FROZEN, Landing, Mishap};
 use super::witness::KEY_LIFE_MS;
+use super::{FakeWorld, State};
 use crate::identity;
 use crate::stripe::{Call, Fate, Form};
 
@@ -66,7 +66,11 @@ impl Wire {
             Some(path) => (Act::Identity, path),
             None => (Act::Stripe, url.strip_prefix(STRIPE).unwrap_or(url)),
         };
-        let mishap = self.0.state().befalls(act);
+        let mishap = {
+            let mut state = self.0.state();
+            state.land();
+            state.befalls(act)
+        };
         self.0.before(mishap).await;
         let came = match mishap {
             Some(Mishap::Refused) => Came::Refused,
@@ -74,6 +78,7 @@ impl Wire {
             Some(Mishap::Rejected) => Came::Answer(400, error("invalid_request_error")),
             Some(Mishap::Unavailable) => Came::Answer(503, error("api_error")),
             Some(Mishap::LostBefore) => Came::Nothing,
+            Some(Mishap::LandsLate) => self.lands_late(act, path, request),
             Some(_) | None => match act {
                 Act::Identity => self.identity(path, request, mishap),
                 Act::Stripe | Act::Write | Act::Read | Act::Send | Act::Claim | Act::Tell => {
@@ -87,6 +92,23 @@ impl Wire {
             Some(Mishap::Garbled) => Came::Noise,
             Some(_) | None => came,
         }
+    }
+
+    /// A question that nobody waits for changes nothing when it lands.
+    fn lands_late(&self, act: Act, path: &str, request: &HttpRequest) -> Came {
+        if request.method() != "GET" {
+            let mut state = self.0.state();
+            let landing = Landing {
+                at: state.now.plus(FROZEN),
+                act,
+                method: request.method().to_owned(),
+                path: path.to_owned(),
+                body: request.body().bytes().unwrap_or_default().to_vec(),
+                key: request.headers().get("idempotency-key").map(str::to_owned),
+            };
+            state.landings.push(landing);
+        }
+        Came::Nothing
     }
 
     fn stripe(&self, path: &str, request: &HttpRequest, mishap: Option<Mishap>) -> Came {
@@ -156,6 +178,31 @@ impl Wire {
             identity::Fate::Answered => Came::Answer(reply.status, reply.body),
             identity::Fate::Lost => Came::Nothing,
             identity::Fate::Killed => Came::Killed,
+        }
+    }
+}
+
+impl State {
+    /// Late calls whose time has come are done, and nobody hears of it.
+    pub fn land(&mut self) {
+        let now = self.now;
+        let (landed, flying) = std::mem::take(&mut self.landings)
+            .into_iter()
+            .partition::<Vec<_>, _>(|landing| landing.at <= now);
+        self.landings = flying;
+        for landing in landed {
+            if landing.act == Act::Identity {
+                let body = serde_json::from_slice(&landing.body).unwrap_or(Value::Null);
+                self.directory.handle(&landing.method, &landing.path, "", &body, now.0);
+            } else {
+                self.stripe.handle(&Call {
+                    method: &landing.method,
+                    path: &landing.path,
+                    form: Form::parse(&landing.body),
+                    key: landing.key.as_deref(),
+                    now: now.0,
+                });
+            }
         }
     }
 }

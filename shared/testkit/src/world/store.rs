@@ -128,7 +128,7 @@ impl State {
             Basis::New => standing.is_none(),
             Basis::Version(version) => standing.is_some_and(|standing| standing.version == version),
         };
-        if !fits {
+        if !fits && !self.tamper.blind_writes {
             let standing = standing.ok_or_else(|| trouble("write an order", "it is not there any more"))?;
             let mut standing = standing.clone();
             if let Some(tamper) = self.tamper.load {

@@ -148,6 +148,18 @@ impl State {
             let payment = PaymentId::new(of.unwrap_or_default());
             let returns = |effect: &Effect| *effect == Effect::ReturnMoney(payment.clone());
             self.demand(&order, &call, returns);
+            let stored = self.orders.get(&order).map(|stored| &stored.order);
+            let written = stored
+                .and_then(|order| order.payments.iter().find(|known| known.id == payment))
+                .and_then(|known| known.owed.as_ref())
+                .map(|owed| owed.amount.minor);
+            if form.number("amount").is_some_and(|asked| written != Some(asked)) {
+                let asked = form.get("amount").unwrap_or_default();
+                self.accuse(
+                    "W1 Intent first",
+                    format!("{call}: {asked} is asked for, {written:?} is written"),
+                );
+            }
             let says = form.get("metadata[because]").unwrap_or_default();
             if says.is_empty() {
                 self.accuse("A1 Audit", format!("{call}: no because"));
