@@ -100,3 +100,22 @@ fn the_store_is_away_until_messages_die() {
     journey.passes(Duration::from_secs(180));
     journey.ends("the_store_is_away_until_messages_die");
 }
+
+#[test]
+fn dead_letters_are_put_back_by_hand() {
+    let mut journey = Journey::begin(10);
+    journey.pays("team-year");
+    journey.posts();
+    journey.world.state().store_down = true;
+    journey.passes(Duration::from_secs(1_800));
+    {
+        let mut state = journey.world.state();
+        state.store_down = false;
+        let now = state.now.0;
+        let moved = state.queues.redrive("ProvisioningDeadQueue", "ProvisioningQueue", now);
+        assert_eq!(moved, Ok(1));
+    }
+    journey.settles();
+    journey.passes(Duration::from_secs(600));
+    journey.ends("dead_letters_are_put_back_by_hand");
+}

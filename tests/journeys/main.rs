@@ -9,7 +9,15 @@
     reason = "a test ends where it cannot go on, and says its seed"
 )]
 
+mod bugs;
+mod crowds;
 mod deliveries;
 mod journey;
+mod mailroom;
+mod oracle;
+mod stories;
+mod sweeps;
+mod trace;
+mod two_workers;
 mod undoings;
 mod workers;

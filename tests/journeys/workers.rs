@@ -1,163 +1,160 @@
-//! Two workers at once, or one that comes back too late: what one has begun, no other does.
+//! Whoever runs the functions: the event source mapping, the minute's schedule, and those of them who freeze.
 
-use std::cell::Cell;
-use std::time::Duration;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 
-use adapters::lambda::queue::{Record, each};
-use domain::effect::{Effect, Performer};
-use domain::event::Event;
-use domain::failure::{Failure, Reason};
-use domain::id::{ObjectId, OrderId};
-use domain::receipt::{Origin, Step};
-use domain::work::Intent;
-use flow::perform::perform;
-use flow::ports::Ledger as _;
-use futures_util::FutureExt as _;
-use testkit::world::FakeWorld;
+use adapters::lambda::queue::{Record, each, nudged};
+use domain::Timestamp;
+use domain::effect::Performer;
+use testkit::world::{Kind, queue};
 
 use crate::journey::Journey;
+use crate::mailroom::Parcel;
 
-fn made(intent: &Intent) -> Event {
-    let Effect::Deliver(step) = intent.effect else {
-        panic!("{intent:?} is no delivery")
-    };
-    Event::StepDone {
-        attempt: intent.attempt,
-        step,
-        object: ObjectId::new(step.noun()),
-        origin: Origin::Made,
-    }
+/// A handler at work; it tells whether it did what it was woken for. Nothing in it ever waits: if it does not end at
+/// once, it was killed or is frozen.
+pub(crate) type Work = Pin<Box<dyn Future<Output = bool>>>;
+
+/// What a worker was woken for.
+pub(crate) enum Errand {
+    Message { queue: String, receipt: String },
+    Parcel(Parcel),
+    Sweep,
 }
 
-fn lost(intent: &Intent) -> Event {
-    Event::StepFailed {
-        attempt: intent.attempt,
-        step: Step::Account,
-        failure: Failure::unknown(Reason::NoAnswer),
-    }
+/// A worker that will go on where it stopped.
+pub(crate) struct Frozen {
+    work: Work,
+    errand: Errand,
+    pub(crate) until: Timestamp,
 }
 
-fn paid(journey: &mut Journey) -> (FakeWorld, OrderId) {
-    let order = journey.pays("team-year");
-    journey.posts();
-    (journey.world.clone(), order)
-}
-
-fn wait_seconds(world: &FakeWorld, seconds: u64) {
-    let mut state = world.state();
-    state.now = state.now.plus(Duration::from_secs(seconds));
-}
-
-async fn works(world: &FakeWorld, order: &OrderId, performer: Performer, hand: impl AsyncFn(&Intent) -> Event) {
-    let performed = perform(world, order, performer, async |_order, intent| hand(intent).await).await;
-    performed.expect("the store answers");
-}
-
-#[test]
-fn a_doubled_nudge_finds_the_lane_taken() {
-    let mut journey = Journey::begin(21);
-    let (world, order) = paid(&mut journey);
-    let calls = Cell::new(0);
-    let first = works(&world, &order, Performer::Provisioning, async |intent| {
-        calls.set(calls.get() + 1);
-        // While the first is inside its call, the second copy of its message arrives.
-        let second = async |_intent: &Intent| panic!("another worker's intent was acted on");
-        works(&world, &order, Performer::Provisioning, second).await;
-        made(intent)
-    });
-    first.now_or_never().expect("it ends");
-    assert_eq!(calls.get(), 3, "account, team and membership, once each");
-}
-
-#[test]
-fn nobody_is_told_twice() {
-    let mut journey = Journey::begin(22);
-    let (world, order) = paid(&mut journey);
-    let delivered = works(&world, &order, Performer::Provisioning, async |intent| made(intent));
-    delivered.now_or_never().expect("it ends");
-    let accepted = |intent: &Intent| Event::NoticeAccepted {
-        attempt: intent.attempt,
-        notice: 1,
-    };
-    let mails = Cell::new(0);
-    let first = works(&world, &order, Performer::Notification, async |intent| {
-        mails.set(mails.get() + 1);
-        let second = async |_intent: &Intent| panic!("the customer is told twice");
-        works(&world, &order, Performer::Notification, second).await;
-        accepted(intent)
-    });
-    first.now_or_never().expect("it ends");
-    assert_eq!(mails.get(), 1);
-}
-
-#[test]
-fn a_worker_that_comes_back_too_late_leaves_the_others_intent_alone() {
-    let mut journey = Journey::begin(23);
-    let (world, order) = paid(&mut journey);
-    let calls = Cell::new(0);
-    let first = works(&world, &order, Performer::Provisioning, async |intent| {
-        calls.set(calls.get() + 1);
-        assert_eq!(calls.get(), 1, "it acted on what another had begun");
-        // Frozen past its lease. Another finds out, waits, and begins to look.
-        for wait in [61, 30] {
-            wait_seconds(&world, wait);
-            let stored = world.load(&order).await.expect("the store").expect("the order");
-            let moment = domain::Moment {
-                now: world.state().now,
-                jitter: 0,
-            };
-            let next = domain::begin(&stored, Performer::Provisioning, moment).expect("something to write");
-            let basis = flow::ports::Basis::Version(stored.version);
-            let _stored = world.commit(basis, &next.order, &next.cases).await.expect("the store");
+impl Journey {
+    /// Runs a worker until it ends, dies or freezes.
+    pub(crate) fn starts(&mut self, mut work: Work, errand: Errand) {
+        let came = work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let frozen_until = self.world.state().schedule.frozen_until.take();
+        match (came, frozen_until) {
+            (Poll::Ready(ok), _) => self.ends_errand(errand, ok),
+            (Poll::Pending, Some(until)) => self.frozen.push(Frozen { work, errand, until }),
+            // Killed: its message comes again, Stripe heard nothing, and the next minute has its own sweep.
+            (Poll::Pending, None) => self.ends_errand(errand, false),
         }
-        lost(intent)
-    });
-    first.now_or_never().expect("it ends");
-    let intent = journey.order(&order).work.intent.expect("the other's intent stands");
-    assert_eq!(intent.effect, Effect::LookFor(Step::Account));
-}
+        self.observe();
+    }
 
-#[test]
-fn one_unreadable_order_keeps_nobody_else_waiting() {
-    let mut journey = Journey::begin(24);
-    let orders: Vec<OrderId> = (0..4).map(|_| journey.pays("solo-year")).collect();
-    journey.posts();
-    journey.world.state().unreadable = Some(orders[0].clone());
-    wait_seconds(&journey.world, 600);
-    let swept = flow::sweep::sweep(&journey.world).now_or_never();
-    let swept = swept.expect("it ends").expect("the index answers");
-    assert_eq!((swept.claimed, swept.nudged, swept.failed), (3, 3, 1));
-}
+    fn ends_errand(&mut self, errand: Errand, ok: bool) {
+        match errand {
+            Errand::Message { queue, receipt } => {
+                if ok {
+                    self.world.state().queues.delete(&queue, &receipt).expect("the queue");
+                }
+            }
+            Errand::Parcel(parcel) => self.signed_for(parcel, ok),
+            Errand::Sweep => {}
+        }
+    }
 
-#[test]
-fn one_records_panic_is_that_records_alone() {
-    let record = |id: &str| Record {
-        message_id: id.to_owned(),
-        body: id.to_owned(),
-        source: String::new(),
-    };
-    let records = ["good", "refused", "panics", "good too"].map(record);
-    let handler = async |record: &Record| match record.body.as_str() {
-        "refused" => Err("not recorded".to_owned()),
-        "panics" => std::panic::resume_unwind(Box::new("a panic without its message")),
-        _ => Ok(()),
-    };
-    let answer = each("journey", &records, &handler).now_or_never().expect("it ends");
-    let failed: Vec<&str> = answer
-        .batch_item_failures
-        .iter()
-        .map(|failure| failure.item_identifier.as_str())
-        .collect();
-    assert_eq!(failed, ["refused", "panics"]);
-}
+    /// Whoever may go on by now, goes on; tells whether there was anybody.
+    fn thaws(&mut self) -> bool {
+        let now = self.world.state().now;
+        let Some(at) = self.frozen.iter().position(|frozen| frozen.until <= now) else {
+            return false;
+        };
+        let Frozen { work, errand, .. } = self.frozen.remove(at);
+        self.starts(work, errand);
+        true
+    }
 
-#[test]
-fn a_payment_page_that_stripe_does_not_know_ends_with_its_time() {
-    let mut journey = Journey::begin(25);
-    let order = journey.pays("solo-year");
-    journey.world.state().stripe.sessions.clear();
-    journey.world.state().stripe.events.clear();
-    journey.hours(3);
-    assert_eq!(journey.state(&order), "Closed");
-    assert_eq!(journey.order(&order).due(), None);
+    /// One message of each queue, as the event source mapping hands them over.
+    pub(crate) fn polls(&mut self) -> bool {
+        let mut any = self.thaws();
+        for performer in Performer::ALL {
+            for kind in Kind::ALL {
+                any |= self.poll(performer, kind);
+            }
+        }
+        any
+    }
+
+    fn poll(&mut self, performer: Performer, kind: Kind) -> bool {
+        let queue = queue(performer, kind);
+        let received = {
+            let mut state = self.world.state();
+            let now = state.now.0;
+            state.queues.receive(&queue, 1, now).expect("the queue")
+        };
+        let Some(message) = received.into_iter().next() else {
+            return false;
+        };
+        let record = Record {
+            message_id: message.id,
+            body: message.body,
+            source: format!("arn:aws:sqs:eu-central-1:0:{queue}"),
+        };
+        let work = if kind == Kind::Dead {
+            self.coordinates(record)
+        } else {
+            self.performs(performer, record)
+        };
+        let receipt = message.receipt.unwrap_or_default();
+        self.starts(work, Errand::Message { queue, receipt });
+        true
+    }
+
+    fn performs(&self, performer: Performer, record: Record) -> Work {
+        let (world, house) = (self.world.clone(), self.house.clone());
+        Box::pin(async move {
+            let (world, scim, stripe) = (&world, &house.scim, &house.stripe);
+            let records = [record];
+            let on_record = async |record: &Record| match performer {
+                Performer::Provisioning => {
+                    nudged(record, async |nudge| provisioning::handle(world, scim, nudge).await).await
+                }
+                Performer::Capture => nudged(record, async |nudge| capture::handle(world, stripe, nudge).await).await,
+                Performer::Refund => {
+                    nudged(record, async |nudge| {
+                        refund::handle(world, house.limits, scim, stripe, nudge).await
+                    })
+                    .await
+                }
+                Performer::Notification => {
+                    nudged(record, async |nudge| notification::handle(world, world, nudge).await).await
+                }
+                Performer::Reconciliation => {
+                    nudged(record, async |nudge| reconciliation::handle(world, stripe, nudge).await).await
+                }
+            };
+            let answer = each("journey", &records, &on_record).await;
+            answer.batch_item_failures.is_empty()
+        })
+    }
+
+    fn coordinates(&self, record: Record) -> Work {
+        let world = self.world.clone();
+        Box::pin(async move {
+            let records = [record];
+            let on_record = async |record: &Record| {
+                let handled = coordination::handle(&world, record).await;
+                handled.map(|_rearmed| ()).map_err(|trouble| trouble.to_string())
+            };
+            let answer = each("journey", &records, &on_record).await;
+            answer.batch_item_failures.is_empty()
+        })
+    }
+
+    /// The minute's schedule.
+    pub(crate) fn sweeps(&mut self) {
+        self.swept_at = self.world.state().now;
+        if self.broken.no_sweeps {
+            return;
+        }
+        for _ in 0..=u8::from(self.broken.two_sweepers) {
+            let world = self.world.clone();
+            let work: Work =
+                Box::pin(async move { reconciliation::handler::on_schedule(&world, "sweep").await.is_ok() });
+            self.starts(work, Errand::Sweep);
+        }
+        self.observe_time();
+    }
 }

@@ -47,7 +47,8 @@ pub struct Queues {
     pub sends: u64,
 }
 
-const DELAY_MS_MAX: Millis = 900_000;
+/// The longest delay that SQS grants.
+pub const DELAY_MS_MAX: Millis = 900_000;
 
 impl Queues {
     pub fn create(&mut self, name: &str, settings: Settings) {
@@ -167,6 +168,32 @@ impl Queues {
             .filter(|message| message.visible_at > now && message.received > 0)
             .count();
         (visible, hidden, messages.len() - visible - hidden)
+    }
+
+    /// When the next message can be received; none: there is no message.
+    pub fn next_visible(&self) -> Option<Millis> {
+        let messages = self.queues.values().flat_map(|queue| &queue.messages);
+        messages.map(|message| message.visible_at).min()
+    }
+
+    /// Everything that lies in any queue.
+    pub fn all_bodies(&self) -> impl Iterator<Item = &str> {
+        let messages = self.queues.values().flat_map(|queue| &queue.messages);
+        messages.map(|message| message.body.as_str())
+    }
+
+    /// Somebody moves the dead letters of one queue back to another: with new ids, as an operator's redrive does. Tells
+    /// how many.
+    ///
+    /// # Errors
+    /// No such queue.
+    pub fn redrive(&mut self, dead: &str, to: &str, now: Millis) -> Result<usize, Refusal> {
+        let queue = self.queues.get_mut(dead).ok_or(Refusal::NoSuchQueue)?;
+        let letters = std::mem::take(&mut queue.messages);
+        for letter in &letters {
+            self.send(to, &letter.body, None, now)?;
+        }
+        Ok(letters.len())
     }
 
     pub fn bodies(&self, name: &str) -> Vec<String> {

@@ -1,8 +1,10 @@
 //! FakeWorld: everything outside the handlers, in one place, in time that only moves when told. The real adapters speak
 //! to its Stripe and identity provider, over a wire that has no socket.
 
+pub mod mishaps;
 mod partners;
 mod store;
+mod witness;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,20 +19,42 @@ use domain::brake::Brake;
 use domain::case::Case;
 use domain::effect::Performer;
 use domain::id::{CaseId, OrderId};
-use domain::notice::Audience;
+use domain::notice::{Audience, Notice};
 use domain::order::Order;
 use domain::wording::Message;
 
 use crate::identity::Directory;
 use crate::queues::{Queues, Settings};
 use crate::stripe::Stripe;
+use flow::ports::Overdue;
+use mishaps::{Landing, Schedule};
 use partners::Wire;
+pub use witness::Seen;
+use witness::Witness;
 
 /// A message that somebody got.
 #[derive(Clone, Debug)]
 pub struct Told {
     pub to: Audience,
     pub message: Message,
+    pub order: OrderId,
+    /// What it was that they were told.
+    pub notice: Notice,
+    pub at: Timestamp,
+}
+
+/// Changes of what passes through the ports, so that a test can plant a bug without touching the code that has none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tamper {
+    /// The order as it is about to be stored, and the one that it replaces.
+    pub commit: Option<fn(Option<&Order>, &mut Order)>,
+    pub load: Option<fn(&mut Order)>,
+    /// The idempotency key on the wire.
+    pub key: Option<fn(&str) -> String>,
+    /// Writes stand on no version.
+    pub blind_writes: bool,
+    /// The body of a nudge.
+    pub body: Option<fn(&Order, &str) -> String>,
 }
 
 /// What the world holds, whatever anybody recorded about it.
@@ -46,12 +70,21 @@ pub struct State {
     pub unreadable: Option<OrderId>,
     /// The mail server refuses every address.
     pub mails_refused: bool,
+    /// The index answers what was true when it was last asked.
+    pub index_lags: bool,
     /// Conditional writes that were tried.
     pub writes: u64,
+    pub schedule: Schedule,
+    pub tamper: Tamper,
     orders: BTreeMap<OrderId, Stored>,
     cases: BTreeMap<CaseId, Case>,
     brake: Brake,
     random: u64,
+    witness: Witness,
+    /// Stripe's answers of 500, by key and time: it replays them.
+    saved_errors: BTreeMap<String, i64>,
+    landings: Vec<Landing>,
+    index_before: BTreeMap<u8, Vec<Overdue>>,
 }
 
 /// An order's item, with what stands beside it for the index.
@@ -120,11 +153,18 @@ impl FakeWorld {
             store_down: false,
             unreadable: None,
             mails_refused: false,
+            index_lags: false,
             writes: 0,
+            schedule: Schedule::default(),
+            tamper: Tamper::default(),
             orders: BTreeMap::new(),
             cases: BTreeMap::new(),
             brake: Brake::default(),
             random: seed,
+            witness: Witness::default(),
+            saved_errors: BTreeMap::new(),
+            landings: Vec::new(),
+            index_before: BTreeMap::new(),
         };
         Self {
             state: Arc::new(Mutex::new(state)),
@@ -165,6 +205,26 @@ impl FakeWorld {
 
     pub fn order_ids(&self) -> Vec<OrderId> {
         self.state().orders.keys().cloned().collect()
+    }
+}
+
+impl State {
+    /// Every order as it is stored, with its entry in the index of what is due.
+    pub fn stored(&self) -> impl Iterator<Item = (&Order, Option<Timestamp>)> {
+        self.orders.values().map(|stored| (&stored.order, stored.due))
+    }
+
+    pub fn stored_order(&self, id: &OrderId) -> Option<(&Order, Option<Timestamp>)> {
+        self.orders.get(id).map(|stored| (&stored.order, stored.due))
+    }
+
+    pub fn cases(&self) -> impl Iterator<Item = &Case> {
+        self.cases.values()
+    }
+
+    /// The earliest entry of the index.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.orders.values().filter_map(|stored| stored.due).min()
     }
 }
 

@@ -15,7 +15,9 @@ use flow::ports::{
     Agenda, Archive, Basis, Chance, Clock, Committed, Control, Courier, Ledger, Overdue, SHARDS, Teller, Trouble,
 };
 
+use super::mishaps::{Act, Mishap};
 use super::{FakeWorld, Kind, State, Stored, Told, queue};
+use crate::queues::DELAY_MS_MAX;
 
 impl Clock for FakeWorld {
     fn now(&self) -> Timestamp {
@@ -55,43 +57,36 @@ impl State {
 
 impl Ledger for FakeWorld {
     async fn load(&self, id: &OrderId) -> Result<Option<Order>, Trouble> {
-        let state = self.state();
-        state.reach("read an order")?;
-        if state.unreadable.as_ref() == Some(id) {
-            let because = "it is not JSON".to_owned();
-            return Err(Trouble {
-                wanted: "read an order",
-                because,
-            });
-        }
-        Ok(state.orders.get(id).map(|stored| stored.order.clone()))
+        let mishap = self.state().befalls(Act::Read);
+        self.before(mishap).await;
+        let loaded = {
+            let state = self.state();
+            state.reach("read an order")?;
+            if mishap == Some(Mishap::Refused) || state.unreadable.as_ref() == Some(id) {
+                return Err(trouble("read an order", "it is not JSON"));
+            }
+            let mut loaded = state.orders.get(id).map(|stored| stored.order.clone());
+            if let (Some(order), Some(tamper)) = (&mut loaded, state.tamper.load) {
+                tamper(order);
+            }
+            loaded
+        };
+        self.after(mishap).await;
+        Ok(loaded)
     }
 
     async fn commit(&self, basis: Basis, order: &Order, cases: &[Case]) -> Result<Committed, Trouble> {
-        let mut state = self.state();
-        state.reach("write an order")?;
-        state.writes += 1;
-        let standing = state.orders.get(&order.id);
-        let fits = match basis {
-            Basis::New => standing.is_none(),
-            Basis::Version(version) => standing.is_some_and(|stored| stored.order.version == version),
-        };
-        if !fits {
-            let standing = standing.ok_or_else(|| Trouble {
-                wanted: "write an order",
-                because: "it is not there any more".to_owned(),
-            })?;
-            return Ok(Committed::Conflict(Box::new(standing.order.clone())));
+        let mishap = self.state().befalls(Act::Write);
+        self.before(mishap).await;
+        if mishap == Some(Mishap::Refused) {
+            return Err(trouble("write an order", "the store is busy"));
         }
-        let stored = Stored {
-            order: order.clone(),
-            due: order.due(),
-        };
-        state.orders.insert(order.id.clone(), stored);
-        for case in cases {
-            state.cases.insert(case.id.clone(), case.clone());
+        let committed = self.state().commit(basis, order, cases, mishap)?;
+        self.after(mishap).await;
+        if mishap == Some(Mishap::LostAfter) {
+            return Err(trouble("write an order", "no answer"));
         }
-        Ok(Committed::Stored)
+        Ok(committed)
     }
 
     async fn open_case(&self, case: &Case) -> Result<(), Trouble> {
@@ -128,6 +123,52 @@ impl Control for FakeWorld {
     }
 }
 
+fn trouble(wanted: &'static str, because: &str) -> Trouble {
+    let because = because.to_owned();
+    Trouble { wanted, because }
+}
+
+impl State {
+    fn commit(
+        &mut self,
+        basis: Basis,
+        order: &Order,
+        cases: &[Case],
+        mishap: Option<Mishap>,
+    ) -> Result<Committed, Trouble> {
+        self.reach("write an order")?;
+        self.writes += 1;
+        if let (Some(Mishap::Outrun), Some(stored)) = (mishap, self.orders.get_mut(&order.id)) {
+            // Somebody wrote something that is of no interest here.
+            stored.order.version += 1;
+        }
+        let standing = self.orders.get(&order.id).map(|stored| &stored.order);
+        let fits = match basis {
+            Basis::New => standing.is_none(),
+            Basis::Version(version) => standing.is_some_and(|standing| standing.version == version),
+        };
+        if !fits && !self.tamper.blind_writes {
+            let standing = standing.ok_or_else(|| trouble("write an order", "it is not there any more"))?;
+            let mut standing = standing.clone();
+            if let Some(tamper) = self.tamper.load {
+                tamper(&mut standing);
+            }
+            return Ok(Committed::Conflict(Box::new(standing)));
+        }
+        let mut order = order.clone();
+        if let Some(tamper) = self.tamper.commit {
+            tamper(standing, &mut order);
+        }
+        self.witness_write(&order);
+        let due = order.due();
+        self.orders.insert(order.id.clone(), Stored { order, due });
+        for case in cases {
+            self.cases.insert(case.id.clone(), case.clone());
+        }
+        Ok(Committed::Stored)
+    }
+}
+
 /// Any spreading will do, as long as an order keeps its shard.
 fn shard(id: &OrderId) -> u8 {
     id.as_str().bytes().fold(0, u8::wrapping_add) % SHARDS
@@ -135,29 +176,44 @@ fn shard(id: &OrderId) -> u8 {
 
 impl Agenda for FakeWorld {
     async fn overdue(&self, wanted: u8, now: Timestamp, limit: usize) -> Result<Vec<Overdue>, Trouble> {
-        let state = self.state();
+        let mut state = self.state();
         state.reach("ask what is due")?;
-        let due = state.orders.iter().filter_map(|(order, stored)| {
-            let due = stored.due.filter(|due| *due <= now && shard(order) == wanted)?;
-            Some(Overdue {
-                order: order.clone(),
-                due,
-            })
+        let entries = state.orders.iter().filter_map(|(order, stored)| {
+            let order = order.clone();
+            stored.due.map(|due| Overdue { order, due })
         });
-        let mut due: Vec<Overdue> = due.collect();
+        let mut entries: Vec<Overdue> = entries.collect();
+        if state.index_lags {
+            std::mem::swap(&mut entries, state.index_before.entry(wanted).or_default());
+        }
+        let fits = |overdue: &Overdue| overdue.due <= now && shard(&overdue.order) == wanted;
+        let mut due: Vec<Overdue> = entries.into_iter().filter(fits).collect();
         due.sort_by_key(|overdue| overdue.due);
         due.truncate(limit);
         Ok(due)
     }
 
     async fn claim(&self, overdue: &Overdue, until: Timestamp) -> Result<bool, Trouble> {
-        let mut state = self.state();
-        let Some(stored) = state.orders.get_mut(&overdue.order) else {
-            return Ok(false);
+        let mishap = self.state().befalls(Act::Claim);
+        self.before(mishap).await;
+        if mishap == Some(Mishap::Refused) {
+            return Err(trouble("claim an order", "the store is busy"));
+        }
+        let ours = {
+            let mut state = self.state();
+            state.reach("claim an order")?;
+            match state.orders.get_mut(&overdue.order) {
+                Some(stored) if stored.due == Some(overdue.due) => {
+                    stored.due = Some(until);
+                    // Another sweeper was faster, and has died since.
+                    mishap != Some(Mishap::Outrun)
+                }
+                Some(_) | None => false,
+            }
         };
-        let ours = stored.due == Some(overdue.due);
-        if ours {
-            stored.due = Some(until);
+        self.after(mishap).await;
+        if mishap == Some(Mishap::LostAfter) {
+            return Err(trouble("claim an order", "no answer"));
         }
         Ok(ours)
     }
@@ -190,35 +246,86 @@ impl Archive for FakeWorld {
     }
 }
 
+/// How much later a late nudge is.
+const LATE_MS: i64 = 600_000;
+
 impl Courier for FakeWorld {
     async fn nudge(&self, performer: Performer, order: &OrderId, delay: Duration) -> Result<(), Trouble> {
         let seconds = i64::try_from(delay.as_millis().div_ceil(1_000)).unwrap_or(900);
         let queue = queue(performer, if seconds == 0 { Kind::Fresh } else { Kind::Delay });
-        let mut state = self.state();
-        let now = state.now.0;
-        let body = format!("{{\"order\":\"{order}\"}}");
-        let sent = state.queues.send(&queue, &body, Some(seconds * 1_000), now);
-        sent.map(|_id| ()).map_err(|refusal| Trouble {
-            wanted: "send a nudge",
-            because: format!("{refusal:?}"),
-        })
+        let mishap = self.state().befalls(Act::Send);
+        self.before(mishap).await;
+        if mishap == Some(Mishap::Refused) {
+            return Err(trouble("send a nudge", "the queue is busy"));
+        }
+        {
+            let mut state = self.state();
+            let now = state.now.0;
+            let mut body = format!("{{\"order\":\"{order}\"}}");
+            if let (Some(tamper), Some(stored)) = (state.tamper.body, state.orders.get(order)) {
+                body = tamper(&stored.order, &body);
+            }
+            let (times, later) = match mishap {
+                Some(Mishap::Gone) => (0, 0),
+                Some(Mishap::Twice) => (2, 0),
+                Some(Mishap::Late) => (1, LATE_MS),
+                Some(_) | None => (1, 0),
+            };
+            let delay = (seconds * 1_000 + later).min(DELAY_MS_MAX);
+            for _ in 0..times {
+                let sent = state.queues.send(&queue, &body, Some(delay), now);
+                sent.map_err(|refusal| trouble("send a nudge", &format!("{refusal:?}")))?;
+            }
+        }
+        self.after(mishap).await;
+        if mishap == Some(Mishap::LostAfter) {
+            return Err(trouble("send a nudge", "no answer"));
+        }
+        Ok(())
     }
 }
 
 impl Teller for FakeWorld {
     async fn tell(&self, order: &Order, notice: &Notice) -> Result<(), Failure> {
+        let mishap = self.state().befalls(Act::Tell);
+        self.before(mishap).await;
+        let times = match mishap {
+            Some(Mishap::Refused) => return Err(Failure::new(FailureClass::Transient, Reason::Unreachable)),
+            Some(Mishap::Throttled) => return Err(Failure::new(FailureClass::Throttled, Reason::TooMany)),
+            Some(Mishap::Rejected) => return Err(Failure::new(FailureClass::Rejected, Reason::Refused)),
+            Some(Mishap::LostBefore) => return Err(Failure::unknown(Reason::NoAnswer)),
+            Some(Mishap::Twice) => 2,
+            Some(_) | None => 1,
+        };
+        {
+            let mut state = self.state();
+            if state.mails_refused && notice.to != Audience::Ops {
+                return Err(Failure::new(FailureClass::Rejected, Reason::Refused));
+            }
+            for _ in 0..times {
+                state.tell(order, notice);
+            }
+        }
+        self.after(mishap).await;
+        if mishap == Some(Mishap::LostAfter) {
+            return Err(Failure::unknown(Reason::NoAnswer));
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    fn tell(&mut self, order: &Order, notice: &Notice) {
         let links = Links {
             shop: "https://shop.example".to_owned(),
             console: "https://console.example".to_owned(),
         };
-        let mut state = self.state();
-        if state.mails_refused && notice.to != Audience::Ops {
-            return Err(Failure::new(FailureClass::Rejected, Reason::Refused));
-        }
-        state.told.push(Told {
+        self.told.push(Told {
             to: notice.to,
             message: message(order, notice, &links),
+            order: order.id.clone(),
+            notice: notice.clone(),
+            at: self.now,
         });
-        Ok(())
     }
 }

@@ -1,0 +1,80 @@
+//! Many orders at once: what a long outage does to all of them, and how fast they live.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use expect_test::expect_file;
+use testkit::identity::Fault;
+
+use crate::journey::Journey;
+
+/// The most dangerous night: everybody's delivery fails for six hours. Nobody may be refunded for that.
+#[test]
+fn a_thousand_orders_wait_for_the_provider() {
+    const ORDERS: usize = 1_000;
+    let mut journey = Journey::begin(31);
+    journey.oracle.only_at_the_end = true;
+    journey.world.state().directory.fault = Fault::Down;
+    for _ in 0..ORDERS {
+        journey.pays("team-year");
+    }
+    journey.settles();
+    journey.hours(6);
+    let down = summary(&journey);
+    {
+        let state = journey.world.state();
+        assert!(state.stripe.refunds.is_empty(), "somebody was refunded");
+        assert!(state.cases().count() <= 1, "one outage is one case at most");
+    }
+    journey.world.state().directory.fault = Fault::None;
+    journey.hours(2);
+    let up = summary(&journey);
+    assert_eq!(up.get("Delivered"), Some(&ORDERS), "{up:?}");
+    let broken = journey.verdict();
+    assert!(broken.is_empty(), "{broken:#?}");
+    let state = journey.world.state();
+    let mut trace = String::new();
+    let _ = writeln!(
+        trace,
+        "after six hours without the provider: {down:?}\nafter two more with it: {up:?}\n\
+         {} refunds, {} cases, {} people told, {} calls of the provider for each order",
+        state.stripe.refunds.len(),
+        state.cases().count(),
+        state.told.len(),
+        state.directory.calls / (ORDERS as u64),
+    );
+    expect_file!["golden/a_thousand_orders_wait_for_the_provider.txt"].assert_eq(&trace);
+}
+
+fn summary(journey: &Journey) -> BTreeMap<&'static str, usize> {
+    let state = journey.world.state();
+    let mut counts = BTreeMap::new();
+    for (order, _due) in state.stored() {
+        *counts.entry(order.state.name()).or_default() += 1;
+    }
+    counts
+}
+
+/// Orders from form to mail, through the real handlers and clients, on one core.
+#[test]
+#[ignore = "a measure, and only in release mode: cargo test --release -p acceptance --test journeys -- --ignored"]
+fn lifetimes_per_second() {
+    const WORLDS: u32 = 200;
+    const ORDERS: u32 = 50;
+    let began = Instant::now();
+    for seed in 0..WORLDS {
+        let mut journey = Journey::begin_untold(u64::from(seed));
+        journey.oracle.only_at_the_end = true;
+        for _ in 0..ORDERS {
+            let order = journey.buys("team-year");
+            assert_eq!(journey.state(&order), "Delivered");
+        }
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    let each = f64::from(WORLDS * ORDERS) / seconds;
+    eprintln!(
+        "{} orders in {seconds:.2} s: {each:.0} lifetimes per second",
+        WORLDS * ORDERS
+    );
+}

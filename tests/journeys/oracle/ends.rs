@@ -1,0 +1,221 @@
+//! What must have come true when nothing is left to happen.
+
+use domain::case::{Class, Resolved};
+use domain::notice::{Audience, Template, Told};
+use domain::order::Order;
+use testkit::world::State;
+use testkit::world::mishaps::{Act, Mishap};
+
+use super::truth::Truth;
+use super::{CONSERVATION, LIVENESS, Oracle, QUIET_DATA, SINGLE_CHARGE, TOLD, holds};
+
+impl Oracle {
+    pub(super) fn end(&mut self, state: &State) {
+        for (order, due) in state.stored() {
+            let truth = Truth::of(state, order);
+            self.conserved(order, &truth);
+            self.single_charge(state, order, &truth);
+            if due.is_some() && !truth.in_hand {
+                self.accuse(LIVENESS, format!("{} never comes to rest", order.id));
+            }
+            self.told(state, order, &truth);
+        }
+        self.quiet(state);
+    }
+
+    /// Every charge is made good: delivered, given back, or in a person's hands.
+    fn conserved(&mut self, order: &Order, truth: &Truth) {
+        let settled_by_person = order.cases.iter().any(|case| {
+            matches!(
+                case.resolved,
+                Some(Resolved::Decided {
+                    choice: domain::case::Choice::Ignore,
+                    ..
+                })
+            )
+        });
+        if truth.in_hand || settled_by_person {
+            return;
+        }
+        let once = truth.made.iter().all(|count| *count <= 1);
+        let delivered = truth.kept() == order.product.price.minor && truth.held == 0 && truth.full && once;
+        let given_back = truth.kept() == 0 && truth.held == 0 && truth.made == [0; 3];
+        if !(delivered || given_back) {
+            let state = order.state.name();
+            self.accuse(CONSERVATION, format!("{state}: {truth:?}, and nobody's case"));
+        }
+        let says = match order.state {
+            domain::order::State::Delivered { .. } => delivered,
+            domain::order::State::Undone { .. } | domain::order::State::Closed { .. } => given_back,
+            domain::order::State::AwaitingPayment
+            | domain::order::State::PaymentPending { .. }
+            | domain::order::State::Delivering { .. }
+            | domain::order::State::Capturing { .. }
+            | domain::order::State::Undoing { .. }
+            | domain::order::State::Returning { .. }
+            | domain::order::State::WithPerson { .. } => false,
+        };
+        if !says {
+            let state = order.state.name();
+            self.accuse(CONSERVATION, format!("the order says {state}, the world {truth:?}"));
+        }
+    }
+
+    fn single_charge(&mut self, state: &State, order: &Order, truth: &Truth) {
+        let mine = state.stripe.intents.iter().filter(|intent| {
+            intent.metadata.get("order").map(String::as_str) == Some(order.id.as_str())
+                && intent.refunded < intent.received + intent.capturable
+        });
+        if mine.count() > 1 && !truth.in_hand {
+            self.accuse(
+                SINGLE_CHARGE,
+                format!("{} was paid twice and nothing went back", order.id),
+            );
+        }
+    }
+
+    fn told(&mut self, state: &State, order: &Order, truth: &Truth) {
+        let tell = &order.policy.tell;
+        let mut must: Vec<(Vec<Audience>, Template)> = Vec::new();
+        if matches!(order.state, domain::order::State::Delivered { .. }) && truth.full {
+            must.push((tell.delivered.clone(), Template::Ready));
+        }
+        for payment in &order.payments {
+            let refunds = state
+                .stripe
+                .refunds
+                .iter()
+                .filter(|refund| refund.intent == payment.id.as_str());
+            let back: i64 = refunds
+                .filter(|refund| holds(&refund.status))
+                .map(|refund| refund.amount)
+                .sum();
+            let theirs = |id: &str| id == payment.id.as_str();
+            let released = state
+                .stripe
+                .intents
+                .iter()
+                .any(|intent| theirs(&intent.id) && intent.status == "canceled" && payment.hold.is_some());
+            let disputes = state.stripe.disputes.iter().filter(|dispute| theirs(&dispute.intent));
+            let lost: i64 = disputes
+                .filter(|dispute| dispute.status == "lost")
+                .map(|dispute| dispute.amount)
+                .sum();
+            if released || payment.captured.is_some_and(|captured| back + lost >= captured.minor) {
+                let payment = payment.id.clone();
+                must.push((tell.returned.clone(), Template::Returned { payment }));
+            }
+        }
+        for case in order.cases.iter().filter(|case| case.resolved.is_none()) {
+            match (case.class, &case.subject) {
+                (Class::DeadLetters, _) => {}
+                (Class::ReturnStuck, Some(domain::work::Subject::Return(payment))) => {
+                    let payment = payment.clone();
+                    must.push((tell.return_failed.clone(), Template::ReturnFailed { payment }));
+                }
+                (class, _) => {
+                    let case = case.id.clone();
+                    let mut to = tell.with_person.clone();
+                    to.retain(|to| class.is_the_customers() || *to != Audience::Customer);
+                    must.push((to, Template::WithPerson { case }));
+                }
+            }
+        }
+        for (audiences, template) in must {
+            for to in audiences {
+                self.was_told(state, order, to, &template);
+            }
+        }
+        self.told_once(state, order);
+    }
+
+    /// Told in truth, or written down as unknown or given up.
+    fn was_told(&mut self, state: &State, order: &Order, to: Audience, template: &Template) {
+        let mut told = state.told.iter().filter(|told| told.order == order.id);
+        let heard = told.any(|told| told.to == to && told.notice.template == *template);
+        let admitted = order.notices.iter().any(|notice| {
+            let same = notice.to == to && notice.template == *template;
+            same && matches!(notice.told, Told::Unknown(_) | Told::GivenUp(_))
+        });
+        if !(heard || admitted) {
+            self.accuse(TOLD, format!("{}: {} was not told {template:?}", order.id, to.name()));
+        }
+    }
+
+    fn told_once(&mut self, state: &State, order: &Order) {
+        let doubled = state
+            .schedule
+            .strikes
+            .iter()
+            .any(|strike| strike.act == Act::Tell && strike.mishap == Mishap::Twice);
+        let mine = || state.told.iter().filter(|told| told.order == order.id);
+        for notice in &order.notices {
+            let times = mine().filter(|told| told.notice.id == notice.id).count();
+            let most = if doubled { 2 } else { 1 };
+            if times > most {
+                self.accuse(
+                    TOLD,
+                    format!("{}: {} times told {:?}", order.id, times, notice.template),
+                );
+            }
+            if matches!(notice.told, Told::Accepted(_)) && times == 0 {
+                self.accuse(
+                    TOLD,
+                    format!("{}: {:?} is recorded as told and was not", order.id, notice.template),
+                );
+            }
+            let same = order
+                .notices
+                .iter()
+                .filter(|other| other.to == notice.to && other.template == notice.template);
+            let again = match &notice.template {
+                Template::Ready | Template::WithPerson { .. } | Template::NotPaid | Template::NothingDelivered => 0,
+                // Said again on purpose, at its own times.
+                Template::Reminder { .. } => continue,
+                Template::Returned { payment } | Template::ReturnFailed { payment } => {
+                    let failed = |template: &Template| match template {
+                        Template::ReturnFailed { payment: of } | Template::Returned { payment: of } => of == payment,
+                        Template::Ready
+                        | Template::WithPerson { .. }
+                        | Template::Reminder { .. }
+                        | Template::NotPaid
+                        | Template::NothingDelivered => false,
+                    };
+                    let others = order.notices.iter().filter(|other| other.to == notice.to);
+                    let both = others.filter(|other| failed(&other.template)).count();
+                    both / 2
+                }
+            };
+            if same.count() > 1 + again {
+                self.accuse(
+                    TOLD,
+                    format!("{}: {:?} is owed more than once", order.id, notice.template),
+                );
+            }
+        }
+    }
+
+    /// No name and no address where they do not belong.
+    fn quiet(&mut self, state: &State) {
+        let personal = |text: &str| text.contains("@example.com") || text.contains("Jo Doe");
+        let sessions = state.stripe.sessions.iter().map(|session| &session.metadata);
+        let intents = state.stripe.intents.iter().map(|intent| &intent.metadata);
+        let refunds = state.stripe.refunds.iter().map(|refund| &refund.metadata);
+        let metadata = sessions.chain(intents).chain(refunds);
+        if metadata
+            .flat_map(|metadata| metadata.values())
+            .any(|value| personal(value))
+        {
+            self.accuse(QUIET_DATA, "Stripe's metadata names the buyer".to_owned());
+        }
+        let alerts = state.told.iter().filter(|told| told.to == Audience::Ops);
+        for alert in alerts {
+            if personal(&format!("{:?}", alert.message)) {
+                self.accuse(
+                    QUIET_DATA,
+                    format!("an alert names the buyer: {}", alert.message.subject),
+                );
+            }
+        }
+    }
+}

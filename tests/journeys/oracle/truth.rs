@@ -1,0 +1,67 @@
+//! What Stripe, the identity provider and the inbox have for an order.
+
+use domain::order::Order;
+use domain::receipt::Step;
+use testkit::world::State;
+
+#[derive(Debug)]
+pub(super) struct Truth {
+    pub(super) captured: i64,
+    /// Refunded by us, or taken back by the bank.
+    pub(super) returned: i64,
+    pub(super) held: i64,
+    /// The bank once held or moved money for it, or there was nothing to pay.
+    pub(super) ever_paid: bool,
+    /// Accounts, teams and members that carry the order's mark.
+    pub(super) made: [usize; 3],
+    /// The buyer has everything that was bought, by whoever made it.
+    pub(super) full: bool,
+    /// A case of this order waits in the inbox.
+    pub(super) in_hand: bool,
+}
+
+impl Truth {
+    pub(super) fn of(state: &State, order: &Order) -> Self {
+        let money = state.stripe.money(order.id.as_str());
+        let mut intents = state.stripe.intents.iter();
+        let mine = |id: Option<&String>| id.map(String::as_str) == Some(order.id.as_str());
+        let once = intents.any(|intent| {
+            let held_or_taken = matches!(intent.status, "succeeded" | "requires_capture" | "canceled");
+            held_or_taken && mine(intent.metadata.get("order"))
+        });
+        let access = state.directory.truth(order.id.as_str());
+        let account = || {
+            let mut users = state.directory.users.iter();
+            users.any(|user| user.deleted_at.is_none() && user.body["userName"] == order.buyer.email.as_str())
+        };
+        let true_for = |step: &Step| match step {
+            Step::Account => account(),
+            Step::Team => access.teams > 0,
+            Step::Membership => access.members > 0,
+        };
+        let mine = |case: &domain::case::Case| case.order.as_ref() == Some(&order.id) && case.resolved.is_none();
+        Self {
+            captured: money.captured,
+            returned: money.returned + money.lost,
+            held: money.held,
+            ever_paid: once || order.product.price.minor == 0,
+            made: [access.users, access.teams, access.members],
+            full: order.product.steps.iter().all(true_for),
+            in_hand: state.cases().any(mine),
+        }
+    }
+
+    pub(super) fn kept(&self) -> i64 {
+        self.captured - self.returned
+    }
+
+    /// Something of this order stands though it costs something, and no money stands behind it.
+    pub(super) fn bare(&self) -> bool {
+        self.made != [0; 3] && self.kept() + self.held <= 0
+    }
+
+    /// There is money, and not everything that it was paid for.
+    pub(super) fn waiting(&self) -> bool {
+        self.kept() + self.held > 0 && !self.full
+    }
+}
