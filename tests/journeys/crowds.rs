@@ -59,10 +59,6 @@ fn summary(journey: &Journey) -> BTreeMap<&'static str, usize> {
 /// Orders from form to mail, through the real handlers and clients, on one core.
 #[test]
 #[ignore = "a measure, and only in release mode: cargo test --release -p acceptance --test journeys -- --ignored"]
-#[expect(
-    clippy::print_stderr,
-    reason = "the log goes to standard output, the measure does not"
-)]
 fn lifetimes_per_second() {
     const WORLDS: u32 = 200;
     const ORDERS: u32 = 50;

@@ -3,6 +3,7 @@
 use domain::case::{Class, Resolved};
 use domain::notice::{Audience, Template, Told};
 use domain::order::Order;
+use domain::work::Subject;
 use testkit::world::State;
 use testkit::world::mishaps::{Act, Mishap};
 
@@ -98,7 +99,7 @@ impl Oracle {
         for case in order.cases.iter().filter(|case| case.resolved.is_none()) {
             match (case.class, &case.subject) {
                 (Class::DeadLetters, _) => {}
-                (Class::ReturnStuck, Some(domain::work::Subject::Return(payment))) => {
+                (Class::ReturnStuck, Some(Subject::Return(payment))) => {
                     let payment = payment.clone();
                     must.push((tell.return_failed.clone(), Template::ReturnFailed { payment }));
                 }
@@ -157,23 +158,9 @@ impl Oracle {
                 .notices
                 .iter()
                 .filter(|other| other.to == notice.to && other.template == notice.template);
-            let again = match &notice.template {
-                Template::Ready | Template::WithPerson { .. } => 0,
-                Template::Returned { payment } | Template::ReturnFailed { payment } => {
-                    let failed = |template: &Template| match template {
-                        Template::ReturnFailed { payment: of } | Template::Returned { payment: of } => of == payment,
-                        Template::Ready | Template::WithPerson { .. } => false,
-                    };
-                    let others = order.notices.iter().filter(|other| other.to == notice.to);
-                    let both = others.filter(|other| failed(&other.template)).count();
-                    both / 2
-                }
-            };
-            if same.count() > 1 + again {
-                self.accuse(
-                    TOLD,
-                    format!("{}: {:?} is owed more than once", order.id, notice.template),
-                );
+            if same.count() > reasons(order, &notice.template) {
+                let owed = &notice.template;
+                self.accuse(TOLD, format!("{}: {owed:?} is owed more than once", order.id));
             }
         }
     }
@@ -199,6 +186,24 @@ impl Oracle {
                     format!("an alert names the buyer: {}", alert.message.subject),
                 );
             }
+        }
+    }
+}
+
+/// How often there was a reason to say this: each return that came back may be told of again when it goes again, and so
+/// may each case in which a person has tried in vain.
+fn reasons(order: &Order, template: &Template) -> usize {
+    match template {
+        Template::Ready | Template::WithPerson { .. } => 1,
+        Template::ReturnFailed { payment } => {
+            let about = Some(Subject::Return(payment.clone()));
+            let cases = order.cases.iter().filter(|case| case.class == Class::ReturnStuck);
+            cases.filter(|case| case.subject == about).count()
+        }
+        Template::Returned { payment } => {
+            let record = order.payments.iter().find(|known| known.id == *payment);
+            let refunds = record.map_or(&[][..], |known| &known.refunds);
+            1 + refunds.iter().filter(|refund| !refund.status.holds()).count()
         }
     }
 }
