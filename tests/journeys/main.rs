@@ -10,12 +10,14 @@
 )]
 
 mod bugs;
+mod chance;
 mod crowds;
 mod deliveries;
 mod journey;
 mod mailroom;
 mod oracle;
 mod stories;
+mod storms;
 mod sweeps;
 mod trace;
 mod two_workers;

@@ -83,7 +83,12 @@ pub(crate) fn story(name: &str) -> Story {
 }
 
 /// Swept with less, since they are longer.
-pub(crate) const FURTHER: [Story; 2] = [
+pub(crate) const FURTHER: [Story; 3] = [
+    Story {
+        name: "one buyer twice, the second goes back",
+        run: second_goes_back,
+        race: false,
+    },
     Story {
         name: "the refund fails later",
         run: refund_fails_later,
@@ -95,6 +100,14 @@ pub(crate) const FURTHER: [Story; 2] = [
         race: false,
     },
 ];
+
+/// A limit that is known: an account belongs to the order that made it, and goes with it, though another order of the same
+/// buyer found it and stands on it.
+pub(crate) const SHARED: Story = Story {
+    name: "one buyer twice, the first goes back",
+    run: first_goes_back,
+    race: false,
+};
 
 fn delivered(journey: &mut Journey) {
     if journey.tries_to_pay("team-year").is_some() {
@@ -120,7 +133,7 @@ fn refused_unheard(journey: &mut Journey) {
     delivered(journey);
 }
 
-fn refund_by_hand(journey: &mut Journey) {
+pub(crate) fn refund_by_hand(journey: &mut Journey) {
     let mut state = journey.world.state();
     let (payment, now) = (state.stripe.intents.first().map(|paid| paid.id.clone()), state.now.0);
     if let Some(payment) = payment {
@@ -153,21 +166,26 @@ fn refunded_during(journey: &mut Journey) {
     }
 }
 
+/// A second Session of the same order is paid.
+pub(crate) fn pay_again(journey: &mut Journey) {
+    let mut state = journey.world.state();
+    let now = state.now.0;
+    let Some(mut second) = state.stripe.sessions.first().cloned() else {
+        return;
+    };
+    second.id = format!("cs_test_second_{}", state.stripe.sessions.len());
+    let id = second.id.clone();
+    "open".clone_into(&mut second.status);
+    second.intent = None;
+    second.expires_at = now / 1_000 + 3_600;
+    state.stripe.sessions.push(second);
+    let _back = state.stripe.pay(&id, None, now);
+}
+
 /// The same form is paid in a second Session: somebody had two tabs open.
 fn paid_twice(journey: &mut Journey) {
     delivered(journey);
-    {
-        let mut state = journey.world.state();
-        let now = state.now.0;
-        let Some(mut second) = state.stripe.sessions.first().cloned() else {
-            return;
-        };
-        second.id = "cs_test_second".to_owned();
-        "open".clone_into(&mut second.status);
-        second.intent = None;
-        state.stripe.sessions.push(second);
-        let _back = state.stripe.pay("cs_test_second", None, now);
-    }
+    pay_again(journey);
     journey.settles();
 }
 
@@ -180,7 +198,7 @@ fn with_person(journey: &mut Journey) {
 }
 
 /// Somebody decides every open case, and looks again if the page came to nothing.
-fn decide(journey: &mut Journey, choice: Choice) {
+pub(crate) fn decide(journey: &mut Journey, choice: Choice) {
     const LOOKS_MAX: u32 = 6;
     for _ in 0..LOOKS_MAX {
         let ids = journey.world.order_ids();
@@ -215,6 +233,33 @@ fn found_account(journey: &mut Journey) {
         state.directory.handle("POST", "/Users", "", &user, now);
     }
     team_refused(journey);
+}
+
+fn twice(journey: &mut Journey, goes_back: usize) {
+    journey.one_buyer = true;
+    for _ in 0..2 {
+        delivered(journey);
+        journey.leaps(HOUR);
+    }
+    {
+        let mut state = journey.world.state();
+        let (payment, now) = (
+            state.stripe.intents.get(goes_back).map(|paid| paid.id.clone()),
+            state.now.0,
+        );
+        if let Some(payment) = payment {
+            state.stripe.refund_by_hand(&payment, now);
+        }
+    }
+    journey.settles();
+}
+
+fn second_goes_back(journey: &mut Journey) {
+    twice(journey, 1);
+}
+
+fn first_goes_back(journey: &mut Journey) {
+    twice(journey, 0);
 }
 
 fn refund_fails_later(journey: &mut Journey) {

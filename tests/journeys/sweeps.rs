@@ -8,10 +8,11 @@ use std::time::Duration;
 use testkit::identity::Truth;
 use testkit::world::mishaps::{Act, FROZEN, Mishap, Strike};
 
+use crate::chance::Dice;
 use crate::journey::Journey;
 use crate::mailroom::Travel;
-use crate::oracle::{SAME_END, Violation};
-use crate::stories::{FURTHER, STORIES, Story};
+use crate::oracle::{CONSERVATION, NO_MONEY_WITHOUT_ACCESS, SAME_END, Violation};
+use crate::stories::{FURTHER, SHARED, STORIES, Story};
 
 /// Longer than every wait of the policy, so that what is still open then stays open.
 const UNTIL_REST: Duration = Duration::from_secs(10 * 24 * 3_600);
@@ -241,36 +242,35 @@ sweeps! {
     refunded_during: 6, paid_twice: 7, person_retries: 8, person_undoes: 9, found_account: 10,
 }
 
+/// What is not so yet, held in a test so that nobody takes it for granted: see [`SHARED`]. Whoever mends it moves the
+/// story to the others.
 #[test]
-fn a_refund_that_fails_later_and_a_page_that_nobody_pays() {
+fn an_account_goes_with_the_order_that_made_it() {
+    let (_journey, broken) = run(SHARED, &Change::default(), |_journey| {});
+    let names: Vec<&str> = broken.iter().map(|violation| violation.invariant).collect();
+    assert_eq!(names, [NO_MONEY_WITHOUT_ACCESS, CONSERVATION], "{broken:#?}");
+}
+
+#[test]
+fn longer_stories_with_every_single_mishap() {
     for story in FURTHER {
         sweep_mishaps(story);
     }
-}
-
-/// SplitMix64: pairs are drawn, and the same seed draws the same.
-fn draw(random: &mut u64, below: usize) -> usize {
-    *random = random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut mixed = *random;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^= mixed >> 31;
-    usize::try_from(mixed % (below as u64)).unwrap_or_default()
 }
 
 /// Two mishaps in one run, drawn by seed: what one alone cannot reach. Twice the patience for twice the trouble.
 #[test]
 fn two_mishaps_at_once() {
     const SEED: u64 = 11;
-    const PAIRS: usize = 400;
+    const PAIRS: usize = 250;
     println!("seed {SEED}");
-    let mut random = SEED;
+    let mut dice = Dice::of(SEED);
     let mut found = Found::default();
     for story in STORIES {
         let undisturbed = Undisturbed::of(story);
         let all: Vec<Strike> = singles(&undisturbed.counts).collect();
         for _ in 0..PAIRS {
-            let strikes = vec![all[draw(&mut random, all.len())], all[draw(&mut random, all.len())]];
+            let strikes = vec![dice.pick(&all), dice.pick(&all)];
             let change = Change {
                 strikes,
                 patience: FROZEN * 4,

@@ -3,6 +3,7 @@
 use domain::case::{Class, Resolved};
 use domain::notice::{Audience, Template, Told};
 use domain::order::Order;
+use domain::work::Subject;
 use testkit::world::State;
 use testkit::world::mishaps::{Act, Mishap};
 
@@ -109,7 +110,7 @@ impl Oracle {
         for case in order.cases.iter().filter(|case| case.resolved.is_none()) {
             match (case.class, &case.subject) {
                 (Class::DeadLetters, _) => {}
-                (Class::ReturnStuck, Some(domain::work::Subject::Return(payment))) => {
+                (Class::ReturnStuck, Some(Subject::Return(payment))) => {
                     let payment = payment.clone();
                     must.push((tell.return_failed.clone(), Template::ReturnFailed { payment }));
                 }
@@ -168,29 +169,9 @@ impl Oracle {
                 .notices
                 .iter()
                 .filter(|other| other.to == notice.to && other.template == notice.template);
-            let again = match &notice.template {
-                Template::Ready | Template::WithPerson { .. } | Template::NotPaid | Template::NothingDelivered => 0,
-                // Said again on purpose, at its own times.
-                Template::Reminder { .. } => continue,
-                Template::Returned { payment } | Template::ReturnFailed { payment } => {
-                    let failed = |template: &Template| match template {
-                        Template::ReturnFailed { payment: of } | Template::Returned { payment: of } => of == payment,
-                        Template::Ready
-                        | Template::WithPerson { .. }
-                        | Template::Reminder { .. }
-                        | Template::NotPaid
-                        | Template::NothingDelivered => false,
-                    };
-                    let others = order.notices.iter().filter(|other| other.to == notice.to);
-                    let both = others.filter(|other| failed(&other.template)).count();
-                    both / 2
-                }
-            };
-            if same.count() > 1 + again {
-                self.accuse(
-                    TOLD,
-                    format!("{}: {:?} is owed more than once", order.id, notice.template),
-                );
+            if same.count() > reasons(order, &notice.template) {
+                let owed = &notice.template;
+                self.accuse(TOLD, format!("{}: {owed:?} is owed more than once", order.id));
             }
         }
     }
@@ -216,6 +197,26 @@ impl Oracle {
                     format!("an alert names the buyer: {}", alert.message.subject),
                 );
             }
+        }
+    }
+}
+
+/// How often there was a reason to say this: each return that came back may be told of again when it goes again, and so
+/// may each case in which a person has tried in vain.
+fn reasons(order: &Order, template: &Template) -> usize {
+    match template {
+        Template::Ready | Template::WithPerson { .. } | Template::NotPaid | Template::NothingDelivered => 1,
+        // Said again on purpose, at its own times.
+        Template::Reminder { .. } => usize::MAX,
+        Template::ReturnFailed { payment } => {
+            let about = Some(Subject::Return(payment.clone()));
+            let cases = order.cases.iter().filter(|case| case.class == Class::ReturnStuck);
+            cases.filter(|case| case.subject == about).count()
+        }
+        Template::Returned { payment } => {
+            let record = order.payments.iter().find(|known| known.id == *payment);
+            let refunds = record.map_or(&[][..], |known| &known.refunds);
+            1 + refunds.iter().filter(|refund| !refund.status.holds()).count()
         }
     }
 }
