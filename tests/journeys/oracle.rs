@@ -225,7 +225,9 @@ impl Oracle {
             "refund.created" | "refund.failed" => known.refunds.iter().any(|refund| refund.id.as_str() == text("id")),
             "charge.refunded" => {
                 let total = object["amount_refunded"].as_i64().unwrap_or_default();
-                known.returned_minor() >= total || known.unexplained_minor.is_some() || known.listed_at.is_some()
+                // Also what has come back since was known.
+                let back: i64 = known.refunds.iter().map(|refund| refund.amount_minor).sum();
+                back >= total || known.unexplained_minor.is_some() || known.listed_at.is_some()
             }
             "charge.dispute.created" | "charge.dispute.closed" => {
                 known.disputes.iter().any(|dispute| dispute.id.as_str() == text("id"))

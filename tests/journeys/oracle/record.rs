@@ -3,6 +3,7 @@
 use domain::Timestamp;
 use domain::because::Code;
 use domain::history::What;
+use domain::id::CaseId;
 use domain::notice::Told;
 use domain::order::{Order, State};
 
@@ -49,7 +50,10 @@ impl Oracle {
         if after.history.len() < before.history.len() {
             self.accuse(AUDIT, format!("{}: history was cut", after.id));
         }
-        if before.state.name() != after.state.name() && !changed {
+        // A case that was opened while it was still tried may come to hold the order: that was told when it was opened.
+        let known = |case: &CaseId| before.cases.iter().any(|known| known.id == *case);
+        let foretold = matches!(&after.state, State::WithPerson { case, .. } if known(case));
+        if before.state.name() != after.state.name() && !changed && !foretold {
             self.accuse(
                 AUDIT,
                 format!("{} became {} without a word", after.id, after.state.name()),
