@@ -115,14 +115,39 @@ impl Scim {
         if found.is_empty() {
             found = self.search("Users", "userName", &order.buyer.email).await?;
         }
-        let origin = |user: &Value| match user.get("externalId").and_then(Value::as_str) == Some(&mine) {
+        let origin = |user: &Value| match mark_of(user) == Some(&mine) {
             true => Origin::Made,
             false => Origin::Found,
         };
+        for user in &found {
+            self.share(&mine, user).await?;
+        }
         Ok(found
             .iter()
             .filter_map(|user| Some((id_of(user)?, origin(user))))
             .collect())
+    }
+
+    /// An account that another order made and this one stands on belongs to no order any more: neither takes it away.
+    async fn share(&self, mine: &str, user: &Value) -> Result<(), Failure> {
+        let anothers = mark_of(user).is_some_and(|mark| mark != mine && is_account_mark(mark));
+        let Some(id) = id_of(user).filter(|_| anothers) else {
+            return Ok(());
+        };
+        let body = json!({
+            "schemas": [PATCH], "Operations": [{ "op": "replace", "path": "externalId", "value": SHARED }],
+        });
+        let shared = changed(self.call("PATCH", &format!("/Users/{id}"), Some(body)).await);
+        // Marking it twice is the same as once: whatever is not known is tried again.
+        shared.map(|_user| ()).map_err(soft)
+    }
+
+    async fn revoke_account(&self, order: &Order, object: &ObjectId) -> Result<(), Failure> {
+        let user = asked(self.call("GET", &format!("/Users/{object}"), None).await)?;
+        if mark_of(&user) != Some(&mark(order, Step::Account)) {
+            return Ok(());
+        }
+        changed(self.call("DELETE", &format!("/Users/{object}"), None).await).map(|_gone| ())
     }
 
     async fn find_team(&self, order: &Order) -> Result<Vec<(ObjectId, Origin)>, Failure> {
@@ -175,22 +200,21 @@ impl Identity for Scim {
         }
     }
 
-    async fn revoke(&self, step: Step, object: &ObjectId) -> Result<(), Failure> {
-        let answered = match step {
-            Step::Account => self.call("DELETE", &format!("/Users/{object}"), None).await,
-            Step::Team => self.call("DELETE", &format!("/Groups/{object}"), None).await,
+    async fn revoke(&self, order: &Order, step: Step, object: &ObjectId) -> Result<(), Failure> {
+        let taken_back = match step {
+            Step::Account => self.revoke_account(order, object).await,
+            Step::Team => changed(self.call("DELETE", &format!("/Groups/{object}"), None).await).map(|_gone| ()),
             Step::Membership => {
                 let (group, user) = object.as_str().split_once('/').ok_or(MISSING)?;
                 let path = format!("members[value eq \"{user}\"]");
                 let body = json!({ "schemas": [PATCH], "Operations": [{ "op": "remove", "path": path }] });
-                self.call("PATCH", &format!("/Groups/{group}"), Some(body)).await
+                changed(self.call("PATCH", &format!("/Groups/{group}"), Some(body)).await).map(|_left| ())
             }
         };
-        match changed(answered) {
-            Ok(_) => Ok(()),
+        match taken_back {
             // Gone already is good.
             Err(failure) if failure.reason == Reason::Missing => Ok(()),
-            Err(failure) => Err(failure),
+            done => done,
         }
     }
 }
@@ -208,6 +232,18 @@ const MISSING: Failure = Failure {
     class: FailureClass::Rejected,
     reason: Reason::Missing,
 };
+
+/// Stands on an account that more than one order stands on.
+const SHARED: &str = "makegood:shared";
+
+fn mark_of(resource: &Value) -> Option<&str> {
+    resource.get("externalId").and_then(Value::as_str)
+}
+
+fn is_account_mark(mark: &str) -> bool {
+    mark.strip_prefix("ord_")
+        .is_some_and(|rest| rest.ends_with(&format!(":{}", Step::Account.noun())))
+}
 
 fn mark(order: &Order, step: Step) -> String {
     format!("{}:{}", order.id, step.noun())
@@ -237,10 +273,15 @@ fn members(order: &Order) -> Result<(ObjectId, ObjectId), Failure> {
 
 /// The answer to a question: nothing changed, so asking again is always safe.
 fn asked(answered: Result<Reply, NoReply>) -> Result<Value, Failure> {
-    understand(answered).map_err(|failure| match failure.class {
+    understand(answered).map_err(soft)
+}
+
+/// Nothing hangs on whether it was done: it is simply asked for again.
+fn soft(failure: Failure) -> Failure {
+    match failure.class {
         FailureClass::Unknown => Failure::new(FailureClass::Transient, failure.reason),
         FailureClass::Transient | FailureClass::Throttled | FailureClass::Rejected => failure,
-    })
+    }
 }
 
 /// The answer to a change.

@@ -68,7 +68,7 @@ pub async fn refund(
                 failure: Failure::new(FailureClass::Transient, Reason::Unavailable),
             })
         }
-        Effect::Revoke { step, objects } => revoke(identity, intent, *step, objects).await,
+        Effect::Revoke { step, objects } => revoke(identity, order, intent, (*step, objects)).await,
         Effect::ReturnMoney(payment) => return_money(stripe, order, intent, payment).await,
         Effect::Deliver(_)
         | Effect::LookFor(_)
@@ -82,10 +82,15 @@ pub async fn refund(
 }
 
 /// All of them or none is recorded: what is gone already counts as taken back when the rest is tried again.
-async fn revoke(identity: &impl Identity, intent: &Intent, step: Step, objects: &[ObjectId]) -> Event {
+async fn revoke(
+    identity: &impl Identity,
+    order: &Order,
+    intent: &Intent,
+    (step, objects): (Step, &[ObjectId]),
+) -> Event {
     let attempt = intent.attempt;
     for object in objects {
-        if let Err(failure) = identity.revoke(step, object).await {
+        if let Err(failure) = identity.revoke(order, step, object).await {
             return Event::RevokeFailed { attempt, step, failure };
         }
     }

@@ -163,8 +163,8 @@ pub trait Identity {
     async fn deliver(&self, order: &Order, step: Step) -> Result<(ObjectId, Origin), Failure>;
     /// Everything there is for this order's step. What carries this order's mark was made by it.
     async fn find(&self, order: &Order, step: Step) -> Result<Vec<(ObjectId, Origin)>, Failure>;
-    /// Takes one object back. Gone already is good.
-    async fn revoke(&self, step: Step, object: &ObjectId) -> Result<(), Failure>;
+    /// Takes one object of this order back. Gone already is good, and so is what another order stands on by now.
+    async fn revoke(&self, order: &Order, step: Step, object: &ObjectId) -> Result<(), Failure>;
 }
 
 /// What Stripe says about a Session.

@@ -181,6 +181,11 @@ impl Directory {
         let Some(resource) = self.standing(kind, id) else {
             return error(404, "No such resource.");
         };
+        let first = &body["Operations"][0];
+        if first["path"] == "externalId" && first["op"] == "replace" {
+            resource.body["externalId"] = first["value"].clone();
+            return ok(200, resource.body.clone());
+        }
         let mut members = resource.body["members"].as_array().cloned().unwrap_or_default();
         for operation in body["Operations"].as_array().into_iter().flatten() {
             let path = operation["path"].as_str().unwrap_or_default();

@@ -92,6 +92,10 @@ impl State {
         }
         let mut parts = path.trim_matches('/').splitn(2, '/');
         let (kind, id) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        if (method, kind) == ("PATCH", "Users") {
+            self.witness_share(path, id);
+            return;
+        }
         let (mark, stands) = if method == "POST" {
             (body["externalId"].as_str().unwrap_or_default().to_owned(), true)
         } else {
@@ -132,6 +136,24 @@ impl State {
             | Effect::Tell(_) => false,
         };
         self.demand(&OrderId::new(order), &format!("{method} {path}"), allowed);
+    }
+
+    /// W1 for an account that a second order finds: somebody of that address is being given an account.
+    fn witness_share(&mut self, path: &str, id: &str) {
+        let user = self.directory.users.iter().find(|user| user.id == id);
+        let address = user.and_then(|user| user.body["userName"].as_str()).unwrap_or_default();
+        let finds = |order: &Order| {
+            let intent = order.work.intent.as_ref().map(|intent| &intent.effect);
+            let account = matches!(
+                intent,
+                Some(Effect::Deliver(Step::Account) | Effect::LookFor(Step::Account))
+            );
+            account && order.buyer.email == address
+        };
+        let intended = self.schedule.ever_frozen || self.orders.values().any(|stored| finds(&stored.order));
+        if !intended {
+            self.accuse("W1 Intent first", format!("PATCH {path}: nobody finds that account"));
+        }
     }
 
     /// W1 and W4 for Stripe.
