@@ -86,6 +86,15 @@ pub(crate) struct Journey {
     pub(crate) swept_at: Timestamp,
 }
 
+/// The shop's own products, and some that no shop would put side by side.
+fn shop() -> Shop {
+    const MORE: &str = include_str!("products.toml");
+    let mut shop = Shop::read().expect("the catalogue and the policy");
+    shop.products
+        .extend(domain::catalogue::parse(MORE).expect("more products"));
+    shop
+}
+
 impl Journey {
     pub(crate) fn begin(seed: u64) -> Self {
         println!("seed {seed}");
@@ -98,7 +107,7 @@ impl Journey {
         let house = House {
             stripe: world.stripe_client(),
             scim: world.scim_client(),
-            shop: Shop::read().expect("the catalogue and the policy"),
+            shop: shop(),
             trust: Trust {
                 secrets: Secrets::of(&[SECRET]),
                 livemode: false,
