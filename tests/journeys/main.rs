@@ -1,6 +1,9 @@
 //! Orders from the first click to their end, through the real handlers, in a world that fails on demand. Time is ours
 //! and moves only when told. Each journey leaves a trace that a product person can read, kept as a golden file; at its
 //! end the oracle looks at Stripe and the identity provider themselves.
+//!
+//! The stories are then run again with every single mishap at every act (`sweeps`), with pairs of them, and in storms
+//! (`storms`); planted bugs prove that the oracle sees (`bugs`); and `limits` holds what does not hold yet.
 
 #![expect(
     clippy::expect_used,
@@ -14,6 +17,7 @@ mod chance;
 mod crowds;
 mod deliveries;
 mod journey;
+mod limits;
 mod mailroom;
 mod oracle;
 mod stories;

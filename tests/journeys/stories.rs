@@ -112,6 +112,13 @@ pub(crate) const FURTHER: [Story; 4] = [
     },
 ];
 
+/// Stories with an end that is not as it should be; `limits` says why.
+pub(crate) const UNHEARD: Story = Story {
+    name: "the refund fails later, and its event is lost",
+    run: refund_fails_unheard,
+    race: false,
+};
+
 fn delivered(journey: &mut Journey) {
     if journey.tries_to_pay("team-year").is_some() {
         journey.settles();
@@ -180,6 +187,7 @@ pub(crate) fn pay_again(journey: &mut Journey) {
     let id = second.id.clone();
     "open".clone_into(&mut second.status);
     second.intent = None;
+    second.payment_status = "unpaid";
     second.expires_at = now / 1_000 + 3_600;
     state.stripe.sessions.push(second);
     let _back = state.stripe.pay(&id, None, now);
@@ -265,8 +273,8 @@ fn first_goes_back(journey: &mut Journey) {
     twice(journey, 0);
 }
 
-fn refund_fails_later(journey: &mut Journey) {
-    team_refused(journey);
+/// On day 20, after everybody thought it was done.
+fn refund_fails(journey: &mut Journey) {
     journey.leaps(HOUR * 24 * 20);
     {
         let mut state = journey.world.state();
@@ -279,7 +287,18 @@ fn refund_fails_later(journey: &mut Journey) {
         }
     }
     journey.settles();
-    journey.leaps(HOUR);
+}
+
+fn refund_fails_unheard(journey: &mut Journey) {
+    team_refused(journey);
+    journey.post = crate::journey::Post::Lost;
+    refund_fails(journey);
+}
+
+fn refund_fails_later(journey: &mut Journey) {
+    team_refused(journey);
+    refund_fails(journey);
+    journey.leaps(HOUR * 30);
     decide(journey, Choice::Retry);
 }
 

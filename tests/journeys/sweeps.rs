@@ -244,9 +244,10 @@ sweeps! {
 }
 
 #[test]
-fn longer_stories_with_every_single_mishap() {
+fn longer_stories_with_every_single_mishap_and_event() {
     for story in FURTHER {
         sweep_mishaps(story);
+        sweep_events(story);
     }
 }
 

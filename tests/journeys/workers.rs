@@ -69,6 +69,13 @@ impl Journey {
     /// One message of each queue, as the event source mapping hands them over.
     pub(crate) fn polls(&mut self) -> bool {
         let mut any = self.thaws();
+        let waits = {
+            let state = self.world.state();
+            state.queues.next_visible().is_some_and(|at| at <= state.now.0)
+        };
+        if !waits {
+            return any;
+        }
         for performer in Performer::ALL {
             for kind in Kind::ALL {
                 any |= self.poll(performer, kind);

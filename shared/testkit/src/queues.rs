@@ -112,10 +112,15 @@ impl Queues {
 
     fn bury(&mut self, name: &str, now: Millis) -> Result<(), Refusal> {
         let queue = self.queues.get_mut(name).ok_or(Refusal::NoSuchQueue)?;
-        let Some((dead, max)) = queue.settings.redrive.clone() else {
+        let Some((dead, max)) = &queue.settings.redrive else {
             return Ok(());
         };
+        let (dead, max) = (dead, *max);
         let worn = |message: &Message| message.visible_at <= now && message.received >= max;
+        if !queue.messages.iter().any(worn) {
+            return Ok(());
+        }
+        let dead = dead.clone();
         let (buried, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut queue.messages).into_iter().partition(worn);
         queue.messages = kept;
         for mut message in buried {
