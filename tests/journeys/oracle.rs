@@ -28,7 +28,6 @@ pub(crate) const ONE_DECISION: &str = "D1 One decision";
 pub(crate) const MONOTONE: &str = "D2 Monotone";
 pub(crate) const ACK_AFTER_PERSIST: &str = "W2 Ack after persist";
 pub(crate) const SAME_END: &str = "W3 Same end";
-pub(crate) const ONLY_OURS: &str = "O1 Only ours";
 pub(crate) const INTENT_FIRST: &str = "W1 Intent first";
 pub(crate) const KEY_TRUTH: &str = "W4 Key truth";
 pub(crate) const FENCE: &str = "D3 Fence";

@@ -46,6 +46,7 @@ pub enum What {
         payment: PaymentId,
         amount: Money,
     },
+    NothingToPay,
     /// The buyer has done everything; the bank has not answered.
     PaymentPending,
     Held {
@@ -136,6 +137,7 @@ impl What {
             | Self::SessionOpened(_)
             | Self::SessionClosed
             | Self::Paid { .. }
+            | Self::NothingToPay
             | Self::PaymentPending
             | Self::Held { .. }
             | Self::HoldEnded { .. }

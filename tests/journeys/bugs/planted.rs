@@ -6,7 +6,6 @@ use domain::history::What;
 use domain::notice::{Template, Told};
 use domain::order::State;
 use domain::payment::Role;
-use domain::receipt::Origin;
 use domain::work::Subject;
 use testkit::world::mishaps::{Act, Mishap};
 
@@ -14,8 +13,8 @@ use super::{Bug, strike};
 use crate::journey::Journey;
 use crate::oracle::{
     ACK_AFTER_PERSIST, AUDIT, BOUNDED, CONSERVATION, FENCE, INTENT_FIRST, KEY_TRUTH, LIVENESS, MONOTONE,
-    NO_ACCESS_WITHOUT_MONEY, NO_MONEY_WITHOUT_ACCESS, ONE_DECISION, ONLY_OURS, QUIET_DATA, SAME_END, SINGLE_CHARGE,
-    TOLD, UNDO_ENDS,
+    NO_ACCESS_WITHOUT_MONEY, NO_MONEY_WITHOUT_ACCESS, ONE_DECISION, QUIET_DATA, SAME_END, SINGLE_CHARGE, TOLD,
+    UNDO_ENDS,
 };
 
 /// What is written is another order than was decided.
@@ -34,7 +33,7 @@ macro_rules! reads {
 
 const DAYS: i64 = 86_400_000;
 
-pub(super) const BUGS: [Bug; 28] = [
+pub(super) const BUGS: [Bug; 27] = [
     Bug {
         name: "nobody sweeps",
         plant: |journey| journey.broken.no_sweeps = true,
@@ -47,17 +46,6 @@ pub(super) const BUGS: [Bug; 28] = [
         plant: |journey| journey.broken.always_ok = true,
         invariant: ACK_AFTER_PERSIST,
         story: "bought and delivered",
-        strikes: &[],
-    },
-    Bug {
-        name: "what was found is taken for made",
-        plant: writes!(|_before, order| {
-            for receipt in &mut order.receipts {
-                receipt.origin = Origin::Made;
-            }
-        }),
-        invariant: ONLY_OURS,
-        story: "account found, team refused",
         strikes: &[],
     },
     Bug {

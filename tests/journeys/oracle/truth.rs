@@ -12,6 +12,8 @@ pub(super) struct Truth {
     pub(super) held: i64,
     /// The bank once held or moved money for it, or there was nothing to pay.
     pub(super) ever_paid: bool,
+    /// It has no price.
+    pub(super) free: bool,
     /// Accounts, teams and members that carry the order's mark.
     pub(super) made: [usize; 3],
     /// The buyer has everything that was bought, by whoever made it.
@@ -45,6 +47,7 @@ impl Truth {
             returned: money.returned + money.lost,
             held: money.held,
             ever_paid: once || order.product.price.minor == 0,
+            free: order.product.price.minor == 0,
             made: [access.users, access.teams, access.members],
             full: order.product.steps.iter().all(true_for),
             in_hand: state.cases().any(mine),
@@ -57,7 +60,7 @@ impl Truth {
 
     /// Something of this order stands though it costs something, and no money stands behind it.
     pub(super) fn bare(&self) -> bool {
-        self.made != [0; 3] && self.kept() + self.held <= 0
+        self.made != [0; 3] && self.kept() + self.held <= 0 && !self.free
     }
 
     /// There is money, and not everything that it was paid for.

@@ -84,8 +84,9 @@ fn held_until_it_lapses(journey: &mut Journey) {
 }
 
 fn capture_refused(journey: &mut Journey) {
+    const TRIES: usize = 20;
     let refused = ("/capture".to_owned(), Misfire::Refused400);
-    journey.world.state().stripe.faults.next.push(refused);
+    journey.world.state().stripe.faults.next.extend(vec![refused; TRIES]);
     held(journey);
     journey.leaps(HOUR);
     decide(journey, Choice::Retry);

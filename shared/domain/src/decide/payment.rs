@@ -100,6 +100,7 @@ pub(super) fn nothing_to_pay(draft: &mut Draft, session: &SessionId) -> Learned 
         return Learned::Impossible("this order costs something, and nothing was paid");
     }
     draft.order.work.forget(&Subject::Session);
+    draft.note(What::NothingToPay);
     draft.order.state = State::Delivering { since: draft.now() };
     Learned::Something
 }

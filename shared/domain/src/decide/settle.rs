@@ -9,7 +9,7 @@ use crate::money::Money;
 use crate::notice::Template;
 use crate::order::{ClosedWhy, Order, State};
 use crate::owed::Which;
-use crate::payment::{Return, Role};
+use crate::payment::{Payment, Return, Role};
 use crate::time::Timestamp;
 use crate::work::Subject;
 
@@ -23,6 +23,7 @@ pub(super) fn settle(draft: &mut Draft) {
         let before = draft.order.clone();
         money_gone(draft);
         own_return(draft);
+        frozen(draft);
         heal(draft);
         forward(draft);
         back(draft);
@@ -141,6 +142,21 @@ fn own_return(draft: &mut Draft) {
         .filter(|own| own.stake().is_some() && own.owed.is_none());
     if let Some(id) = own.map(|own| own.id.clone()) {
         draft.owe_return(&id, &because);
+    }
+}
+
+/// Money that is owed back and contested waits for the bank: as long as it does, a person knows.
+fn frozen(draft: &mut Draft) {
+    let waits = |payment: &&Payment| payment.disputed() && payment.return_outstanding().is_some();
+    let waiting: Vec<PaymentId> = draft
+        .order
+        .payments
+        .iter()
+        .filter(waits)
+        .map(|payment| payment.id.clone())
+        .collect();
+    for id in waiting {
+        draft.open_case(Class::Disputed, Some(Subject::Payment(id)), None);
     }
 }
 
@@ -271,7 +287,7 @@ fn back(draft: &mut Draft) {
         }
     } else if own.is_none_or(|own| own.stake().is_none() || own.gone_for_good()) {
         State::Undone { at: now }
-    } else if own.is_some_and(crate::payment::Payment::gone) {
+    } else if own.is_some_and(Payment::gone) {
         State::Returning { since: now }
     } else {
         State::Closed {

@@ -273,6 +273,7 @@ fn lapses(order: &Order) -> u32 {
         | What::SessionNotOpened(_)
         | What::SessionClosed
         | What::Paid { .. }
+        | What::NothingToPay
         | What::PaymentPending
         | What::Held { .. }
         | What::HoldEnded { .. }
