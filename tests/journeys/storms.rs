@@ -29,7 +29,7 @@ fn gust(journey: &mut Journey, dice: &mut Dice) -> String {
         Fault::Kill,
         Fault::None,
     ];
-    const WAITS: [u64; 8] = [5, 40, 61, 130, 700, 1_000, 4_000, 30_000];
+    const WAITS: [u64; 9] = [5, 40, 61, 130, 700, 1_000, 4_000, 30_000, 90_000];
     match dice.draw(17) {
         0..=4 => {
             let wait = Duration::from_secs(dice.pick(&WAITS));
