@@ -77,7 +77,9 @@ struct Since {
 
 impl Since {
     fn moved_on(self, truth: &Truth, order: &Order, now: Timestamp) -> Self {
-        let kept = |since: Option<Timestamp>, holds: bool| (holds && !truth.in_hand).then(|| since.unwrap_or(now));
+        let kept = |since: Option<Timestamp>, holds: bool| {
+            (holds && !truth.in_hand && !truth.settled).then(|| since.unwrap_or(now))
+        };
         Self {
             bare: kept(self.bare, truth.bare()),
             waiting: kept(self.waiting, truth.waiting() && order.undo.is_none()),

@@ -1,6 +1,7 @@
 //! Storms: a dozen things go wrong in any order, drawn by seed, while buyers pay, people decide and money goes back by
 //! hand. Then the sky clears, and every charge must have been made good.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use domain::case::Choice;
@@ -29,7 +30,7 @@ fn gust(journey: &mut Journey, dice: &mut Dice) -> String {
         Fault::Kill,
         Fault::None,
     ];
-    const WAITS: [u64; 8] = [5, 40, 61, 130, 700, 1_000, 4_000, 30_000];
+    const WAITS: [u64; 9] = [5, 40, 61, 130, 700, 1_000, 4_000, 30_000, 90_000];
     match dice.draw(17) {
         0..=4 => {
             let wait = Duration::from_secs(dice.pick(&WAITS));
@@ -119,6 +120,35 @@ fn strikes(dice: &mut Dice) -> Vec<Strike> {
     (0..count).map(strike).collect()
 }
 
+/// An adopter may declare other answers: as shipped, impatient, and everything to a person.
+fn declare(journey: &mut Journey, dice: &mut Dice) -> &'static str {
+    const SHIPPED: &str = include_str!("../../infra/policy.toml");
+    const DAY_LONG: &str = "\"retry 24h, then coordinate\"";
+    const READ_BACK: &str = "\"read back 24h, then coordinate\"";
+    let (name, text) = match dice.draw(3) {
+        0 => ("as shipped", SHIPPED.to_owned()),
+        1 => {
+            let impatient = SHIPPED.replace(DAY_LONG, "\"retry 1h, then undo\"");
+            let revoke = impatient.find("[answers.revoke]").unwrap_or_default();
+            // What is taken back is never undone.
+            let (head, tail) = impatient.split_at(revoke);
+            let tail = tail.replacen("retry 1h, then undo", "retry 1h, then coordinate", 2);
+            ("impatient", format!("{head}{tail}"))
+        }
+        _ => {
+            let careful = SHIPPED.replace("rejected = \"undo\"", "rejected = \"coordinate\"");
+            (
+                "everything to a person",
+                careful.replace(READ_BACK, "\"read back 20m, then coordinate\""),
+            )
+        }
+    };
+    let policy = domain::policy::parse(&text).expect("a policy");
+    let house = Rc::get_mut(&mut journey.house).expect("nobody works yet");
+    house.shop.policy = policy;
+    name
+}
+
 /// One storm; what it broke, with the story of it.
 fn storm(seed: u64) -> Option<String> {
     const GUSTS: usize = 12;
@@ -137,7 +167,8 @@ fn storm(seed: u64) -> Option<String> {
     ]));
     journey.broken.two_sweepers = dice.draw(3) == 0;
     journey.world.state().index_lags = dice.draw(3) == 0;
-    let mut says = vec![format!("{strikes:?} {:?}", journey.travel)];
+    let policy = declare(&mut journey, &mut dice);
+    let mut says = vec![format!("{policy} {strikes:?} {:?}", journey.travel)];
     let _order = journey.tries_to_pay(dice.pick(&["team-year", "solo-year"]));
     for _ in 0..GUSTS {
         says.push(gust(&mut journey, &mut dice));

@@ -1,6 +1,6 @@
 //! What must have come true when nothing is left to happen.
 
-use domain::case::{Choice, Class, Resolved};
+use domain::case::Class;
 use domain::notice::{Audience, Template, Told};
 use domain::order::Order;
 use domain::work::Subject;
@@ -26,7 +26,7 @@ impl Oracle {
 
     /// Every charge is made good: delivered, given back, or in a person's hands.
     fn conserved(&mut self, order: &Order, truth: &Truth) {
-        if truth.in_hand || settled_by_person(order) {
+        if truth.in_hand || truth.settled {
             return;
         }
         let once = truth.made.iter().all(|count| *count <= 1);
@@ -58,7 +58,7 @@ impl Oracle {
             intent.metadata.get("order").map(String::as_str) == Some(order.id.as_str())
                 && intent.refunded < intent.received + intent.capturable
         });
-        if mine.count() > 1 && !truth.in_hand && !settled_by_person(order) {
+        if mine.count() > 1 && !truth.in_hand && !truth.settled {
             self.accuse(
                 SINGLE_CHARGE,
                 format!("{} was paid twice and nothing went back", order.id),
@@ -210,20 +210,4 @@ fn reasons(order: &Order, template: &Template) -> usize {
             1 + refunds.iter().filter(|refund| !refund.status.holds()).count()
         }
     }
-}
-
-/// Somebody has dealt with it outside, and said so: what Stripe has is not the whole of it any more.
-fn settled_by_person(order: &Order) -> bool {
-    order.cases.iter().any(|case| {
-        let how = case.resolved.as_ref();
-        how.is_some_and(|how| {
-            matches!(
-                how,
-                Resolved::Decided {
-                    choice: Choice::Ignore,
-                    ..
-                }
-            )
-        })
-    })
 }

@@ -1,8 +1,22 @@
 //! What Stripe, the identity provider and the inbox have for an order.
 
+use domain::case::{CaseRef, Choice, Resolved};
 use domain::order::Order;
 use domain::receipt::Step;
 use testkit::world::State;
+
+fn settled(case: &CaseRef) -> bool {
+    let how = case.resolved.as_ref();
+    how.is_some_and(|how| {
+        matches!(
+            how,
+            Resolved::Decided {
+                choice: Choice::Ignore,
+                ..
+            }
+        )
+    })
+}
 
 #[derive(Debug)]
 pub(super) struct Truth {
@@ -20,6 +34,8 @@ pub(super) struct Truth {
     pub(super) full: bool,
     /// A case of this order waits in the inbox.
     pub(super) in_hand: bool,
+    /// Somebody has dealt with it outside, and said so: what Stripe has is not the whole of it any more.
+    pub(super) settled: bool,
 }
 
 impl Truth {
@@ -51,6 +67,7 @@ impl Truth {
             made: [access.users, access.teams, access.members],
             full: order.product.steps.iter().all(true_for),
             in_hand: state.cases().any(mine),
+            settled: order.cases.iter().any(settled),
         }
     }
 
