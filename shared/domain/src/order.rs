@@ -1,5 +1,7 @@
 //! One purchase by one buyer.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::because::{Because, By};
@@ -128,8 +130,8 @@ pub struct Order {
     pub written_at: Timestamp,
     pub buyer: Buyer,
     /// Frozen at the order's creation, as is the policy.
-    pub product: Product,
-    pub policy: Policy,
+    pub product: Arc<Product>,
+    pub policy: Arc<Policy>,
     pub checkout: Checkout,
     pub state: State,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -184,8 +186,8 @@ impl Order {
             created_at: now,
             written_at: now,
             buyer,
-            product,
-            policy,
+            product: Arc::new(product),
+            policy: Arc::new(policy),
             checkout: Checkout {
                 generation: 1,
                 expires_at,

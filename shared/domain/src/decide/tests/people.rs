@@ -199,7 +199,7 @@ fn undo_and_coordinate_keeps_its_case_open() {
     let ours = include_str!("../../../../../infra/policy.toml");
     let text = ours.replacen("rejected = \"undo\"", "rejected = \"undo and coordinate\"", 3);
     let mut story = Story::paid();
-    story.order.policy = crate::policy::parse(&text).unwrap();
+    story.order.policy = crate::policy::parse(&text).unwrap().into();
     story.make(Step::Account, "u1");
     story.fail(Step::Team, REFUSED);
     assert_eq!(story.state(), "Undoing");

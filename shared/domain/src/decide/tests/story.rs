@@ -90,7 +90,7 @@ impl Story {
     /// Paid with a hold that lapses in a week.
     pub(crate) fn held() -> Self {
         let mut story = Self::of("team-year");
-        story.order.product.settlement = crate::catalogue::Settlement::AuthoriseFirst;
+        std::sync::Arc::make_mut(&mut story.order.product).settlement = crate::catalogue::Settlement::AuthoriseFirst;
         let capture_before = Some(story.now.plus(Duration::from_secs(7 * 86_400)));
         story.stands(Standing::Held {
             amount: pounds(48_000),
