@@ -11,6 +11,7 @@ use crate::journey::Journey;
 use crate::oracle::Violation;
 use crate::stories::{Story, story};
 use crate::sweeps::{Change, Undisturbed, single, singles};
+use crate::tell::tell;
 
 /// A bug, and what must find it.
 pub(crate) struct Bug {
@@ -76,6 +77,6 @@ fn every_planted_bug_is_caught_by_its_invariant() {
             }
         }
     }
-    println!("{table}bugs caught {caught} of {}", planted::BUGS.len());
+    tell(&format!("{table}bugs caught {caught} of {}", planted::BUGS.len()));
     assert!(missed.is_empty(), "{missed:#?}");
 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::time::Instant;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
+use domain::case::{Choice, Class};
 use expect_test::expect_file;
 use testkit::identity::Fault;
 
@@ -45,6 +47,65 @@ fn a_thousand_orders_wait_for_the_provider() {
         state.directory.calls / (ORDERS as u64),
     );
     expect_file!["golden/a_thousand_orders_wait_for_the_provider.txt"].assert_eq(&trace);
+}
+
+/// Sixty refusals in a minute have one cause, and a person looks for it before more than a few are undone.
+#[test]
+fn many_undos_at_once_wait_for_a_person() {
+    const ORDERS: usize = 60;
+    let mut journey = Journey::begin(32);
+    journey.oracle.only_at_the_end = true;
+    journey.world.state().directory.fault = Fault::RefuseTeams;
+    for _ in 0..ORDERS {
+        journey.pays("team-year");
+    }
+    journey.settles();
+    journey.leaps(Duration::from_secs(45 * 60));
+    let (refunds, asking) = refunds_and_cases(&journey);
+    assert_eq!(refunds, journey.house.limits.undos_max, "the brake lets so many pass");
+    assert_eq!(asking, [Class::MassUndo], "one question for all");
+    let undone = journey.world.order_ids().into_iter().find(|id| {
+        let order = journey.order(id);
+        order.cases.iter().any(|case| case.resolved.is_none())
+    });
+    journey.decides(
+        &undone.expect("the case"),
+        Choice::Retry,
+        "Right: the plan has no more groups.",
+    );
+    journey.hours(2);
+    let (refunds, asking) = refunds_and_cases(&journey);
+    assert_eq!((refunds, asking.len()), (ORDERS, 0));
+    assert_eq!(summary(&journey).get("Undone"), Some(&ORDERS));
+    let broken = journey.verdict();
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+/// The worst night: undo is switched off, and on again.
+#[test]
+fn undo_can_be_switched_off() {
+    let mut journey = Journey::begin(33);
+    let switch = |journey: &mut Journey, off| {
+        let house = Rc::get_mut(&mut journey.house).expect("nobody works at the moment");
+        house.limits.off = off;
+    };
+    switch(&mut journey, true);
+    journey.world.state().directory.fault = Fault::RefuseTeams;
+    let order = journey.buys("team-year");
+    journey.hours(2);
+    assert_eq!(journey.state(&order), "Undoing");
+    assert_eq!(refunds_and_cases(&journey), (0, vec![Class::MassUndo]));
+    switch(&mut journey, false);
+    journey.decides(&order, Choice::Retry, "Looked through them: all are right.");
+    journey.hours(1);
+    assert_eq!(journey.state(&order), "Undone");
+    journey.ends("undo_can_be_switched_off");
+}
+
+fn refunds_and_cases(journey: &Journey) -> (usize, Vec<Class>) {
+    let state = journey.world.state();
+    let open = state.cases().filter(|case| case.resolved.is_none());
+    (state.stripe.refunds.len(), open.map(|case| case.class).collect())
 }
 
 fn summary(journey: &Journey) -> BTreeMap<&'static str, usize> {

@@ -23,6 +23,7 @@ mod oracle;
 mod stories;
 mod storms;
 mod sweeps;
+mod tell;
 mod trace;
 mod two_workers;
 mod undoings;

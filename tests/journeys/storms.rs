@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use domain::case::Choice;
 use testkit::identity::Fault;
-use testkit::stripe::{Done, Misfire};
+use testkit::stripe::{Done, Misfire, Pending};
 use testkit::world::mishaps::{Act, Mishap, Strike};
 
 use crate::chance::Dice;
 use crate::journey::Journey;
 use crate::mailroom::Travel;
 use crate::stories::{decide, pay_again, refund_by_hand};
+use crate::tell::tell;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -31,7 +32,7 @@ fn gust(journey: &mut Journey, dice: &mut Dice) -> String {
         Fault::None,
     ];
     const WAITS: [u64; 9] = [5, 40, 61, 130, 700, 1_000, 4_000, 30_000, 90_000];
-    match dice.draw(17) {
+    match dice.draw(20) {
         0..=4 => {
             let wait = Duration::from_secs(dice.pick(&WAITS));
             journey.leaps(wait);
@@ -73,10 +74,85 @@ fn gust(journey: &mut Journey, dice: &mut Dice) -> String {
             format!("{refund} comes back")
         }
         12..=15 => people(journey, dice),
+        16..=18 => bank(journey, dice),
         _ => {
             journey.settles();
             "a moment of calm".to_owned()
         }
+    }
+}
+
+/// What banks do in it, and people in Stripe's Dashboard.
+fn bank(journey: &mut Journey, dice: &mut Dice) -> String {
+    let mut state = journey.world.state();
+    let now = state.now.0;
+    let stripe = &mut state.stripe;
+    let payments: Vec<String> = stripe.intents.iter().map(|intent| intent.id.clone()).collect();
+    if payments.is_empty() {
+        return "no bank is asked".to_owned();
+    }
+    let payment = &payments[dice.draw(payments.len())];
+    match dice.draw(7) {
+        0 => {
+            stripe.dispute(payment, now);
+            format!("{payment} is contested")
+        }
+        1 => {
+            let open = stripe.disputes.iter().find(|dispute| dispute.is_open());
+            let open = open.map(|dispute| dispute.id.clone());
+            let won = dice.draw(2) == 0;
+            if let Some(open) = open {
+                stripe.close_dispute(&open, won, now);
+            }
+            format!("the bank decides, for us: {won}")
+        }
+        2 => {
+            stripe.capture_by_hand(payment, now);
+            format!("{payment} is taken by hand")
+        }
+        3 => {
+            stripe.cancel_by_hand(payment, now);
+            format!("{payment} is released by hand")
+        }
+        4 => {
+            stripe.refund_part_by_hand(payment, 2_000, now);
+            format!("a part of {payment} goes back by hand")
+        }
+        5 => {
+            stripe.faults.refunds_pend = Some(dice.pick(&[Pending::InsufficientFunds, Pending::RequiresAction]));
+            "refunds take their time".to_owned()
+        }
+        _ => {
+            let misfires = [
+                Misfire::Lost,
+                Misfire::Throttled429,
+                Misfire::Conflict409,
+                Misfire::Refused400,
+                Misfire::Error500(Done::Yes),
+                Misfire::Error500(Done::No),
+            ];
+            let path = dice.pick(&["/capture", "/cancel", "/refunds"]);
+            stripe.faults.next.push((path.to_owned(), dice.pick(&misfires)));
+            format!("the next {path} misfires")
+        }
+    }
+}
+
+/// What is still open at a bank when the sky clears comes to its end.
+fn banks_decide(journey: &mut Journey, dice: &mut Dice) {
+    let mut state = journey.world.state();
+    let now = state.now.0;
+    let stripe = &mut state.stripe;
+    let open = stripe.disputes.iter().filter(|dispute| dispute.is_open());
+    let open: Vec<String> = open.map(|dispute| dispute.id.clone()).collect();
+    for dispute in open {
+        stripe.close_dispute(&dispute, dice.draw(2) == 0, now);
+    }
+    let waiting = stripe.refunds.iter();
+    let waiting = waiting.filter(|refund| matches!(refund.status.as_str(), "pending" | "requires_action"));
+    let waiting: Vec<String> = waiting.map(|refund| refund.id.clone()).collect();
+    for refund in waiting {
+        stripe.settle_refund(&refund, "succeeded", now);
     }
 }
 
@@ -169,7 +245,7 @@ fn storm(seed: u64) -> Option<String> {
     journey.world.state().index_lags = dice.draw(3) == 0;
     let policy = declare(&mut journey, &mut dice);
     let mut says = vec![format!("{policy} {strikes:?} {:?}", journey.travel)];
-    let _order = journey.tries_to_pay(dice.pick(&["team-year", "solo-year"]));
+    let _order = journey.tries_to_pay(dice.pick(&["team-year", "solo-year", "team-on-delivery"]));
     for _ in 0..GUSTS {
         says.push(gust(&mut journey, &mut dice));
     }
@@ -182,6 +258,8 @@ fn storm(seed: u64) -> Option<String> {
     }
     journey.settles();
     journey.leaps(DAY * 2);
+    banks_decide(&mut journey, &mut dice);
+    journey.settles();
     decide(&mut journey, Choice::Retry);
     journey.leaps(DAY * 10);
     let broken = journey.verdict();
@@ -192,10 +270,10 @@ fn storm(seed: u64) -> Option<String> {
 #[test]
 fn after_every_storm_every_charge_is_made_good() {
     const FIRST: u64 = 0;
-    const STORMS: u64 = 1_500;
+    const STORMS: u64 = 12_000;
     let broken: Vec<String> = (FIRST..FIRST + STORMS).filter_map(storm).collect();
     let good = STORMS - broken.len() as u64;
-    println!("storms, from seed {FIRST} on: {good} of {STORMS}");
+    tell(&format!("storms, from seed {FIRST} on: {good} of {STORMS}"));
     for says in broken.iter().take(5) {
         println!("{says}");
     }

@@ -14,6 +14,7 @@ use crate::mailroom::Travel;
 use crate::oracle::{SAME_END, Violation};
 use crate::stories::money::MONEY;
 use crate::stories::{FURTHER, STORIES, Story};
+use crate::tell::tell;
 
 /// Longer than every wait of the policy, so that what is still open then stays open.
 const UNTIL_REST: Duration = Duration::from_secs(10 * 24 * 3_600);
@@ -135,9 +136,11 @@ impl Found {
 
     fn end(self, story: &str) {
         const SHOWN: usize = 6;
-        for (kind, (runs, good)) in &self.counts {
-            println!("{story}: {kind}: {good} of {runs}");
-        }
+        let counts = self
+            .counts
+            .iter()
+            .map(|(kind, (runs, good))| format!("{kind}: {good} of {runs}"));
+        tell(&format!("swept {story}; {}", counts.collect::<Vec<_>>().join("; ")));
         for says in self.told.iter().take(SHOWN) {
             println!("{says}");
         }
@@ -184,7 +187,7 @@ fn sweep_mishaps(story: Story) {
     let mut found = Found::default();
     for Strike { act, nth, mishap } in singles(&undisturbed.counts) {
         let acts = undisturbed.counts.get(&act).copied().unwrap_or_default().min(ACTS_MAX);
-        let kind = format!("single mishaps: {} {acts} x {}", act.name(), act.mishaps().len());
+        let kind = format!("{} {acts} x {}", act.name(), act.mishaps().len());
         found.add(&kind, &undisturbed, &single(act, nth, mishap));
     }
     found.end(story.name);
@@ -251,6 +254,19 @@ fn longer_stories_with_every_single_mishap_and_event() {
     }
 }
 
+/// The stories as they are without any mishap, to be read.
+#[test]
+fn every_story_has_its_trace() {
+    let stories = || STORIES.into_iter().chain(FURTHER).chain(MONEY);
+    for story in stories() {
+        let (journey, broken) = run(story, &Change::default(), |_journey| {});
+        assert!(broken.is_empty(), "{}: {broken:#?}", story.name);
+        let file = story.name.replace(", ", "_").replace(' ', "_");
+        expect_test::expect_file![format!("golden/stories/{file}.txt")].assert_eq(&journey.traces());
+    }
+    tell(&format!("stories with their traces: {}", stories().count()));
+}
+
 #[test]
 fn money_held_late_or_contested_with_every_single_mishap() {
     for story in MONEY {
@@ -303,5 +319,8 @@ fn two_sweepers_and_a_lagging_index_do_no_harm() {
             assert!(broken.is_empty(), "{}: {broken:#?}\n{}", story.name, journey.traces());
         }
     }
-    println!("two sweepers, index fresh and stale: {0} x 2 of {0} x 2", STORIES.len());
+    tell(&format!(
+        "two sweepers, index fresh and stale: {0} x 2 of {0} x 2",
+        STORIES.len()
+    ));
 }

@@ -24,7 +24,7 @@ pub enum Class {
     CaptureStuck,
     /// Another amount was taken by hand than was due, and all is delivered.
     OtherAmountTaken,
-    /// A part of the money was given back by hand.
+    /// A part of the money went back, and not by us.
     PartlyReturned,
     /// The customer's bank contests the payment.
     Disputed,

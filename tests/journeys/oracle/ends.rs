@@ -54,9 +54,14 @@ impl Oracle {
     }
 
     fn single_charge(&mut self, state: &State, order: &Order, truth: &Truth) {
+        let lost = |id: &str| -> i64 {
+            let disputes = state.stripe.disputes.iter();
+            let lost = disputes.filter(|dispute| dispute.intent == id && dispute.status == "lost");
+            lost.map(|dispute| dispute.amount).sum()
+        };
         let mine = state.stripe.intents.iter().filter(|intent| {
             intent.metadata.get("order").map(String::as_str) == Some(order.id.as_str())
-                && intent.refunded < intent.received + intent.capturable
+                && intent.refunded + lost(&intent.id) < intent.received + intent.capturable
         });
         if mine.count() > 1 && !truth.in_hand && !truth.settled {
             self.accuse(

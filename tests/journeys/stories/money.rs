@@ -89,7 +89,7 @@ fn capture_refused(journey: &mut Journey) {
     journey.world.state().stripe.faults.next.extend(vec![refused; TRIES]);
     held(journey);
     journey.leaps(HOUR);
-    decide(journey, Choice::Retry);
+    decide(journey, Choice::Ignore);
 }
 
 fn captured_by_hand(journey: &mut Journey) {

@@ -9,6 +9,7 @@ use crate::payment::{Dispute, DisputeStatus};
 use crate::work::{Attempt, Subject};
 
 use super::draft::{Draft, Learned};
+use super::money;
 
 /// A dispute as Stripe states it: id, amount in minor units, status.
 type Stated = (DisputeId, i64, DisputeStatus);
@@ -74,6 +75,8 @@ fn state(draft: &mut Draft, id: &PaymentId, (dispute, amount_minor, status): Sta
     if status == DisputeStatus::Open {
         draft.open_case(Class::Disputed, Some(Subject::Payment(id.clone())), None);
     }
+    // The bank may take less than all.
+    money::partly(draft, id);
     ask_later(draft, id);
     true
 }

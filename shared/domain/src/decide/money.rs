@@ -188,7 +188,7 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status): Stat
     true
 }
 
-/// Somebody gave a part back by hand: what is delivered stays, and a person says what it was for.
+/// A part is back that we did not send, by hand or by the bank: what is delivered stays, and a person says what it was for.
 pub(super) fn partly(draft: &mut Draft, id: &PaymentId) {
     let forward = draft.order.undo.is_none();
     let Some(payment) = draft.payment(id) else { return };

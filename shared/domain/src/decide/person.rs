@@ -69,6 +69,7 @@ pub(super) fn decided(
 pub fn possible(order: &Order, case: &CaseRef, choice: Choice) -> Result<(), &'static str> {
     let paid = order.own_payment().is_some_and(|payment| payment.stake().is_some());
     match (choice, &case.subject) {
+        (Choice::Retry, None) if case.class != Class::DeadLetters => Err("there is nothing to try again"),
         (Choice::Ignore, Some(Subject::Undo)) => {
             Err("choose retry when the undos are right: it lets all of them go on")
         }

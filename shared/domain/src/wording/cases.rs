@@ -16,7 +16,7 @@ pub fn class_name(class: Class) -> &'static str {
         Class::MassUndo => "Many orders want to be undone at once",
         Class::CaptureStuck => "Set up, and the money not taken",
         Class::OtherAmountTaken => "Delivered, and another amount taken",
-        Class::PartlyReturned => "A part of the money returned by hand",
+        Class::PartlyReturned => "A part of the money gone back",
         Class::Disputed => "Payment contested by the customer's bank",
         Class::RefundWaits => "Refund sent, and not finished",
         Class::ReturnedAfterDelivery => "Money returned after delivery",
@@ -65,7 +65,7 @@ pub fn consequence(order: &Order, class: Class) -> String {
         Class::PartlyReturned => {
             let back = order.own_payment().map_or(0, Payment::returned_minor);
             let back = Money::new(back, amount.currency);
-            format!("{back} of the {amount} of {reference} was returned by hand; what is delivered stays.")
+            format!("{back} of the {amount} of {reference} went back, and not by us; what is delivered stays.")
         }
         Class::Disputed => {
             format!(
@@ -93,6 +93,8 @@ pub fn suggestion(order: &Order, class: Class) -> Option<Choice> {
         } else {
             Choice::Ignore
         }),
+        // All is on its way back: the case only says why.
+        Class::CaptureStuck if order.undo.is_some() => Some(Choice::Ignore),
         Class::ReturnStuck | Class::RevokeStuck | Class::CaptureStuck | Class::DeadLetters => Some(Choice::Retry),
         // Whether the cause is ours is what the person must find out first.
         Class::MassUndo => None,

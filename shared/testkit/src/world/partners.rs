@@ -148,7 +148,8 @@ impl Wire {
         {
             state.key_failed(key);
         }
-        if reply.body["error"]["type"] == "idempotency_error" {
+        // A key in use says the same, and is no fault of the request.
+        if reply.status == 400 && reply.body["error"]["type"] == "idempotency_error" {
             state.accuse("W4 Key truth", format!("{path}: Stripe says idempotency_error"));
         }
         if mishap == Some(Mishap::FailedAfter) {
