@@ -149,7 +149,8 @@ impl Oracle {
             }
             let ours = state.stripe.refunds.iter().filter(|refund| refund.intent == intent.id);
             let live = ours.filter(|refund| refund.metadata.contains_key("because") && holds(&refund.status));
-            if live.count() > 1 {
+            let full = live.filter(|refund| refund.amount == intent.received).count();
+            if full > 1 {
                 self.accuse(NO_OVER_REFUND, format!("{}: we refunded it twice", intent.id));
             }
         }

@@ -117,3 +117,22 @@ fn refund_and_payment_events_in_reverse_order() {
     journey.hours(1);
     journey.ends("refund_and_payment_events_in_reverse_order");
 }
+
+/// The charge's word comes first, and the refund's own never.
+#[test]
+fn a_part_returned_before_we_know_of_the_payment() {
+    let mut journey = Journey::begin(19);
+    let order = journey.pays("team-year");
+    {
+        let mut state = journey.world.state();
+        let (payment, now) = (state.stripe.intents[0].id.clone(), state.now.0);
+        state.stripe.refund_part_by_hand(&payment, 10_000, now);
+        let events = &mut state.stripe.events;
+        events.retain(|event| event.kind != "refund.created");
+        events.reverse();
+    }
+    journey.settles();
+    journey.hours(1);
+    assert_eq!(journey.state(&order), "Delivered");
+    journey.ends("a_part_returned_before_we_know_of_the_payment");
+}

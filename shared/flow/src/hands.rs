@@ -145,11 +145,9 @@ pub async fn reconciliation(stripe: &impl Books, order: &Order, intent: &Intent)
         Effect::AskSession => ask_session(stripe, order, attempt).await,
         Effect::AskPayment(payment) => ask_payment(stripe, attempt, payment).await,
         Effect::AskReturn(id) => {
-            let held = order
-                .payments
-                .iter()
-                .any(|known| known.id == *id && known.captured.is_none());
-            if held {
+            let payment = order.payments.iter().find(|known| known.id == *id);
+            // A hold shows in the payment itself, everything else in its refunds.
+            if payment.is_some_and(|known| known.captured.is_none() && known.unexplained_minor.is_none()) {
                 return ask_payment(stripe, attempt, id).await;
             }
             let refunds = stripe.refunds(id).await;

@@ -97,6 +97,11 @@ pub(super) fn listed(draft: &mut Draft, attempt: Attempt, id: &PaymentId, refund
         return Learned::Nothing("the attempt is no longer ours");
     }
     if mine {
+        let now = draft.now();
+        if let Some(payment) = draft.payment(id) {
+            payment.listed_at = Some(now);
+            payment.unexplained_minor = None;
+        }
         read_back(draft, id);
     }
     Learned::Something
@@ -107,8 +112,6 @@ pub(super) fn listed(draft: &mut Draft, attempt: Attempt, id: &PaymentId, refund
 pub(super) fn read_back(draft: &mut Draft, id: &PaymentId) {
     let (now, subject) = (draft.now(), Subject::Return(id.clone()));
     let Some(payment) = draft.payment(id) else { return };
-    payment.listed_at = Some(now);
-    payment.unexplained_minor = None;
     if payment.return_outstanding().is_none() {
         draft.order.work.forget(&subject);
         slow(draft, id);
