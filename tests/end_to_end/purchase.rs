@@ -39,6 +39,41 @@ async fn a_team_comes_true() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn money_that_is_held_is_taken_when_everything_is_there() {
+    let town = Town::open().await;
+    let writes_before = town.stack.dynamodb.calls();
+    let order = town.buy("team-on-delivery").await;
+    assert_eq!(town.state(&order).await, "ready_to_use");
+    assert_eq!(town.access(&order), DELIVERED);
+    let money = town.stack.world.stripe().money(&order.id);
+    assert_eq!((money.captured, money.held), (48_000, 0));
+
+    let calls = town.stack.dynamodb.calls();
+    let made = |operation: &str| {
+        calls.get(operation).copied().unwrap_or(0) - writes_before.get(operation).copied().unwrap_or(0)
+    };
+    let (writes, sends) = (made("PutItem") + made("UpdateItem"), town.stack.sqs.queues().sends);
+    assert!(writes <= 12 && sends <= 4, "{writes} writes, {sends} sends");
+    assert_eq!(made("TransactWriteItems") + made("Scan"), 0, "{calls:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_that_is_held_is_released_when_the_team_is_refused() {
+    let town = Town::open().await;
+    town.set("idp-teams");
+    let order = town.buy("team-on-delivery").await;
+    assert_eq!(town.state(&order).await, "hold_released");
+    let (_, words) = town.reads(&order).await;
+    assert!(words.starts_with("You have not been charged"), "{words}");
+    assert_eq!(town.access(&order), (0, 0, 0));
+    let stripe = town.stack.world.stripe();
+    let money = stripe.money(&order.id);
+    assert_eq!((money.captured, money.held, stripe.refunds.len()), (0, 0, 0));
+    let because = stripe.intents[0].metadata.get("because").cloned().unwrap_or_default();
+    assert!(words.contains(&because) && !because.is_empty(), "{because}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_webhook_lost_is_delivered_all_the_same() {
     let town = Town::open().await;
     town.set("webhooks-drop");

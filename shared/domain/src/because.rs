@@ -57,7 +57,9 @@ pub struct Because {
 
 /// What happens to the money: a hold is released, and nothing was ever charged.
 fn goes_back(amount: Money, held: bool) -> String {
-    if held {
+    if amount.minor == 0 {
+        "nothing is delivered".to_owned()
+    } else if held {
         format!("the hold of {amount} is released and nothing is charged")
     } else {
         format!("the full {amount} is returned")

@@ -47,6 +47,7 @@ pub enum What {
         amount: Money,
     },
     NothingToPay,
+    NotConfirmed,
     /// The buyer has done everything; the bank has not answered.
     PaymentPending,
     Held {
@@ -138,6 +139,7 @@ impl What {
             | Self::SessionClosed
             | Self::Paid { .. }
             | Self::NothingToPay
+            | Self::NotConfirmed
             | Self::PaymentPending
             | Self::Held { .. }
             | Self::HoldEnded { .. }

@@ -88,6 +88,8 @@ pub enum State {
 pub enum ClosedWhy {
     /// Nobody paid.
     Unpaid,
+    /// The buyer finished the page, and the bank did not confirm the payment.
+    NotConfirmed,
     /// A person dealt with it outside, and said so.
     SettledByPerson,
 }

@@ -175,23 +175,35 @@ fn refunds(stripe: &Stripe) -> String {
     )
 }
 
+/// Stripe's own word for it, in plain ones.
+fn standing(status: &str) -> &str {
+    match status {
+        "requires_capture" => "held, not taken",
+        "succeeded" => "taken",
+        "canceled" => "released, never taken",
+        "processing" => "with the bank",
+        other => other,
+    }
+}
+
 fn payments(stripe: &Stripe) -> String {
     let row = |intent: &testkit::stripe::Intent| {
-        let hand = if intent.refunded < intent.amount {
+        let hand = if intent.refunded < intent.received {
             button("/stripe/refund", "payment", &intent.id, "Refund by hand")
         } else {
             String::new()
         };
         format!(
-            "<tr><td>{}<br><span class=\"soft\">{}</span></td><td>{}</td><td>{}</td><td>{hand}</td></tr>",
+            "<tr><td>{}<br><span class=\"soft\">{}</span></td><td>{}</td><td>{}</td><td>{}</td><td>{hand}</td></tr>",
             pounds(intent.amount, &intent.currency),
             at(intent.created * 1000),
             escape(intent.metadata.get("reference").map_or("", String::as_str)),
+            standing(intent.status),
             pounds(intent.refunded, &intent.currency),
         )
     };
     table(
-        &["Amount", "Reference", "Returned", ""],
+        &["Amount", "Reference", "Status", "Returned", ""],
         &stripe.intents.iter().rev().map(row).collect::<String>(),
     )
 }

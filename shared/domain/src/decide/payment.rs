@@ -8,7 +8,7 @@ use crate::history::What;
 use crate::id::{PaymentId, SessionId};
 use crate::money::Money;
 use crate::notice::{Audience, Template};
-use crate::order::State;
+use crate::order::{ClosedWhy, State};
 use crate::payment::{Canceled, Hold, Role, Standing};
 use crate::time::Timestamp;
 use crate::work::{Attempt, Subject};
@@ -82,7 +82,7 @@ fn not_paid(draft: &mut Draft, asked: Option<&Effect>) -> bool {
     if !(pending || finished) {
         return false;
     }
-    session::close_unpaid(draft);
+    session::close_unpaid(draft, ClosedWhy::NotConfirmed);
     draft.owe_notices(&[Audience::Customer], &Template::NotPaid);
     true
 }
@@ -211,7 +211,7 @@ fn canceled(draft: &mut Draft, id: &PaymentId, lapsed: bool) -> bool {
         draft.order.work.forget(&subject);
     }
     if never_held && waits(draft) {
-        session::close_unpaid(draft);
+        session::close_unpaid(draft, ClosedWhy::NotConfirmed);
     }
     true
 }

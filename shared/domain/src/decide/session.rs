@@ -53,22 +53,22 @@ pub(super) fn expired(draft: &mut Draft, session: &SessionId) -> Learned {
     if matches!(draft.order.state, State::PaymentPending { .. }) {
         return Learned::Nothing("the payment page was finished, so the bank decides");
     }
-    close_unpaid(draft)
+    close_unpaid(draft, ClosedWhy::Unpaid)
 }
 
 /// Nobody can pay any more, and nobody has. What comes all the same is too late, and goes back.
-pub(super) fn close_unpaid(draft: &mut Draft) -> Learned {
+pub(super) fn close_unpaid(draft: &mut Draft, why: ClosedWhy) -> Learned {
     match draft.order.state {
         State::AwaitingPayment | State::PaymentPending { .. } => {
             for payment in &mut draft.order.payments {
                 payment.role = Role::Surplus;
             }
-            draft.order.state = State::Closed {
-                at: draft.now(),
-                why: ClosedWhy::Unpaid,
-            };
+            draft.order.state = State::Closed { at: draft.now(), why };
             draft.order.work.forget(&Subject::Session);
-            draft.note(What::SessionClosed);
+            draft.note(match why {
+                ClosedWhy::NotConfirmed => What::NotConfirmed,
+                ClosedWhy::Unpaid | ClosedWhy::SettledByPerson => What::SessionClosed,
+            });
             Learned::Something
         }
         State::Delivering { .. }
@@ -108,7 +108,7 @@ pub(super) fn unknown(draft: &mut Draft, attempt: Attempt) -> Learned {
     }
     let (now, expires_at) = (draft.now(), draft.order.checkout.expires_at);
     if now >= expires_at {
-        return match close_unpaid(draft) {
+        return match close_unpaid(draft, ClosedWhy::Unpaid) {
             Learned::Something | Learned::Nothing(_) | Learned::Impossible(_) => Learned::Something,
         };
     }

@@ -24,6 +24,7 @@ fn said(what: &What, currency: Currency) -> String {
         What::SessionClosed => "The payment page was closed without a payment.".to_owned(),
         What::Paid { payment, amount } => format!("{amount} was paid ({payment})."),
         What::NothingToPay => "The payment page was finished; there was nothing to pay.".to_owned(),
+        What::NotConfirmed => "The bank did not confirm the payment; nothing was charged.".to_owned(),
         What::PaymentPending => "The buyer has finished; the bank has not confirmed yet.".to_owned(),
         What::Held { payment, amount } => format!("{amount} is held for us ({payment})."),
         What::HoldEnded { payment, lapsed: true } => format!("The hold of {payment} ran out; nothing was charged."),

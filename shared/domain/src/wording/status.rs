@@ -114,7 +114,14 @@ fn closed(order: &Order, why: ClosedWhy) -> Status {
                 "The payment page was closed without a payment. If you still want to buy, start again in the shop.";
             say("not_charged", "You have not been charged", &[body.to_owned()], true)
         }
-        ClosedWhy::Unpaid => returned(order),
+        ClosedWhy::NotConfirmed if order.payments.iter().all(|payment| payment.stake().is_none()) => {
+            let body = format!(
+                "Your bank did not confirm the payment of {}, so nothing is set up. If you still want to buy, start again in the shop.",
+                order.product.price
+            );
+            say("not_charged", "You have not been charged", &[body], true)
+        }
+        ClosedWhy::Unpaid | ClosedWhy::NotConfirmed => returned(order),
         ClosedWhy::SettledByPerson => {
             let body = format!(
                 "If anything is still open, write to us and name the reference {}.",
@@ -266,7 +273,8 @@ pub fn state_in_words(order: &Order) -> &'static str {
         State::Undone { .. } => "undone, money back",
         State::WithPerson { .. } => "with a person",
         State::Closed {
-            why: ClosedWhy::Unpaid, ..
+            why: ClosedWhy::Unpaid | ClosedWhy::NotConfirmed,
+            ..
         } => "closed, not paid",
         State::Closed {
             why: ClosedWhy::SettledByPerson,

@@ -274,6 +274,7 @@ fn lapses(order: &Order) -> u32 {
         | What::SessionClosed
         | What::Paid { .. }
         | What::NothingToPay
+        | What::NotConfirmed
         | What::PaymentPending
         | What::Held { .. }
         | What::HoldEnded { .. }
