@@ -6,7 +6,7 @@ mod ends;
 mod record;
 mod truth;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::Timestamp;
@@ -36,6 +36,7 @@ pub(crate) const BOUNDED: &str = "L2 Bounded";
 pub(crate) const UNDO_ENDS: &str = "L3 Undo ends";
 pub(crate) const QUIET_DATA: &str = "S4 Quiet data";
 pub(crate) const TOLD: &str = "T1 Told";
+pub(crate) const BRAKE: &str = "B1 Brake";
 pub(crate) const AUDIT: &str = "A1 Audit";
 
 /// Access may outlive the money for so long: what is uncertain is looked for (15 min), a worker may be frozen (10 min),
@@ -90,6 +91,8 @@ impl Since {
 
 #[derive(Default)]
 pub(crate) struct Oracle {
+    /// From which state to which an order has gone.
+    pub(crate) moves: BTreeSet<(&'static str, &'static str)>,
     watched: BTreeMap<OrderId, Watched>,
     found: Vec<Violation>,
     /// Too many orders to look at each after every step.
@@ -153,6 +156,9 @@ impl Oracle {
             if full > 1 {
                 self.accuse(NO_OVER_REFUND, format!("{}: we refunded it twice", intent.id));
             }
+        }
+        if state.queues.cut > 0 {
+            self.accuse(BOUNDED, "a chain of messages was cut as a loop".to_owned());
         }
         for body in state.queues.all_bodies() {
             if body.contains('@') || body.contains("Jo Doe") || body.contains("Blue") {

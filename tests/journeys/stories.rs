@@ -84,6 +84,7 @@ pub(crate) fn story(name: &str) -> Story {
         .into_iter()
         .chain(FURTHER)
         .chain(money::MONEY)
+        .chain([CROWD])
         .find(|story| story.name == name);
     known.expect("a story")
 }
@@ -118,6 +119,24 @@ pub(crate) const UNHEARD: Story = Story {
     run: refund_fails_unheard,
     race: false,
 };
+
+/// For the brake: too many orders to sweep.
+const CROWD: Story = Story {
+    name: "thirty refused at once",
+    run: thirty_refused,
+    race: false,
+};
+
+fn thirty_refused(journey: &mut Journey) {
+    const ORDERS: u32 = 30;
+    journey.world.state().directory.fault = Fault::RefuseTeams;
+    for _ in 0..ORDERS {
+        journey.tries_to_pay("team-year");
+    }
+    journey.settles();
+    journey.leaps(HOUR);
+    decide(journey, Choice::Retry);
+}
 
 fn delivered(journey: &mut Journey) {
     if journey.tries_to_pay("team-year").is_some() {

@@ -105,7 +105,9 @@ impl Journey {
             self.performs(performer, record)
         };
         let receipt = message.receipt.unwrap_or_default();
+        self.world.state().queues.chain = message.chain;
         self.starts(work, Errand::Message { queue, receipt });
+        self.world.state().queues.chain = 0;
         true
     }
 

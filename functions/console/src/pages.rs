@@ -60,7 +60,7 @@ struct CaseBox {
 
 struct MoneyLine {
     id: String,
-    paid: String,
+    stands: String,
     returned: String,
     because: String,
 }
@@ -184,9 +184,14 @@ pub(crate) fn order(order: &Order, csrf: &str, now: Timestamp, code: u16, proble
 
 /// The money first, then where it stands.
 fn headline(order: &Order) -> String {
-    match order.own_payment().and_then(|own| own.captured) {
-        Some(paid) => format!("{paid} paid: {}", wording::state_in_words(order)),
-        None => format!("Nothing paid: {}", wording::state_in_words(order)),
+    let state = wording::state_in_words(order);
+    match order.own_payment() {
+        Some(own) if own.captured.is_none() && own.stake().is_some() => format!("{}: {state}", view::standing(own)),
+        Some(own) => match own.captured {
+            Some(paid) => format!("{paid} paid: {state}"),
+            None => format!("Nothing paid: {state}"),
+        },
+        None => format!("Nothing paid: {state}"),
     }
 }
 
@@ -213,7 +218,7 @@ fn money(order: &Order) -> Vec<MoneyLine> {
     let currency = order.product.price.currency;
     let line = |payment: &domain::payment::Payment| MoneyLine {
         id: payment.id.to_string(),
-        paid: payment.captured.map(|paid| paid.to_string()).unwrap_or_default(),
+        stands: view::standing(payment),
         returned: Money::new(payment.returned_minor(), currency).to_string(),
         because: payment
             .owed

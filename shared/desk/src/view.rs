@@ -4,6 +4,7 @@ use domain::Timestamp;
 use domain::case::{Case, Resolved};
 use domain::notice::{Template, Told};
 use domain::order::Order;
+use domain::payment::Payment;
 use domain::wording;
 
 /// One line of the list of orders.
@@ -90,6 +91,21 @@ pub fn told(order: &Order) -> Vec<(String, String)> {
         .filter(|notice| !idle(notice))
         .map(|notice| (whom(notice), ended(&notice.told)))
         .collect()
+}
+
+/// Where a payment stands, with the date until which something must be done about it.
+pub fn standing(payment: &Payment) -> String {
+    let stands = match (payment.captured, &payment.hold) {
+        (Some(taken), _) => format!("{taken} taken"),
+        (None, Some(hold)) if payment.canceled.is_some() => format!("{} was held, and released", hold.amount),
+        (None, Some(hold)) => format!("{} held until {}", hold.amount, hold.lapses_at()),
+        (None, None) => "not paid".to_owned(),
+    };
+    if payment.disputed() {
+        format!("{stands}; contested by the bank")
+    } else {
+        stands
+    }
 }
 
 /// The history, oldest first.

@@ -20,6 +20,8 @@ pub struct Message {
     pub sent_at: Millis,
     pub visible_at: Millis,
     pub received: u32,
+    /// How many runs of functions led to it, each woken by the message before.
+    pub chain: u32,
     /// Of the latest receive: an older one deletes nothing.
     pub receipt: Option<String>,
 }
@@ -45,9 +47,17 @@ pub struct Queues {
     counter: u64,
     /// Messages ever sent, dead letters not counted.
     pub sends: u64,
+    /// Chain of the message whose handler sends now; 0: nothing woke it but a clock or a request.
+    pub chain: u32,
+    /// Messages that were cut off as a loop.
+    pub cut: u64,
 }
 
 /// The longest delay that SQS grants.
+/// Lambda takes a chain this long for a loop and lets it die.
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html>.
+const CHAIN_MAX: u32 = 16;
+
 pub const DELAY_MS_MAX: Millis = 900_000;
 
 impl Queues {
@@ -79,6 +89,7 @@ impl Queues {
             sent_at: now,
             visible_at: now + delay,
             received: 0,
+            chain: self.chain + 1,
             receipt: None,
         };
         queue.messages.push(message);
@@ -116,13 +127,15 @@ impl Queues {
             return Ok(());
         };
         let (dead, max) = (dead, *max);
-        let worn = |message: &Message| message.visible_at <= now && message.received >= max;
+        let looped = |message: &Message| message.chain > CHAIN_MAX;
+        let worn = |message: &Message| message.visible_at <= now && (message.received >= max || looped(message));
         if !queue.messages.iter().any(worn) {
             return Ok(());
         }
         let dead = dead.clone();
         let (buried, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut queue.messages).into_iter().partition(worn);
         queue.messages = kept;
+        self.cut += buried.iter().filter(|message| looped(message)).count() as u64;
         for mut message in buried {
             message.visible_at = now;
             message.received = 0;

@@ -1,5 +1,7 @@
 //! The bugs. Each changes what is stored, read or sent, as a mistake in the code would.
 
+use std::rc::Rc;
+
 use domain::Timestamp;
 use domain::effect::Effect;
 use domain::history::What;
@@ -12,7 +14,7 @@ use testkit::world::mishaps::{Act, Mishap};
 use super::{Bug, strike};
 use crate::journey::Journey;
 use crate::oracle::{
-    ACK_AFTER_PERSIST, AUDIT, BOUNDED, CONSERVATION, FENCE, INTENT_FIRST, KEY_TRUTH, LIVENESS, MONOTONE,
+    ACK_AFTER_PERSIST, AUDIT, BOUNDED, BRAKE, CONSERVATION, FENCE, INTENT_FIRST, KEY_TRUTH, LIVENESS, MONOTONE,
     NO_ACCESS_WITHOUT_MONEY, NO_MONEY_WITHOUT_ACCESS, ONE_DECISION, QUIET_DATA, SAME_END, SINGLE_CHARGE, TOLD,
     UNDO_ENDS,
 };
@@ -33,7 +35,28 @@ macro_rules! reads {
 
 const DAYS: i64 = 86_400_000;
 
-pub(super) const BUGS: [Bug; 27] = [
+pub(super) const BUGS: [Bug; 29] = [
+    Bug {
+        name: "the brake is off",
+        plant: |journey| {
+            let house = Rc::get_mut(&mut journey.house).expect("nobody works yet");
+            house.limits.undos_max = usize::MAX;
+        },
+        invariant: BRAKE,
+        story: "thirty refused at once",
+        strikes: &[],
+    },
+    Bug {
+        name: "held money is never taken",
+        plant: writes!(|_before, order| {
+            if let State::Capturing { since } = order.state {
+                order.state = State::Delivered { at: since };
+            }
+        }),
+        invariant: SAME_END,
+        story: "held, delivered, taken",
+        strikes: &[],
+    },
     Bug {
         name: "nobody sweeps",
         plant: |journey| journey.broken.no_sweeps = true,

@@ -1,6 +1,6 @@
 //! What must have come true when nothing is left to happen.
 
-use domain::case::Class;
+use domain::case::{Class, Resolved};
 use domain::notice::{Audience, Template, Told};
 use domain::order::Order;
 use domain::work::Subject;
@@ -8,7 +8,7 @@ use testkit::world::State;
 use testkit::world::mishaps::{Act, Mishap};
 
 use super::truth::Truth;
-use super::{CONSERVATION, LIVENESS, Oracle, QUIET_DATA, SINGLE_CHARGE, TOLD, holds};
+use super::{BRAKE, CONSERVATION, LIVENESS, Oracle, QUIET_DATA, SINGLE_CHARGE, TOLD, holds};
 
 impl Oracle {
     pub(super) fn end(&mut self, state: &State) {
@@ -22,6 +22,30 @@ impl Oracle {
             self.told(state, order, &truth);
         }
         self.quiet(state);
+        self.braked(state);
+    }
+
+    /// Automation returns no more payments in a short time than the template allows, before a person has said so.
+    fn braked(&mut self, state: &State) {
+        const UNDOS_MAX: usize = 20;
+        const WITHIN_SECONDS: i64 = 600;
+        let asked = state.cases().filter(|case| case.class == Class::MassUndo);
+        let released = asked.filter_map(|case| match &case.resolved {
+            Some(Resolved::Decided { at, .. }) => Some(at.seconds()),
+            Some(Resolved::Healed { .. }) | None => None,
+        });
+        let released = released.min().unwrap_or(i64::MAX);
+        let ours = state.stripe.refunds.iter().filter(|refund| {
+            let because = refund.metadata.get("because_code").map(String::as_str);
+            because == Some("provisioning_failed") && refund.created < released
+        });
+        let mut at: Vec<i64> = ours.map(|refund| refund.created).collect();
+        at.sort_unstable();
+        let mut windows = at.windows(UNDOS_MAX + 1);
+        if windows.any(|window| window[UNDOS_MAX] - window[0] < WITHIN_SECONDS) {
+            let refunds = at.len();
+            self.accuse(BRAKE, format!("{refunds} refunds, too many of them at once"));
+        }
     }
 
     /// Every charge is made good: delivered, given back, or in a person's hands.

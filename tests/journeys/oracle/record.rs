@@ -33,6 +33,7 @@ impl Oracle {
                 );
             }
         }
+        self.moves.insert((before.state.name(), after.state.name()));
         self.audit(before, after);
         self.one_decision(after);
     }

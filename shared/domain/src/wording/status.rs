@@ -265,6 +265,7 @@ pub fn state_in_words(order: &Order) -> &'static str {
     match &order.state {
         State::AwaitingPayment => "waiting for payment",
         State::PaymentPending { .. } => "payment being confirmed",
+        State::Delivering { .. } if order.money_in_hand().1 => "held, being set up",
         State::Delivering { .. } => "paid, being set up",
         State::Capturing { .. } => "set up, money being taken",
         State::Delivered { .. } => "delivered",
