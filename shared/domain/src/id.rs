@@ -1,6 +1,7 @@
-//! Names of things. Each is its own type, so that a refund's id can never stand where an order's belongs.
+//! Names of things, cheap to copy. Each is its own type, so that a refund's id can never stand where an order's belongs.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,11 +10,11 @@ macro_rules! id {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             pub fn new(text: impl Into<String>) -> Self {
-                Self(text.into())
+                Self(text.into().into())
             }
 
             pub fn as_str(&self) -> &str {

@@ -130,7 +130,7 @@ pub struct Order {
     pub created_at: Timestamp,
     /// When this version was written.
     pub written_at: Timestamp,
-    pub buyer: Buyer,
+    pub buyer: Arc<Buyer>,
     /// Frozen at the order's creation, as is the policy.
     pub product: Arc<Product>,
     pub policy: Arc<Policy>,
@@ -187,7 +187,7 @@ impl Order {
             version: 1,
             created_at: now,
             written_at: now,
-            buyer,
+            buyer: Arc::new(buyer),
             product: Arc::new(product),
             policy: Arc::new(policy),
             checkout: Checkout {
