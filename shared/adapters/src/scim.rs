@@ -137,12 +137,12 @@ impl Scim {
         let body = json!({
             "schemas": [PATCH], "Operations": [{ "op": "replace", "path": "externalId", "value": SHARED }],
         });
-        match changed(self.call("PATCH", &format!("/Users/{id}"), Some(body)).await) {
-            // A provider that lets no mark be changed is no reason to refuse the buyer.
-            Err(failure) if failure.class == FailureClass::Rejected => Ok(()),
-            // Marking it twice is the same as once: whatever is not known is tried again.
-            shared => shared.map(|_user| ()).map_err(soft),
-        }
+        let shared = changed(self.call("PATCH", &format!("/Users/{id}"), Some(body)).await);
+        // Marking it twice is the same as once, so it is tried again; and a mark that is refused says nothing about the
+        // buyer, who must not be undone for it.
+        shared
+            .map(|_user| ())
+            .map_err(|failure| Failure::new(FailureClass::Transient, failure.reason))
     }
 
     async fn revoke_account(&self, order: &Order, object: &ObjectId) -> Result<(), Failure> {

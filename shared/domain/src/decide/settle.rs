@@ -6,7 +6,7 @@ use crate::effect::Effect;
 use crate::history::What;
 use crate::id::{CaseId, PaymentId};
 use crate::money::Money;
-use crate::notice::Template;
+use crate::notice::{Notice, Template, Told};
 use crate::order::{ClosedWhy, Order, State};
 use crate::owed::Which;
 use crate::payment::{Payment, Return, Role};
@@ -20,7 +20,7 @@ use super::notices;
 pub(super) fn settle(draft: &mut Draft) {
     const ROUNDS_MAX: usize = 8;
     for _ in 0..ROUNDS_MAX {
-        let before = draft.order.clone();
+        let before = Progress::of(&draft.order);
         money_gone(draft);
         own_return(draft);
         frozen(draft);
@@ -29,8 +29,37 @@ pub(super) fn settle(draft: &mut Draft) {
         back(draft);
         answered(draft);
         notices::follow(draft);
-        if draft.order == before {
+        if Progress::of(&draft.order) == before {
             return;
+        }
+    }
+}
+
+/// Everything that settling can move, without a copy of the order: it is looked at in every decision.
+#[derive(PartialEq)]
+struct Progress {
+    state: State,
+    undone: bool,
+    returns_explained: usize,
+    notices: usize,
+    notices_owed: usize,
+    cases: usize,
+    cases_open: usize,
+    working: bool,
+}
+
+impl Progress {
+    fn of(order: &Order) -> Self {
+        let owed = |notice: &&Notice| notice.told == Told::Owed;
+        Self {
+            state: order.state.clone(),
+            undone: order.undo.is_some(),
+            returns_explained: order.payments.iter().filter(|payment| payment.owed.is_some()).count(),
+            notices: order.notices.len(),
+            notices_owed: order.notices.iter().filter(owed).count(),
+            cases: order.cases.len(),
+            cases_open: order.cases.iter().filter(|case| case.resolved.is_none()).count(),
+            working: order.work.intent.is_some(),
         }
     }
 }
