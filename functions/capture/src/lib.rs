@@ -1,4 +1,4 @@
-//! Takes held money after delivery. Nothing on sale holds money yet, so a nudge finds nothing to do.
+//! Takes held money after delivery.
 
 pub mod handler;
 

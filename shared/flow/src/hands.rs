@@ -231,9 +231,21 @@ pub async fn capture(stripe: &(impl Books + Till), order: &Order, intent: &Inten
     let Some(payment) = order.payments.iter().find(|payment| payment.id == *id) else {
         return not_mine(intent);
     };
-    let standing = match stripe.payment(id).await {
-        Ok(Standing::Held { .. }) => stripe.capture(order, payment, attempt).await,
-        read => read,
+    // A question without an answer says nothing about the money.
+    let read = async || {
+        let read = stripe.payment(id).await;
+        read.map_err(|failure| Failure::unknown(failure.reason))
+    };
+    let standing = match read().await {
+        Ok(Standing::Held { .. }) => match stripe.capture(order, payment, attempt).await {
+            // It may speak of a capture of ours that landed late, or of somebody's hand.
+            Err(refused) if refused.class == FailureClass::Rejected => match read().await {
+                Ok(Standing::Held { .. }) => Err(refused),
+                other => other,
+            },
+            taken => taken,
+        },
+        other => other,
     };
     match standing {
         Ok(standing) => Event::PaymentSeen {

@@ -214,6 +214,8 @@ fn rank(status: RefundStatus) -> u8 {
 fn fell_through(draft: &mut Draft, id: &PaymentId) {
     if let Some(owed) = draft.payment(id).and_then(|payment| payment.owed.as_mut()) {
         owed.anew();
+        // What a person settled was settled by this very refund.
+        owed.waived = false;
     }
     let refused = Failure::new(FailureClass::Rejected, Reason::Refused);
     recourse::answer(draft, Subject::Return(id.clone()), refused);

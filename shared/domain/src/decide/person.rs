@@ -67,8 +67,9 @@ pub(super) fn decided(
 /// # Errors
 /// Why not, in words for whoever wants to choose.
 pub fn possible(order: &Order, case: &CaseRef, choice: Choice) -> Result<(), &'static str> {
-    let paid = order.own_payment().is_some_and(|payment| payment.stake().is_some());
+    let paid = order.own_payment().is_some_and(|payment| payment.stake().is_some()) || order.product.price.minor == 0;
     match (choice, &case.subject) {
+        (Choice::Retry, Some(Subject::Payment(_))) if order.undo.is_some() => Err("the bank decides about this money"),
         (Choice::Retry, None) if case.class != Class::DeadLetters => Err("there is nothing to try again"),
         (Choice::Ignore, Some(Subject::Undo)) => {
             Err("choose retry when the undos are right: it lets all of them go on")
@@ -120,7 +121,9 @@ fn leave(draft: &mut Draft, subject: Option<&Subject>) {
     let now = draft.now();
     match subject {
         Some(Subject::Return(payment)) => {
-            if let Some(owed) = draft.payment(payment).and_then(|payment| payment.owed.as_mut()) {
+            let outstanding = |payment: &&mut Payment| payment.return_outstanding().is_some();
+            let owed = draft.payment(payment).filter(outstanding);
+            if let Some(owed) = owed.and_then(|payment| payment.owed.as_mut()) {
                 owed.waived = true;
             }
         }
