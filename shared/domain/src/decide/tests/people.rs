@@ -7,6 +7,7 @@ use crate::event::Event;
 use crate::failure::{Failure, FailureClass, Reason};
 use crate::history::What;
 use crate::id::PaymentId;
+use crate::payment::RefundStatus;
 use crate::receipt::Step;
 use crate::{Decision, begin};
 
@@ -204,4 +205,33 @@ fn undo_and_coordinate_keeps_its_case_open() {
     story.fail(Step::Team, REFUSED);
     assert_eq!(story.state(), "Undoing");
     story.case();
+}
+
+#[test]
+fn what_a_person_settled_by_a_refund_is_open_again_when_that_refund_fails() {
+    let mut story = Story::undoing();
+    story.revoke();
+    let intent = story.begin(Performer::Refund);
+    story.event(Event::ReturnFailed {
+        attempt: intent.attempt,
+        payment: payment(),
+        failure: REFUSED,
+    });
+    let ask = story.begin(Performer::Reconciliation);
+    story.event(Event::RefundsListed {
+        attempt: ask.attempt,
+        payment: payment(),
+        refunds: vec![],
+    });
+    let case = story.case();
+    story.refunded_by_hand(1_000);
+    assert!(matches!(story.choose(&case, Choice::Ignore), Decision::Advance(_)));
+    assert_eq!(story.state(), "Closed");
+    story.refunded_by_hand_as("re_rest", 47_000, RefundStatus::Succeeded);
+    story.refunded_by_hand_as("re_rest", 47_000, RefundStatus::Failed);
+    assert_eq!(story.state(), "WithPerson");
+    assert_eq!(
+        story.order.cases.iter().filter(|case| case.resolved.is_none()).count(),
+        1
+    );
 }

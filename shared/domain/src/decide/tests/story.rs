@@ -249,11 +249,14 @@ impl Story {
     }
 
     pub(crate) fn refunded_by_hand(&mut self, minor: i64) {
-        let (refund, status) = (RefundId::new("re_hand"), RefundStatus::Succeeded);
+        self.refunded_by_hand_as("re_hand", minor, RefundStatus::Succeeded);
+    }
+
+    pub(crate) fn refunded_by_hand_as(&mut self, refund: &str, amount_minor: i64, status: RefundStatus) {
         self.event(Event::RefundSeen {
             payment: payment(),
-            refund,
-            amount_minor: minor,
+            refund: RefundId::new(refund),
+            amount_minor,
             status,
         });
     }
