@@ -162,7 +162,7 @@ fn undo_is_not_held_by_what_was_held_on_the_way_forward() {
 #[test]
 fn a_decision_is_never_lost_from_the_history() {
     let mut story = Story::undone();
-    let (refund, status) = (crate::id::RefundId::new("re_1"), crate::payment::RefundStatus::Failed);
+    let (refund, status) = (crate::id::RefundId::new("re_1"), RefundStatus::Failed);
     story.event(Event::RefundSeen {
         payment: payment(),
         refund,
