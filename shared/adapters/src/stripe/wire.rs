@@ -134,8 +134,9 @@ pub(super) fn session_facts(object: &Value) -> Option<SessionFacts> {
 /// Where a PaymentIntent stands; its charge, if it is expanded, says until when a hold holds.
 pub(super) fn standing(object: &Value) -> Option<Standing> {
     match text(object, "status")? {
-        "processing" => Some(Standing::Processing),
-        "requires_payment_method" | "requires_confirmation" | "requires_action" => Some(Standing::NotPaid),
+        // Behind a finished page, an action is the buyer's way to a counter with a voucher, or a bank transfer.
+        "processing" | "requires_action" => Some(Standing::Processing),
+        "requires_payment_method" | "requires_confirmation" => Some(Standing::NotPaid),
         "requires_capture" => {
             let card = object.pointer("/latest_charge/payment_method_details/card/capture_before");
             let seconds = card.and_then(Value::as_i64);
@@ -274,6 +275,14 @@ mod tests {
         let odd = r#"{"id":"re_1","payment_intent":"pi_1","amount":5,"status":"reversed"}"#;
         assert_eq!(event("refund.updated", odd).meaning, Meaning::Nothing);
         assert!(parse(b"[]").is_err() && parse(b"{\"id\":1}").is_err());
+    }
+
+    #[test]
+    fn a_voucher_that_is_not_paid_yet_is_no_refusal() {
+        let standing = |status: &str| standing(&serde_json::json!({ "status": status }));
+        assert_eq!(standing("requires_action"), Some(Standing::Processing));
+        assert_eq!(standing("requires_payment_method"), Some(Standing::NotPaid));
+        assert_eq!(standing("something_new"), None);
     }
 
     #[test]
