@@ -52,7 +52,7 @@ pub(crate) struct House {
 }
 
 /// As in the template.
-const LIMITS: Limits = Limits {
+pub(crate) const LIMITS: Limits = Limits {
     undos_max: 20,
     within: Duration::from_secs(600),
     off: false,
@@ -235,7 +235,7 @@ impl Journey {
         }
         let end = end.max(self.world.state().now);
         self.moves_to(end);
-        self.observe_time();
+        self.observe();
     }
 
     /// When something happens next by itself: no earlier than in a second, so that time goes on.

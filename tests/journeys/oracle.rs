@@ -111,11 +111,6 @@ impl Journey {
         }
     }
 
-    /// After time has passed.
-    pub(crate) fn observe_time(&mut self) {
-        self.observe();
-    }
-
     /// Everything that was broken on the way or is not as it should be now.
     pub(crate) fn verdict(&mut self) -> Vec<Violation> {
         let mut state = self.world.state();

@@ -11,7 +11,7 @@ use crate::journey::{Journey, START};
 impl Journey {
     /// The oracle has its last word, then the trace is compared with its golden file.
     pub(crate) fn ends(&mut self, name: &str) {
-        self.observe_time();
+        self.observe();
         let broken = self.verdict();
         assert!(broken.is_empty(), "{broken:#?}");
         expect_file![format!("golden/{name}.txt")].assert_eq(&self.traces());

@@ -164,6 +164,6 @@ impl Journey {
                 Box::pin(async move { reconciliation::handler::on_schedule(&world, "sweep").await.is_ok() });
             self.starts(work, Errand::Sweep);
         }
-        self.observe_time();
+        self.observe();
     }
 }

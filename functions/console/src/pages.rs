@@ -186,12 +186,13 @@ pub(crate) fn order(order: &Order, csrf: &str, now: Timestamp, code: u16, proble
 fn headline(order: &Order) -> String {
     let state = wording::state_in_words(order);
     match order.own_payment() {
-        Some(own) if own.captured.is_none() && own.stake().is_some() => format!("{}: {state}", view::standing(own)),
-        Some(own) => match own.captured {
+        Some(own) if own.captured.is_none() && own.stake().is_some() => {
+            format!("{}: {state}", view::standing(own))
+        }
+        own => match own.and_then(|own| own.captured) {
             Some(paid) => format!("{paid} paid: {state}"),
             None => format!("Nothing paid: {state}"),
         },
-        None => format!("Nothing paid: {state}"),
     }
 }
 

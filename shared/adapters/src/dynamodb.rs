@@ -150,16 +150,22 @@ impl Table {
         })
     }
 
-    /// Tells whether the condition held.
-    async fn put_case(&self, case: &Case, condition: &str, open: Option<&str>) -> Result<bool, Trouble> {
+    /// Tells whether the condition held; `value` is what it compares with.
+    async fn put_if(
+        &self,
+        wanted: &'static str,
+        item: Item,
+        condition: &str,
+        value: Option<(&str, AttributeValue)>,
+    ) -> Result<bool, Trouble> {
         let mut request = self
             .client
             .put_item()
             .table_name(&self.name)
-            .set_item(Some(item::of_case(case)?))
+            .set_item(Some(item))
             .condition_expression(condition);
-        if let Some(open) = open {
-            request = request.expression_attribute_values(":open", AttributeValue::S(open.to_owned()));
+        if let Some((name, value)) = value {
+            request = request.expression_attribute_values(name, value);
         }
         match request.send().await {
             Ok(_) => Ok(true),
@@ -170,7 +176,7 @@ impl Table {
             {
                 Ok(false)
             }
-            Err(failed) => Err(trouble("write a case", &failed)),
+            Err(failed) => Err(trouble(wanted, &failed)),
         }
     }
 
@@ -209,13 +215,16 @@ impl Ledger for Table {
     }
 
     async fn open_case(&self, case: &Case) -> Result<(), Trouble> {
-        self.put_case(case, "attribute_not_exists(pk)", None)
+        let item = item::of_case(case)?;
+        self.put_if("write a case", item, "attribute_not_exists(pk)", None)
             .await
             .map(|_first| ())
     }
 
     async fn close_case(&self, case: &Case) -> Result<bool, Trouble> {
-        self.put_case(case, "listing = :open", Some(item::OPEN)).await
+        let open = (":open", AttributeValue::S(item::OPEN.to_owned()));
+        self.put_if("write a case", item::of_case(case)?, "listing = :open", Some(open))
+            .await
     }
 }
 

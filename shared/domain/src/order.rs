@@ -95,6 +95,21 @@ pub enum ClosedWhy {
 }
 
 impl State {
+    /// Nobody has paid yet, and somebody still may.
+    pub fn awaits_payment(&self) -> bool {
+        match self {
+            Self::AwaitingPayment | Self::PaymentPending { .. } => true,
+            Self::Delivering { .. }
+            | Self::Capturing { .. }
+            | Self::Delivered { .. }
+            | Self::Undoing { .. }
+            | Self::Returning { .. }
+            | Self::Undone { .. }
+            | Self::WithPerson { .. }
+            | Self::Closed { .. } => false,
+        }
+    }
+
     pub fn name(&self) -> &'static str {
         match self {
             Self::AwaitingPayment => "AwaitingPayment",
@@ -117,7 +132,7 @@ pub struct Undo {
     pub because: Because,
     pub decided_at: Timestamp,
     /// The brake has let it begin.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub passed: bool,
 }
 
@@ -156,11 +171,6 @@ pub struct Order {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub dead_letters: u32,
     pub history: Vec<Entry>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
-fn is_false(flag: &bool) -> bool {
-    !*flag
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]

@@ -232,26 +232,16 @@ impl Order {
 
     /// No word about the payment page: the event may never have been sent.
     fn owed_question_to_stripe(&self) -> Option<Owed> {
-        match self.state {
-            State::AwaitingPayment | State::PaymentPending { .. } => {
-                let first = self
-                    .created_at
-                    .plus(Duration::from_secs(self.policy.limits.ask_session_after_seconds));
-                let at = self.work.free_at(&Subject::Session)?.max(first);
-                Some(Owed {
-                    effect: Effect::AskSession,
-                    at,
-                })
-            }
-            State::Delivering { .. }
-            | State::Capturing { .. }
-            | State::Delivered { .. }
-            | State::Undoing { .. }
-            | State::Returning { .. }
-            | State::Undone { .. }
-            | State::WithPerson { .. }
-            | State::Closed { .. } => None,
+        if !self.state.awaits_payment() {
+            return None;
         }
+        let first = self
+            .created_at
+            .plus(Duration::from_secs(self.policy.limits.ask_session_after_seconds));
+        Some(Owed {
+            effect: Effect::AskSession,
+            at: self.work.free_at(&Subject::Session)?.max(first),
+        })
     }
 
     /// A hold that should have lapsed by now, and a dispute that should have ended: the word of it may have been lost.

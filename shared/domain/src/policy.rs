@@ -223,14 +223,14 @@ impl Policy {
 }
 
 /// The row that answers for a subject.
-pub fn matter(subject: &Subject, to_ops: bool) -> Option<Matter> {
+pub fn matter(subject: &Subject) -> Option<Matter> {
     match subject {
         Subject::Step(step) => Some(Matter::of_step(*step)),
         Subject::Revoke(_) => Some(Matter::Revoke),
         Subject::Return(_) => Some(Matter::ReturnMoney),
         Subject::Capture(_) => Some(Matter::Capture),
         Subject::Undo | Subject::Payment(_) | Subject::Session => None,
-        Subject::Notice(_) => Some(if to_ops { Matter::Alert } else { Matter::Tell }),
+        Subject::Notice(_) => Some(Matter::Tell),
     }
 }
 

@@ -48,13 +48,8 @@ pub struct Receipt {
     /// Taken back then. A revoked object is remembered, so that no stale answer brings it back.
     pub revoked_at: Option<Timestamp>,
     /// A person decided to leave it standing.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub left: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
-fn is_false(flag: &bool) -> bool {
-    !*flag
 }
 
 impl Receipt {

@@ -69,6 +69,16 @@ pub struct Tries {
 }
 
 impl Subject {
+    /// On the way to an order that is delivered and paid.
+    pub(crate) fn leads_to_delivery(&self) -> bool {
+        match self {
+            Self::Step(_) | Self::Capture(_) => true,
+            Self::Undo | Self::Revoke(_) | Self::Return(_) | Self::Payment(_) | Self::Session | Self::Notice(_) => {
+                false
+            }
+        }
+    }
+
     pub fn of(effect: &Effect) -> Self {
         match effect {
             Effect::Deliver(step) | Effect::LookFor(step) => Self::Step(*step),

@@ -37,7 +37,7 @@ impl Advanced {
 }
 
 /// Somebody else may be faster a few times in a row, but not for ever.
-const CONFLICTS_MAX: u32 = 8;
+pub(crate) const CONFLICTS_MAX: u32 = 8;
 
 /// Records what an event makes of an order, and nudges whoever has something to do now.
 ///
@@ -83,10 +83,14 @@ pub async fn advance_from(store: &impl Store, mut order: Order, event: &Event) -
             }
         }
     }
-    Err(Trouble {
-        wanted: "record an event",
+    Err(too_many("record an event"))
+}
+
+pub(crate) fn too_many(wanted: &'static str) -> Trouble {
+    Trouble {
+        wanted,
         because: "too many others wrote at the same time".to_owned(),
-    })
+    }
 }
 
 pub(crate) fn moment(store: &impl Store) -> Moment {

@@ -5,10 +5,8 @@ use domain::event::Event;
 use domain::id::OrderId;
 use domain::work::Attempt;
 
+use crate::advance::{CONFLICTS_MAX, too_many};
 use crate::ports::{Control, Store, Trouble};
-
-/// Somebody else may be faster a few times in a row, but not for ever.
-const CONFLICTS_MAX: u32 = 8;
 
 /// Whether the order may begin its undo; as the event that says so.
 ///
@@ -33,7 +31,7 @@ pub async fn claim(
             return Ok(event);
         }
     }
-    Err(too_many())
+    Err(too_many("write the brake"))
 }
 
 /// A person has looked: what waits goes on with its next try.
@@ -47,12 +45,5 @@ pub async fn release(store: &(impl Store + Control)) -> Result<(), Trouble> {
             return Ok(());
         }
     }
-    Err(too_many())
-}
-
-fn too_many() -> Trouble {
-    Trouble {
-        wanted: "write the brake",
-        because: "too many others wrote at the same time".to_owned(),
-    }
+    Err(too_many("write the brake"))
 }

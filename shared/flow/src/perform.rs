@@ -10,7 +10,7 @@ use domain::owed::Which;
 use domain::work::Intent;
 use domain::{Decision, Next, Timestamp, begin, decide, decide_and_begin};
 
-use crate::advance::moment;
+use crate::advance::{CONFLICTS_MAX, moment, too_many};
 use crate::nudge::nudge;
 use crate::ports::{Basis, Committed, Store, Trouble};
 
@@ -20,9 +20,6 @@ pub const BUDGET: Duration = Duration::from_secs(8);
 /// One effect is over by then: at most three calls outside, each with its own time limit. With less of the lease left,
 /// nothing is begun.
 pub const CALL_MAX: Duration = Duration::from_secs(30);
-
-/// Somebody else may be faster a few times in a row, but not for ever.
-const CONFLICTS_MAX: u32 = 8;
 
 /// What became of a nudge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +76,7 @@ async fn take_up(store: &impl Store, mut order: Order, performer: Performer) -> 
             Committed::Conflict(newer) => order = *newer,
         }
     }
-    Err(too_many())
+    Err(too_many("record an outcome"))
 }
 
 /// The outcome and the next intent in one write.
@@ -105,7 +102,7 @@ async fn record(
             },
         }
     }
-    Err(too_many())
+    Err(too_many("record an outcome"))
 }
 
 async fn commit(store: &impl Store, before: &Order, next: &Next) -> Result<Committed, Trouble> {
@@ -116,11 +113,4 @@ async fn commit(store: &impl Store, before: &Order, next: &Next) -> Result<Commi
         nudge(store, before, &next.order).await;
     }
     Ok(committed)
-}
-
-fn too_many() -> Trouble {
-    Trouble {
-        wanted: "record an outcome",
-        because: "too many others wrote at the same time".to_owned(),
-    }
 }

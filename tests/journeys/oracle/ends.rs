@@ -9,6 +9,7 @@ use testkit::world::mishaps::{Act, Mishap};
 
 use super::truth::Truth;
 use super::{BRAKE, CONSERVATION, LIVENESS, Oracle, QUIET_DATA, SINGLE_CHARGE, TOLD, holds};
+use crate::journey::LIMITS;
 
 impl Oracle {
     pub(super) fn end(&mut self, state: &State) {
@@ -27,8 +28,8 @@ impl Oracle {
 
     /// Automation returns no more payments in a short time than the template allows, before a person has said so.
     fn braked(&mut self, state: &State) {
-        const UNDOS_MAX: usize = 20;
-        const WITHIN_SECONDS: i64 = 600;
+        const UNDOS_MAX: usize = LIMITS.undos_max;
+        let within = i64::try_from(LIMITS.within.as_secs()).unwrap_or(i64::MAX);
         let asked = state.cases().filter(|case| case.class == Class::MassUndo);
         let released = asked.filter_map(|case| match &case.resolved {
             Some(Resolved::Decided { at, .. }) => Some(at.seconds()),
@@ -42,7 +43,7 @@ impl Oracle {
         let mut at: Vec<i64> = ours.map(|refund| refund.created).collect();
         at.sort_unstable();
         let mut windows = at.windows(UNDOS_MAX + 1);
-        if windows.any(|window| window[UNDOS_MAX] - window[0] < WITHIN_SECONDS) {
+        if windows.any(|window| window[UNDOS_MAX] - window[0] < within) {
             let refunds = at.len();
             self.accuse(BRAKE, format!("{refunds} refunds, too many of them at once"));
         }

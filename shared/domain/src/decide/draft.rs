@@ -8,7 +8,7 @@ use crate::history::What;
 use crate::id::{CaseId, PaymentId};
 use crate::money::Money;
 use crate::notice::{Audience, Notice, Template, Told};
-use crate::order::{Order, State, Undo};
+use crate::order::{Order, Undo};
 use crate::owed::Which;
 use crate::payment::{Payment, Return, Role};
 use crate::time::{Moment, Timestamp};
@@ -100,7 +100,7 @@ impl Draft {
         let at = match self.order.payments.iter().position(|payment| payment.id == *id) {
             Some(at) => at,
             None => {
-                let waits = matches!(self.order.state, State::AwaitingPayment | State::PaymentPending { .. });
+                let waits = self.order.state.awaits_payment();
                 let own = waits && self.order.own_payment().is_none();
                 let role = if own { Role::Own } else { Role::Surplus };
                 self.order.payments.push(Payment::new(id.clone(), role));

@@ -60,10 +60,6 @@ fn answered(draft: &mut Draft, effect: &Effect, id: &PaymentId) {
     }
 }
 
-fn waits(draft: &Draft) -> bool {
-    matches!(draft.order.state, State::AwaitingPayment | State::PaymentPending { .. })
-}
-
 /// The buyer has done everything; the bank's word is still to come. No access before it.
 fn processing(draft: &mut Draft, id: &PaymentId) -> bool {
     let State::AwaitingPayment = draft.order.state else {
@@ -78,7 +74,7 @@ fn processing(draft: &mut Draft, id: &PaymentId) -> bool {
 /// One attempt that failed says nothing while the payment page is open. It ends the order when the page is finished.
 fn not_paid(draft: &mut Draft, asked: Option<&Effect>) -> bool {
     let pending = matches!(draft.order.state, State::PaymentPending { .. });
-    let finished = waits(draft) && asked == Some(&Effect::AskSession);
+    let finished = draft.order.state.awaits_payment() && asked == Some(&Effect::AskSession);
     if !(pending || finished) {
         return false;
     }
@@ -93,7 +89,7 @@ pub(super) fn nothing_to_pay(draft: &mut Draft, session: &SessionId) -> Learned 
     if known.is_some_and(|known| known.id != *session) {
         return Learned::Nothing("that is not the session of this order");
     }
-    if !waits(draft) {
+    if !draft.order.state.awaits_payment() {
         return Learned::Nothing("the order does not wait for its payment page");
     }
     if draft.order.product.price.minor != 0 {
@@ -124,7 +120,7 @@ fn held(draft: &mut Draft, id: &PaymentId, amount: Money, capture_before: Option
     true
 }
 
-pub(super) fn captured(draft: &mut Draft, id: &PaymentId, amount: Money) -> bool {
+fn captured(draft: &mut Draft, id: &PaymentId, amount: Money) -> bool {
     let now = draft.now();
     let payment = draft.payment_or_new(id);
     if payment.captured.is_some() {
@@ -156,29 +152,18 @@ fn arrived(draft: &mut Draft, id: &PaymentId, amount: Money) {
     else {
         return;
     };
-    match (role, &draft.order.state) {
+    match role {
+        Role::Own if amount == asked => {
+            if draft.order.state.awaits_payment() {
+                draft.order.state = State::Delivering { since: now };
+            }
+        }
         // Taken by hand, and another amount: what is delivered stays, and a person looks at the difference.
-        (Role::Own, State::Capturing { .. } | State::Delivered { .. }) if amount != asked => {
+        Role::Own if matches!(draft.order.state, State::Capturing { .. } | State::Delivered { .. }) => {
             draft.open_case(Class::OtherAmountTaken, None, None);
         }
-        (Role::Own, _) if amount != asked => {
-            draft.decide_undo(Because::amount_mismatch(asked, amount, is_held, policy, now));
-        }
-        (Role::Own, State::AwaitingPayment | State::PaymentPending { .. }) => {
-            draft.order.state = State::Delivering { since: now };
-        }
-        (
-            Role::Own,
-            State::Delivering { .. }
-            | State::Capturing { .. }
-            | State::Delivered { .. }
-            | State::Undoing { .. }
-            | State::Returning { .. }
-            | State::Undone { .. }
-            | State::WithPerson { .. }
-            | State::Closed { .. },
-        ) => {}
-        (Role::Surplus, _) => {
+        Role::Own => draft.decide_undo(Because::amount_mismatch(asked, amount, is_held, policy, now)),
+        Role::Surplus => {
             let late = draft.order.own_payment().is_none();
             let because = if late {
                 Because::paid_too_late
@@ -210,7 +195,7 @@ fn canceled(draft: &mut Draft, id: &PaymentId, lapsed: bool) -> bool {
     ] {
         draft.order.work.forget(&subject);
     }
-    if never_held && waits(draft) {
+    if never_held && draft.order.state.awaits_payment() {
         session::close_unpaid(draft, ClosedWhy::NotConfirmed);
     }
     true

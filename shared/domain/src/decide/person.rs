@@ -88,9 +88,10 @@ pub fn possible(order: &Order, case: &CaseRef, choice: Choice) -> Result<(), &'s
 fn retry(draft: &mut Draft, subject: Option<&Subject>) {
     let Some(subject) = subject else { return };
     let now = draft.now();
-    if let Some(payment) = contested(draft, subject) {
+    if let Subject::Payment(id) = subject {
         // Deliver in spite of the dispute; the money stays where it is until the bank has decided.
-        for dispute in &mut payment.disputes {
+        let disputes = draft.payment(id).map(|payment| &mut payment.disputes);
+        for dispute in disputes.into_iter().flatten() {
             dispute.accepted = true;
         }
         return;
@@ -100,19 +101,6 @@ fn retry(draft: &mut Draft, subject: Option<&Subject>) {
         for step in draft.order.product.steps.clone() {
             draft.order.work.renew(&Subject::Step(step), now);
         }
-    }
-}
-
-fn contested<'a>(draft: &'a mut Draft, subject: &Subject) -> Option<&'a mut Payment> {
-    match subject {
-        Subject::Payment(id) => draft.payment(id),
-        Subject::Step(_)
-        | Subject::Undo
-        | Subject::Revoke(_)
-        | Subject::Return(_)
-        | Subject::Capture(_)
-        | Subject::Session
-        | Subject::Notice(_) => None,
     }
 }
 

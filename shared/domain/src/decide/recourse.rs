@@ -26,7 +26,7 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
     } else {
         now.since(first_at)
     };
-    let link = match matter(&subject, false) {
+    let link = match matter(&subject) {
         Some(matter) => draft.order.policy.answer(matter, failure.class, age),
         // The payment page: Stripe is asked for as long as it takes, nothing hangs on it but time.
         None => return again_later(draft, &subject),
@@ -52,18 +52,9 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
 /// Held money must be taken before the hold lapses: near its end whatever leads there is a person's, however young the
 /// failure is.
 fn out_of_time(draft: &Draft, subject: &Subject) -> bool {
-    let leads_to_capture = match subject {
-        Subject::Step(_) => draft.order.undo.is_none(),
-        Subject::Capture(_) => true,
-        Subject::Undo
-        | Subject::Revoke(_)
-        | Subject::Return(_)
-        | Subject::Payment(_)
-        | Subject::Session
-        | Subject::Notice(_) => false,
-    };
     let hold = draft.order.own_payment().and_then(|own| own.held());
-    leads_to_capture && hold.is_some_and(|hold| draft.now() >= hold.try_until())
+    let forward = subject.leads_to_delivery() && draft.order.undo.is_none();
+    forward && hold.is_some_and(|hold| draft.now() >= hold.try_until())
 }
 
 /// The subject is tried again after the policy's wait, the longer the more often it was tried.
@@ -100,8 +91,7 @@ fn coordinate(draft: &mut Draft, subject: &Subject, failure: Failure) {
     let case = draft.open_case(class(draft, subject), Some(subject.clone()), Some(failure));
     let now = draft.now();
     draft.lane_of(subject).tries_mut(subject.clone(), now).held_by = Some(case.clone());
-    let forward = matches!(subject, Subject::Step(_) | Subject::Capture(_));
-    if forward && matches!(draft.order.state, State::Delivering { .. } | State::Capturing { .. }) {
+    if subject.leads_to_delivery() && matches!(draft.order.state, State::Delivering { .. } | State::Capturing { .. }) {
         draft.order.state = State::WithPerson { since: now, case };
     }
 }

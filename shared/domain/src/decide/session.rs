@@ -58,28 +58,19 @@ pub(super) fn expired(draft: &mut Draft, session: &SessionId) -> Learned {
 
 /// Nobody can pay any more, and nobody has. What comes all the same is too late, and goes back.
 pub(super) fn close_unpaid(draft: &mut Draft, why: ClosedWhy) -> Learned {
-    match draft.order.state {
-        State::AwaitingPayment | State::PaymentPending { .. } => {
-            for payment in &mut draft.order.payments {
-                payment.role = Role::Surplus;
-            }
-            draft.order.state = State::Closed { at: draft.now(), why };
-            draft.order.work.forget(&Subject::Session);
-            draft.note(match why {
-                ClosedWhy::NotConfirmed => What::NotConfirmed,
-                ClosedWhy::Unpaid | ClosedWhy::SettledByPerson => What::SessionClosed,
-            });
-            Learned::Something
-        }
-        State::Delivering { .. }
-        | State::Capturing { .. }
-        | State::Delivered { .. }
-        | State::Undoing { .. }
-        | State::Returning { .. }
-        | State::Undone { .. }
-        | State::WithPerson { .. }
-        | State::Closed { .. } => Learned::Nothing("the order does not wait for its payment page"),
+    if !draft.order.state.awaits_payment() {
+        return Learned::Nothing("the order does not wait for its payment page");
     }
+    for payment in &mut draft.order.payments {
+        payment.role = Role::Surplus;
+    }
+    draft.order.state = State::Closed { at: draft.now(), why };
+    draft.order.work.forget(&Subject::Session);
+    draft.note(match why {
+        ClosedWhy::NotConfirmed => What::NotConfirmed,
+        ClosedWhy::Unpaid | ClosedWhy::SettledByPerson => What::SessionClosed,
+    });
+    Learned::Something
 }
 
 /// Asked again ever more seldom: most open pages are simply abandoned.
@@ -92,7 +83,7 @@ pub(super) fn still_open(draft: &mut Draft, attempt: Attempt) -> Learned {
 }
 
 pub(super) fn ask_later(draft: &mut Draft) {
-    if !matches!(draft.order.state, State::AwaitingPayment | State::PaymentPending { .. }) {
+    if !draft.order.state.awaits_payment() {
         return;
     }
     let now = draft.now();
@@ -108,9 +99,8 @@ pub(super) fn unknown(draft: &mut Draft, attempt: Attempt) -> Learned {
     }
     let (now, expires_at) = (draft.now(), draft.order.checkout.expires_at);
     if now >= expires_at {
-        return match close_unpaid(draft, ClosedWhy::Unpaid) {
-            Learned::Something | Learned::Nothing(_) | Learned::Impossible(_) => Learned::Something,
-        };
+        close_unpaid(draft, ClosedWhy::Unpaid);
+        return Learned::Something;
     }
     draft.order.work.tries_mut(Subject::Session, now).not_before = expires_at;
     Learned::Something

@@ -11,7 +11,7 @@ use crate::order::{ClosedWhy, Order, State};
 use crate::owed::Which;
 use crate::payment::{Payment, Return, Role};
 use crate::time::Timestamp;
-use crate::work::Subject;
+use crate::work::{Subject, Tries};
 
 use super::draft::Draft;
 use super::notices;
@@ -66,8 +66,7 @@ impl Progress {
 
 /// A question to Stripe about a payment page that has been answered otherwise is over.
 fn answered(draft: &mut Draft) {
-    let waits = matches!(draft.order.state, State::AwaitingPayment | State::PaymentPending { .. });
-    if !waits
+    if !draft.order.state.awaits_payment()
         && draft
             .order
             .work
@@ -271,15 +270,9 @@ fn leave_person(draft: &mut Draft) {
     if draft.order.open_case(case).is_some() {
         return;
     }
-    let held = draft.order.work.tries.iter().find_map(|tries| match &tries.of {
-        Subject::Step(_) | Subject::Capture(_) => tries.held_by.clone(),
-        Subject::Undo
-        | Subject::Revoke(_)
-        | Subject::Return(_)
-        | Subject::Payment(_)
-        | Subject::Session
-        | Subject::Notice(_) => None,
-    });
+    let forward = |tries: &&Tries| tries.of.leads_to_delivery();
+    let held = draft.order.work.tries.iter().filter(forward);
+    let held = held.filter_map(|tries| tries.held_by.clone()).next();
     let since = draft.now();
     draft.order.state = match held {
         Some(case) => State::WithPerson { since, case },

@@ -115,15 +115,10 @@ fn returned(order: &Order, to: Audience, payment: &PaymentId) -> (String, Vec<St
     let mut lines = vec![because];
     let end = End::of(payment);
     match to {
-        Audience::Customer if end != End::Refunded => {
+        Audience::Customer => {
             lines.insert(0, greeting(order));
             lines.push(end.to_customer(amount));
             (end.headline(amount), lines)
-        }
-        Audience::Customer => {
-            lines.insert(0, greeting(order));
-            lines.push(format!("{amount} goes back to the card you used. Banks usually show it within 5 to 10 working days; it may also show as the original charge disappearing. You do not need to do anything."));
-            (format!("We are refunding you {amount}"), lines)
         }
         Audience::Finance => {
             lines.push(did(order));
@@ -183,7 +178,9 @@ impl End {
 
     fn to_customer(self, amount: Money) -> String {
         match self {
-            Self::Refunded => format!("{amount} goes back to the card you used. You do not need to do anything."),
+            Self::Refunded => format!(
+                "{amount} goes back to the card you used. Banks usually show it within 5 to 10 working days; it may also show as the original charge disappearing. You do not need to do anything."
+            ),
             Self::Released => format!(
                 "{amount} was only held, never taken. The hold disappears from your card; some banks show it for a few days more. You do not need to do anything."
             ),

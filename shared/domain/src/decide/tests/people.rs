@@ -211,18 +211,7 @@ fn undo_and_coordinate_keeps_its_case_open() {
 fn what_a_person_settled_by_a_refund_is_open_again_when_that_refund_fails() {
     let mut story = Story::undoing();
     story.revoke();
-    let intent = story.begin(Performer::Refund);
-    story.event(Event::ReturnFailed {
-        attempt: intent.attempt,
-        payment: payment(),
-        failure: REFUSED,
-    });
-    let ask = story.begin(Performer::Reconciliation);
-    story.event(Event::RefundsListed {
-        attempt: ask.attempt,
-        payment: payment(),
-        refunds: vec![],
-    });
+    story.return_refused(&payment());
     let case = story.case();
     story.refunded_by_hand(1_000);
     assert!(matches!(story.choose(&case, Choice::Ignore), Decision::Advance(_)));

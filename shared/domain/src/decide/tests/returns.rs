@@ -115,20 +115,7 @@ fn a_return_is_told_once_whoever_learned_it() {
 fn a_second_payment_goes_back_and_leaves_the_order_alone() {
     let mut story = Story::delivered();
     story.pay("pi_2", 48_000);
-    let intent = story.begin(Performer::Refund);
-    let second = PaymentId::new("pi_2");
-    assert_eq!(intent.effect, Effect::ReturnMoney(second.clone()));
-    story.event(Event::ReturnFailed {
-        attempt: intent.attempt,
-        payment: second.clone(),
-        failure: REFUSED,
-    });
-    let ask = story.begin(Performer::Reconciliation);
-    story.event(Event::RefundsListed {
-        attempt: ask.attempt,
-        payment: second,
-        refunds: vec![],
-    });
+    story.return_refused(&PaymentId::new("pi_2"));
     assert_eq!(story.state(), "Delivered");
     assert_eq!(story.order.cases[0].class, Class::ReturnStuck);
 }

@@ -104,18 +104,7 @@ fn a_fenced_worker_settles_the_order_and_touches_no_intent() {
 fn direction_is_back_for_ever() {
     let mut story = Story::undoing();
     story.revoke();
-    let intent = story.begin(Performer::Refund);
-    story.event(Event::ReturnFailed {
-        attempt: intent.attempt,
-        payment: payment(),
-        failure: REFUSED,
-    });
-    let ask = story.begin(Performer::Reconciliation);
-    story.event(Event::RefundsListed {
-        attempt: ask.attempt,
-        payment: payment(),
-        refunds: vec![],
-    });
+    story.return_refused(&payment());
     assert_eq!(story.state(), "WithPerson");
     let case = story.case();
     assert!(matches!(story.choose(&case, Choice::Retry), Decision::Advance(_)));

@@ -232,6 +232,23 @@ impl Story {
         });
     }
 
+    /// Stripe refuses the return, and has none of it when it is asked.
+    pub(crate) fn return_refused(&mut self, payment: &PaymentId) {
+        let intent = self.begin(Performer::Refund);
+        assert_eq!(intent.effect, Effect::ReturnMoney(payment.clone()));
+        self.event(Event::ReturnFailed {
+            attempt: intent.attempt,
+            payment: payment.clone(),
+            failure: REFUSED,
+        });
+        let ask = self.begin(Performer::Reconciliation);
+        self.event(Event::RefundsListed {
+            attempt: ask.attempt,
+            payment: payment.clone(),
+            refunds: vec![],
+        });
+    }
+
     pub(crate) fn undone() -> Self {
         let mut story = Self::undoing();
         story.revoke();
