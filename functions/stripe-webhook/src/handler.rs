@@ -11,6 +11,7 @@ use domain::id::{CaseId, OrderId, PaymentId};
 use domain::money::Money;
 use domain::payment::Standing;
 use flow::advance::{Advanced, advance};
+use flow::hands::read_payment;
 use flow::ports::{Books, Store, Trouble};
 
 /// What we hold a delivery against.
@@ -67,14 +68,9 @@ async fn record(store: &impl Store, stripe: &impl Books, webhook: &Webhook) -> R
     };
     let event = match &webhook.meaning {
         Meaning::Fact(event) => event.clone(),
-        Meaning::Hint(payment) => Event::PaymentSeen {
-            attempt: None,
-            payment: payment.clone(),
-            standing: stripe
-                .payment(payment)
-                .await
-                .map_err(|failure| no_answer("ask Stripe where the payment stands", failure))?,
-        },
+        Meaning::Hint(payment) => read_payment(stripe, None, payment)
+            .await
+            .map_err(|failure| no_answer("ask Stripe where the payment stands", failure))?,
         Meaning::Nothing => return Ok("webhook_without_meaning"),
     };
     match advance(store, &order, &event).await? {

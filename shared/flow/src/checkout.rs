@@ -7,6 +7,7 @@ use domain::failure::Failure;
 use domain::order::{Order, Session, State};
 
 use crate::advance::advance_from;
+use crate::hands::read_payment;
 use crate::ports::{Basis, Books, Cashier, Committed, SessionFacts, Store, Trouble};
 
 /// Stripe opens no payment page for less than half an hour.
@@ -71,12 +72,8 @@ pub async fn returned(store: &impl Store, stripe: &impl Books, order: Order) -> 
     let event = match stripe.session(&session).await {
         Ok(SessionFacts::Paid(payment, amount)) => Event::PaymentCaptured { payment, amount },
         Ok(SessionFacts::Free) => Event::NothingToPay { session: session.id },
-        Ok(SessionFacts::Finished(payment)) => match stripe.payment(&payment).await {
-            Ok(standing) => Event::PaymentSeen {
-                attempt: None,
-                payment,
-                standing,
-            },
+        Ok(SessionFacts::Finished(payment)) => match read_payment(stripe, None, &payment).await {
+            Ok(event) => event,
             Err(_no_answer) => return Ok(order),
         },
         Ok(SessionFacts::Open | SessionFacts::Expired) | Err(_) => return Ok(order),

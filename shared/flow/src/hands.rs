@@ -109,11 +109,7 @@ async fn return_money(stripe: &impl Treasury, order: &Order, intent: &Intent, id
     };
     if payment.captured.is_none() {
         return match stripe.void(order, payment, owed).await {
-            Ok(standing) => Event::PaymentSeen {
-                attempt: Some(attempt),
-                payment: id.clone(),
-                standing,
-            },
+            Ok(standing) => seen(Some(attempt), id, standing),
             Err(failure) => Event::ReturnFailed {
                 attempt,
                 payment: id.clone(),
@@ -193,13 +189,29 @@ async fn ask_session(stripe: &impl Books, order: &Order, attempt: Attempt) -> Ev
 }
 
 async fn ask_payment(stripe: &impl Books, attempt: Attempt, payment: &PaymentId) -> Event {
-    match stripe.payment(payment).await {
-        Ok(standing) => Event::PaymentSeen {
-            attempt: Some(attempt),
-            payment: payment.clone(),
-            standing,
-        },
-        Err(failure) => Event::AskFailed { attempt, failure },
+    let read = read_payment(stripe, Some(attempt), payment).await;
+    read.unwrap_or_else(|failure| Event::AskFailed { attempt, failure })
+}
+
+/// Where the payment stands, as an event; of an attempt, or because something hinted at it.
+///
+/// # Errors
+/// When Stripe cannot be asked.
+pub async fn read_payment(
+    stripe: &impl Books,
+    attempt: Option<Attempt>,
+    payment: &PaymentId,
+) -> Result<Event, Failure> {
+    let standing = stripe.payment(payment).await?;
+    Ok(seen(attempt, payment, standing))
+}
+
+fn seen(attempt: Option<Attempt>, payment: &PaymentId, standing: Standing) -> Event {
+    let payment = payment.clone();
+    Event::PaymentSeen {
+        attempt,
+        payment,
+        standing,
     }
 }
 
@@ -248,11 +260,7 @@ pub async fn capture(stripe: &(impl Books + Till), order: &Order, intent: &Inten
         other => other,
     };
     match standing {
-        Ok(standing) => Event::PaymentSeen {
-            attempt: Some(attempt),
-            payment: id.clone(),
-            standing,
-        },
+        Ok(standing) => seen(Some(attempt), id, standing),
         Err(failure) => Event::CaptureFailed {
             attempt,
             payment: id.clone(),

@@ -21,6 +21,8 @@ use serde_json::Value;
 use crate::queues::Millis;
 pub use answer::{Fate, Reply};
 pub use form::Form;
+#[cfg(feature = "world")]
+pub(crate) use keys::KEY_LIFE_MS;
 use keys::Saved;
 pub use keys::{Done, Misfire};
 pub use objects::{Canceled, Dispute, Event, Intent, Means, Refund, Session};

@@ -4,7 +4,7 @@ use super::answer::{error, refused};
 use super::{Call, Fate, Reply, Stripe};
 use crate::queues::Millis;
 
-pub(super) const KEY_LIFE_MS: Millis = 86_400_000;
+pub(crate) const KEY_LIFE_MS: Millis = 86_400_000;
 
 /// Whether the failing call did its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

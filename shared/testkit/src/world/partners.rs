@@ -10,10 +10,9 @@ use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 
 use super::mishaps::{Act, FROZEN, Landing, Mishap};
-use super::witness::KEY_LIFE_MS;
 use super::{FakeWorld, State};
 use crate::identity;
-use crate::stripe::{Call, Fate, Form};
+use crate::stripe::{Call, Fate, Form, KEY_LIFE_MS};
 
 #[derive(Clone, Debug)]
 pub(super) struct Wire(pub(super) FakeWorld);

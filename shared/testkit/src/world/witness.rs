@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::State;
 use crate::queues::Millis;
-use crate::stripe::Form;
+use crate::stripe::{Form, KEY_LIFE_MS};
 
 /// A rule that was broken, seen while it happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +40,6 @@ pub(super) struct Witness {
     /// Every intent that was ever stored, for those who were frozen meanwhile.
     intents: Vec<(OrderId, Effect)>,
 }
-
-pub(super) const KEY_LIFE_MS: Millis = 86_400_000;
 
 impl State {
     /// Rules that were broken since the last look.

@@ -62,7 +62,7 @@ fn money_goes_back_in_time_though_the_account_cannot_be_taken_back() {
     assert_eq!(story.state(), "Undone");
 }
 
-/// 1: a create without an answer keeps the order from rest; only a late question may say "none".
+/// 6: money that went back by hand takes the delivery with it, whenever it is learned.
 #[test]
 fn a_refund_by_hand_undoes_from_every_state() {
     let mut early = Story::of("team-year");
@@ -110,7 +110,7 @@ fn a_return_is_told_once_whoever_learned_it() {
     assert_eq!(story.state(), "Undone");
 }
 
-/// 8: a person's retry starts with fresh counters.
+/// 10: a surplus payment goes back in every state, and its trouble is its own.
 #[test]
 fn a_second_payment_goes_back_and_leaves_the_order_alone() {
     let mut story = Story::delivered();
@@ -132,7 +132,7 @@ fn money_for_a_closed_order_goes_back() {
     assert_eq!(story.begin(Performer::Refund).effect, Effect::ReturnMoney(payment()));
 }
 
-/// 11: a case is decided once.
+/// 13: a rejected return is read back first, and a negative outcome never overrides a recorded return.
 #[test]
 fn a_rejected_refund_that_had_worked_is_no_case() {
     let mut story = Story::undoing();

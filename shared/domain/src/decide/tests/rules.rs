@@ -34,6 +34,7 @@ fn outcome_and_next_intent_share_a_write() {
     );
 }
 
+/// 1: a create without an answer keeps the order from rest; only a late question may say "none".
 #[test]
 fn an_uncertain_create_is_looked_for_until_its_time_is_over() {
     let mut story = Story::paid();
@@ -144,7 +145,7 @@ fn a_late_grant_after_the_undo_is_taken_back() {
     assert!(story.order.owed(crate::owed::Which::Work, story.now).is_empty());
 }
 
-/// 6: money that went back by hand takes the delivery with it, whenever it is learned.
+/// 8: a person's retry starts with fresh counters.
 #[test]
 fn a_decision_resets_the_counters() {
     let mut story = Story::with_person();
@@ -154,7 +155,7 @@ fn a_decision_resets_the_counters() {
     assert_eq!(story.state(), "Delivering", "24 hours begin anew");
 }
 
-/// 10: a surplus payment goes back in every state, and its trouble is its own.
+/// 11: a case is decided once.
 #[test]
 fn the_second_copy_of_a_decision_is_refused() {
     let mut story = Story::with_person();
@@ -182,7 +183,6 @@ fn a_refusal_after_an_unknown_is_looked_at_first() {
     assert!(story.order.undo.is_some(), "there is none, so the refusal stands");
 }
 
-/// 13: a rejected return is read back first, and a negative outcome never overrides a recorded return.
 #[test]
 fn a_dead_mail_server_delays_no_money_and_ends_in_a_record() {
     let mut story = Story::delivered();
