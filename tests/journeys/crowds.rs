@@ -30,7 +30,7 @@ fn a_thousand_orders_wait_for_the_provider() {
         assert!(state.cases().count() <= 1, "one outage is one case at most");
     }
     journey.world.state().directory.fault = Fault::None;
-    journey.hours(2);
+    journey.passes(Duration::from_secs(30 * 60));
     let up = summary(&journey);
     assert_eq!(up.get("Delivered"), Some(&ORDERS), "{up:?}");
     let broken = journey.verdict();
@@ -39,7 +39,7 @@ fn a_thousand_orders_wait_for_the_provider() {
     let mut trace = String::new();
     let _ = writeln!(
         trace,
-        "after six hours without the provider: {down:?}\nafter two more with it: {up:?}\n\
+        "after six hours without the provider: {down:?}\nafter half an hour with it: {up:?}\n\
          {} refunds, {} cases, {} people told, {} calls of the provider for each order",
         state.stripe.refunds.len(),
         state.cases().count(),
@@ -95,10 +95,17 @@ fn undo_can_be_switched_off() {
     journey.hours(2);
     assert_eq!(journey.state(&order), "Undoing");
     assert_eq!(refunds_and_cases(&journey), (0, vec![Class::MassUndo]));
+    journey.decides(&order, Choice::Retry, "Is it on again?");
+    journey.hours(1);
+    assert_eq!(
+        refunds_and_cases(&journey),
+        (0, vec![Class::MassUndo]),
+        "a word is no switch"
+    );
     switch(&mut journey, false);
-    journey.decides(&order, Choice::Retry, "Looked through them: all are right.");
     journey.hours(1);
     assert_eq!(journey.state(&order), "Undone");
+    assert_eq!(refunds_and_cases(&journey), (1, vec![]));
     journey.ends("undo_can_be_switched_off");
 }
 

@@ -84,7 +84,7 @@ pub(crate) fn story(name: &str) -> Story {
         .into_iter()
         .chain(FURTHER)
         .chain(money::MONEY)
-        .chain([CROWD])
+        .chain([CROWD, OUTAGE])
         .find(|story| story.name == name);
     known.expect("a story")
 }
@@ -126,6 +126,25 @@ const CROWD: Story = Story {
     run: thirty_refused,
     race: false,
 };
+
+/// For the breaker.
+const OUTAGE: Story = Story {
+    name: "the provider is down for thirty",
+    run: thirty_wait,
+    race: false,
+};
+
+fn thirty_wait(journey: &mut Journey) {
+    const ORDERS: u32 = 30;
+    journey.world.state().directory.fault = Fault::Down;
+    for _ in 0..ORDERS {
+        journey.tries_to_pay("team-year");
+    }
+    journey.settles();
+    journey.leaps(3 * HOUR);
+    journey.world.state().directory.fault = Fault::None;
+    journey.leaps(HOUR);
+}
 
 fn thirty_refused(journey: &mut Journey) {
     const ORDERS: u32 = 30;

@@ -4,15 +4,19 @@ use adapters::sqs::Nudge;
 use domain::effect::Performer;
 use flow::hands;
 use flow::perform::{Performed, perform};
-use flow::ports::{Identity, Store, Trouble};
+use flow::ports::{Breakers, Identity, Store, Trouble};
 
 /// Delivers, or looks for, what the order owes now.
 ///
 /// # Errors
 /// When it is not recorded: the nudge must come again.
-pub async fn handle(store: &impl Store, identity: &impl Identity, nudge: &Nudge) -> Result<Performed, Trouble> {
+pub async fn handle(
+    store: &(impl Store + Breakers),
+    identity: &impl Identity,
+    nudge: &Nudge,
+) -> Result<Performed, Trouble> {
     perform(store, &nudge.order, Performer::Provisioning, async |order, intent| {
-        hands::provisioning(identity, order, intent).await
+        hands::provisioning(store, identity, order, intent).await
     })
     .await
 }

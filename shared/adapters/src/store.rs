@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use domain::brake::Brake;
+use domain::breaker::Breaker;
 use domain::case::Case;
 use domain::effect::Performer;
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
-use flow::ports::{self, Agenda, Archive, Basis, Committed, Control, Courier, Ledger, Overdue, Trouble};
+use domain::receipt::Step;
+use flow::ports::{self, Agenda, Archive, Basis, Breakers, Committed, Control, Courier, Ledger, Overdue, Trouble};
 
 use crate::aws::AwsConfig;
 use crate::chance::Chance;
@@ -114,6 +116,16 @@ impl Control for Store {
 
     async fn set_brake(&self, brake: &Brake) -> Result<bool, Trouble> {
         self.table.set_brake(brake).await
+    }
+}
+
+impl Breakers for Store {
+    async fn breaker(&self, step: Step) -> Result<Breaker, Trouble> {
+        self.table.breaker(step).await
+    }
+
+    async fn set_breaker(&self, step: Step, breaker: &Breaker) -> Result<bool, Trouble> {
+        self.table.set_breaker(step, breaker).await
     }
 }
 

@@ -32,9 +32,9 @@ pub struct Brake {
     /// On since then: everybody waits for a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     on_since: Option<Timestamp>,
-    /// When a person was last asked.
+    /// Whose case last asked a person, and when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    asked_at: Option<Timestamp>,
+    asked: Option<Place>,
     /// A person let it go: until then nobody is counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     free_until: Option<Timestamp>,
@@ -76,15 +76,21 @@ impl Brake {
                 return Claim::Passes(Some(next));
             }
         }
-        let asks = self.asked_at.is_none_or(|asked| now.since(asked) >= ASK_AGAIN);
-        if !asks {
+        if let Some(asked) = self.asked.as_ref().filter(|asked| now.since(asked.at) < ASK_AGAIN) {
+            // It may have died before its case was written.
+            let asks = asked.order == *order;
             return Claim::Waits { write: None, asks };
         }
-        next.on_since.get_or_insert(now);
-        next.asked_at = Some(now);
+        if !limits.off {
+            next.on_since.get_or_insert(now);
+        }
+        next.asked = Some(Place {
+            order: order.clone(),
+            at: now,
+        });
         Claim::Waits {
             write: Some(next),
-            asks,
+            asks: true,
         }
     }
 
@@ -95,7 +101,7 @@ impl Brake {
             version: self.version + 1,
             places: Vec::new(),
             on_since: None,
-            asked_at: None,
+            asked: None,
             free_until: Some(now.plus(FREE_FOR)),
         }
     }
@@ -145,13 +151,13 @@ mod tests {
             "{third:?}"
         );
         assert!(!passes(&mut brake, 3, LIMITS, 3_000));
-        assert_eq!(
-            brake.claim(&order(4), LIMITS, Timestamp(4_000)),
-            Claim::Waits {
-                write: None,
-                asks: false
-            }
-        );
+        let waits = |number, asks| {
+            let claim = brake.claim(&order(number), LIMITS, Timestamp(4_000));
+            assert_eq!(claim, Claim::Waits { write: None, asks });
+        };
+        waits(4, false);
+        // Its case may not have been written the first time.
+        waits(3, true);
         // The window passes; the brake stays on until a person lets it go, and asks again after an hour.
         assert!(!passes(&mut brake, 4, LIMITS, 900_000));
         let later = brake.claim(&order(4), LIMITS, Timestamp(3_603_000));
@@ -168,9 +174,15 @@ mod tests {
     }
 
     #[test]
-    fn off_is_off() {
+    fn off_is_off_until_it_is_on() {
         let mut brake = Brake::default().released(Timestamp(0));
         let off = Limits { off: true, ..LIMITS };
         assert!(!passes(&mut brake, 1, off, 1));
+        let later = 3_600_001;
+        assert!((1..=LIMITS.undos_max).all(|number| {
+            let number = u32::try_from(number).unwrap_or_default();
+            passes(&mut brake, number, LIMITS, later)
+        }));
+        assert!(!passes(&mut brake, 9, LIMITS, later), "the limit counts as before");
     }
 }

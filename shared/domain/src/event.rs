@@ -1,5 +1,7 @@
 //! Facts that happened. Whatever arrives, a click, a webhook, an outcome, a person's word, becomes one of these.
 
+use std::time::Duration;
+
 use crate::case::Choice;
 use crate::failure::Failure;
 use crate::id::{CaseId, DisputeId, ObjectId, PaymentId, RefundId, SessionId};
@@ -91,6 +93,12 @@ pub enum Event {
         step: Step,
         asked_at: Timestamp,
         objects: Vec<(ObjectId, Origin)>,
+    },
+    /// The step's breaker is open: nothing was tried, and the next time is no sooner than after `wait`.
+    StepHeld {
+        attempt: Attempt,
+        step: Step,
+        wait: Duration,
     },
     /// The brake lets this order's undo begin.
     UndoPassed {
@@ -189,6 +197,7 @@ impl Event {
             Self::StepDone { .. } => "StepDone",
             Self::StepFailed { .. } => "StepFailed",
             Self::StepSeen { .. } => "StepSeen",
+            Self::StepHeld { .. } => "StepHeld",
             Self::UndoPassed { .. } => "UndoPassed",
             Self::UndoWaits { .. } => "UndoWaits",
             Self::StepRevoked { .. } => "StepRevoked",

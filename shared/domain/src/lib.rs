@@ -5,6 +5,7 @@
 
 pub mod because;
 pub mod brake;
+pub mod breaker;
 pub mod case;
 pub mod catalogue;
 pub mod decide;

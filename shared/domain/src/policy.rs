@@ -200,9 +200,14 @@ impl Policy {
         let at = usize::try_from(count.saturating_sub(1))
             .unwrap_or(usize::MAX)
             .min(waits.len().saturating_sub(1));
-        let wait_ms = waits.get(at).copied().unwrap_or(60).saturating_mul(1000);
-        let spread = u64::from(self.limits.jitter_percent) * u64::from(jitter.min(999)) / 1000;
-        now.plus(Duration::from_millis(wait_ms.saturating_mul(100 + spread) / 100))
+        let wait = Duration::from_secs(waits.get(at).copied().unwrap_or(60));
+        now.plus(self.lengthened(wait, jitter))
+    }
+
+    /// So that orders do not knock together.
+    pub(crate) fn lengthened(&self, wait: Duration, jitter: u16) -> Duration {
+        let spread = u32::from(self.limits.jitter_percent) * u32::from(jitter.min(999)) / 1_000;
+        wait.saturating_mul(100 + spread) / 100
     }
 
     pub fn look_for(&self) -> Duration {

@@ -63,6 +63,9 @@ pub struct Tries {
     /// One of these attempts may have happened: a later refusal may be about our own success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown_at: Option<Timestamp>,
+    /// The breaker held it back: the failure is everybody's, and no reason to undo this order.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outage: bool,
     /// Nothing more is tried until a person decides this case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_by: Option<CaseId>,
@@ -124,6 +127,7 @@ impl Lane {
                     not_before: now,
                     last: None,
                     unknown_at: None,
+                    outage: false,
                     held_by: None,
                 };
                 self.tries.push(fresh);
@@ -141,6 +145,7 @@ impl Lane {
                 first_at: now,
                 not_before: now,
                 last: None,
+                outage: false,
                 held_by: None,
                 ..tries.clone()
             };

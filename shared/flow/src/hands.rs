@@ -10,35 +10,29 @@ use domain::payment::Standing;
 use domain::receipt::Step;
 use domain::work::{Attempt, Intent};
 
-use crate::brake;
-use crate::ports::{Books, Control, Identity, SessionFacts, Store, Teller, Till, Treasury};
+use crate::ports::{Books, Breakers, Clock, Control, Identity, SessionFacts, Store, Teller, Till, Treasury};
+use crate::{brake, breaker};
 
 /// `Deliver` and `LookFor`.
-pub async fn provisioning(identity: &impl Identity, order: &Order, intent: &Intent) -> Event {
-    let attempt = intent.attempt;
+pub async fn provisioning(
+    store: &(impl Breakers + Clock),
+    identity: &impl Identity,
+    order: &Order,
+    intent: &Intent,
+) -> Event {
     match &intent.effect {
-        Effect::Deliver(step) => match identity.deliver(order, *step).await {
-            Ok((object, origin)) => Event::StepDone {
-                attempt,
-                step: *step,
-                object,
-                origin,
-            },
-            Err(failure) => Event::StepFailed {
-                attempt,
-                step: *step,
-                failure,
-            },
-        },
-        Effect::LookFor(step) => match identity.find(order, *step).await {
-            Ok(objects) => Event::StepSeen {
-                attempt,
-                step: *step,
-                asked_at: intent.begun_at,
-                objects,
-            },
-            Err(failure) => Event::AskFailed { attempt, failure },
-        },
+        Effect::Deliver(step) => {
+            breaker::guarded(store, order, intent, *step, async || {
+                deliver(identity, order, intent, *step).await
+            })
+            .await
+        }
+        Effect::LookFor(step) => {
+            breaker::guarded(store, order, intent, *step, async || {
+                look_for(identity, order, intent, *step).await
+            })
+            .await
+        }
         Effect::PassBrake
         | Effect::Revoke { .. }
         | Effect::ReturnMoney(_)
@@ -48,6 +42,32 @@ pub async fn provisioning(identity: &impl Identity, order: &Order, intent: &Inte
         | Effect::AskReturn(_)
         | Effect::AskDisputes(_)
         | Effect::Tell(_) => not_mine(intent),
+    }
+}
+
+async fn deliver(identity: &impl Identity, order: &Order, intent: &Intent, step: Step) -> Event {
+    let attempt = intent.attempt;
+    match identity.deliver(order, step).await {
+        Ok((object, origin)) => Event::StepDone {
+            attempt,
+            step,
+            object,
+            origin,
+        },
+        Err(failure) => Event::StepFailed { attempt, step, failure },
+    }
+}
+
+async fn look_for(identity: &impl Identity, order: &Order, intent: &Intent, step: Step) -> Event {
+    let attempt = intent.attempt;
+    match identity.find(order, step).await {
+        Ok(objects) => Event::StepSeen {
+            attempt,
+            step,
+            asked_at: intent.begun_at,
+            objects,
+        },
+        Err(failure) => Event::AskFailed { attempt, failure },
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod advance;
 pub mod brake;
+pub mod breaker;
 pub mod checkout;
 pub mod hands;
 mod nudge;

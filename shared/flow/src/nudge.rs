@@ -42,10 +42,8 @@ fn wanted_in(which: Which, before: &Order, after: &Order, now: Timestamp) -> Opt
         return None;
     }
     let delay = next.at.since(now);
-    let tries = after
-        .lane(which)
-        .tries(&Subject::of(&next.effect))
-        .map_or(0, |tries| tries.count);
-    let sweepers = delay > DELAY_MAX || (!delay.is_zero() && tries > CHAIN_MAX) || next.effect == Effect::AskSession;
+    let tries = after.lane(which).tries(&Subject::of(&next.effect));
+    let chained = tries.is_some_and(|tries| tries.count > CHAIN_MAX || tries.outage);
+    let sweepers = delay > DELAY_MAX || (!delay.is_zero() && chained) || next.effect == Effect::AskSession;
     (!sweepers).then(|| (next.effect.performer(), delay))
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use domain::brake::Brake;
+use domain::breaker::Breaker;
 use domain::case::Case;
 use domain::effect::Performer;
 use domain::failure::Failure;
@@ -104,6 +105,19 @@ pub trait Control {
     /// # Errors
     /// When nobody knows whether it was stored.
     async fn set_brake(&self, brake: &Brake) -> Result<bool, Trouble>;
+}
+
+/// The breakers of the steps: one item each, beside the orders.
+pub trait Breakers {
+    /// # Errors
+    /// When the store cannot be asked or holds something unreadable.
+    async fn breaker(&self, step: Step) -> Result<Breaker, Trouble>;
+
+    /// Stands on the version before; tells whether nobody was faster.
+    ///
+    /// # Errors
+    /// When nobody knows whether it was stored.
+    async fn set_breaker(&self, step: Step, breaker: &Breaker) -> Result<bool, Trouble>;
 }
 
 /// An entry of the index of what is due.

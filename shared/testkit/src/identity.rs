@@ -50,6 +50,8 @@ pub struct Directory {
     pub groups: Vec<Resource>,
     pub fault: Fault,
     pub calls: u64,
+    /// When it answered that it is down.
+    pub down_at: Vec<Millis>,
     counter: u64,
 }
 
@@ -59,7 +61,10 @@ impl Directory {
         self.calls += 1;
         let change = method != "GET";
         match self.fault {
-            Fault::Down => return error(503, "The provider is down for maintenance."),
+            Fault::Down => {
+                self.down_at.push(now);
+                return error(503, "The provider is down for maintenance.");
+            }
             Fault::Refuse if method == "POST" => return error(403, "Not allowed by the tenant's rules."),
             Fault::RefuseTeams if method == "POST" && path == "/Groups" => {
                 return error(400, "The plan allows no more groups.");

@@ -16,11 +16,13 @@ use adapters::stripe::{Stripe as StripeClient, StripeConfig};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use domain::Timestamp;
 use domain::brake::Brake;
+use domain::breaker::Breaker;
 use domain::case::Case;
 use domain::effect::Performer;
 use domain::id::{CaseId, OrderId};
 use domain::notice::{Audience, Notice};
 use domain::order::Order;
+use domain::receipt::Step;
 use domain::wording::Message;
 
 use crate::identity::Directory;
@@ -53,6 +55,8 @@ pub struct Tamper {
     pub key: Option<fn(&str) -> String>,
     /// Writes stand on no version.
     pub blind_writes: bool,
+    /// Whatever is written of a breaker, nobody reads it.
+    pub no_breaker: bool,
     /// The body of a nudge.
     pub body: Option<fn(&Order, &str) -> String>,
 }
@@ -79,6 +83,7 @@ pub struct State {
     orders: BTreeMap<OrderId, Stored>,
     cases: BTreeMap<CaseId, Case>,
     brake: Brake,
+    breakers: BTreeMap<Step, Breaker>,
     random: u64,
     witness: Witness,
     /// Stripe's answers of 500, by key and time: it replays them.
@@ -160,6 +165,7 @@ impl FakeWorld {
             orders: BTreeMap::new(),
             cases: BTreeMap::new(),
             brake: Brake::default(),
+            breakers: BTreeMap::new(),
             random: seed,
             witness: Witness::default(),
             saved_errors: BTreeMap::new(),

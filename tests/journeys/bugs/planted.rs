@@ -14,9 +14,9 @@ use testkit::world::mishaps::{Act, Mishap};
 use super::{Bug, strike};
 use crate::journey::Journey;
 use crate::oracle::{
-    ACK_AFTER_PERSIST, AUDIT, BOUNDED, BRAKE, CONSERVATION, FENCE, INTENT_FIRST, KEY_TRUTH, LIVENESS, MONOTONE,
-    NO_ACCESS_WITHOUT_MONEY, NO_MONEY_WITHOUT_ACCESS, ONE_DECISION, QUIET_DATA, SAME_END, SINGLE_CHARGE, TOLD,
-    UNDO_ENDS,
+    ACK_AFTER_PERSIST, AUDIT, BOUNDED, BRAKE, BREAKER, CONSERVATION, FENCE, INTENT_FIRST, KEY_TRUTH, LIVENESS,
+    MONOTONE, NO_ACCESS_WITHOUT_MONEY, NO_MONEY_WITHOUT_ACCESS, ONE_DECISION, QUIET_DATA, SAME_END, SINGLE_CHARGE,
+    TOLD, UNDO_ENDS,
 };
 
 /// What is written is another order than was decided.
@@ -35,7 +35,14 @@ macro_rules! reads {
 
 const DAYS: i64 = 86_400_000;
 
-pub(super) const BUGS: [Bug; 29] = [
+pub(super) const BUGS: [Bug; 30] = [
+    Bug {
+        name: "the breaker never opens",
+        plant: |journey| journey.world.state().tamper.no_breaker = true,
+        invariant: BREAKER,
+        story: "the provider is down for thirty",
+        strikes: &[],
+    },
     Bug {
         name: "the brake is off",
         plant: |journey| {

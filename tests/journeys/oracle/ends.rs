@@ -8,7 +8,7 @@ use testkit::world::State;
 use testkit::world::mishaps::{Act, Mishap};
 
 use super::truth::Truth;
-use super::{BRAKE, CONSERVATION, LIVENESS, Oracle, QUIET_DATA, SINGLE_CHARGE, TOLD, holds};
+use super::{BRAKE, BREAKER, CONSERVATION, LIVENESS, Oracle, QUIET_DATA, SINGLE_CHARGE, TOLD, holds};
 use crate::journey::LIMITS;
 
 impl Oracle {
@@ -24,6 +24,26 @@ impl Oracle {
         }
         self.quiet(state);
         self.braked(state);
+        self.spared(state);
+    }
+
+    /// A provider that is down for many is asked once or twice by each, and then by one at a time.
+    fn spared(&mut self, state: &State) {
+        const CROWD: usize = 10;
+        const AIR: usize = 20;
+        const PROBES_APART_MS: i64 = 150_000;
+        let (orders, asked) = (state.stored().count(), &state.directory.down_at);
+        let (Some(first), Some(last)) = (asked.first(), asked.last()) else {
+            return;
+        };
+        let probes = usize::try_from((last - first) / PROBES_APART_MS).unwrap_or_default();
+        if orders >= CROWD && asked.len() > 2 * orders + probes + AIR {
+            let calls = asked.len();
+            self.accuse(
+                BREAKER,
+                format!("{calls} calls of a provider that is down, for {orders} orders"),
+            );
+        }
     }
 
     /// Automation returns no more payments in a short time than the template allows, before a person has said so.

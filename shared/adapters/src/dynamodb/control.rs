@@ -1,24 +1,54 @@
-//! The brake: one item, written on its version.
+//! The brake and the breakers: one item each, written on its version.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::brake::Brake;
-use flow::ports::{Control, Trouble};
+use domain::breaker::Breaker;
+use domain::receipt::Step;
+use flow::ports::{Breakers, Control, Trouble};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::{Table, item};
 
-impl Control for Table {
-    async fn brake(&self) -> Result<Brake, Trouble> {
-        match self.get(item::BRAKE).await? {
-            Some(found) => item::brake(&found),
-            None => Ok(Brake::default()),
+const BRAKE: &str = "control#brake";
+
+fn breaker_key(step: Step) -> String {
+    format!("control#breaker#{}", step.noun())
+}
+
+impl Table {
+    async fn control<T: Default + DeserializeOwned>(&self, key: &str) -> Result<T, Trouble> {
+        match self.get(key).await? {
+            Some(found) => item::control(&found),
+            None => Ok(T::default()),
         }
     }
 
-    async fn set_brake(&self, brake: &Brake) -> Result<bool, Trouble> {
-        let before = brake.version.saturating_sub(1);
-        let version = (":v", AttributeValue::N(before.to_string()));
+    async fn set_control(&self, key: &str, version: u64, control: &impl Serialize) -> Result<bool, Trouble> {
+        let before = version.saturating_sub(1);
+        let before = (":v", AttributeValue::N(before.to_string()));
         let condition = "attribute_not_exists(pk) OR version = :v";
-        self.put_if("write the brake", item::of_brake(brake)?, condition, Some(version))
-            .await
+        let item = item::of_control(key, version, control)?;
+        self.put_if("write a control item", item, condition, Some(before)).await
+    }
+}
+
+impl Control for Table {
+    async fn brake(&self) -> Result<Brake, Trouble> {
+        self.control(BRAKE).await
+    }
+
+    async fn set_brake(&self, brake: &Brake) -> Result<bool, Trouble> {
+        self.set_control(BRAKE, brake.version, brake).await
+    }
+}
+
+impl Breakers for Table {
+    async fn breaker(&self, step: Step) -> Result<Breaker, Trouble> {
+        self.control(&breaker_key(step)).await
+    }
+
+    async fn set_breaker(&self, step: Step, breaker: &Breaker) -> Result<bool, Trouble> {
+        self.set_control(&breaker_key(step), breaker.version, breaker).await
     }
 }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Timestamp;
-use domain::brake::Brake;
 use domain::case::Case;
 use domain::id::OrderId;
 use domain::order::Order;
 use flow::ports::{Chance as _, Overdue, SHARDS, Trouble};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::chance::Chance;
@@ -18,20 +19,19 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 /// The list of cases that wait for a person.
 pub(super) const OPEN: &str = "cases#open";
 
-/// The brake on undoing.
-pub(super) const BRAKE: &str = "control#brake";
-
-pub(super) fn of_brake(brake: &Brake) -> Result<Item, Trouble> {
+/// What is written on its version beside the orders: the brake, the breakers.
+pub(super) fn of_control(key: &str, version: u64, control: &impl Serialize) -> Result<Item, Trouble> {
+    let content = json("write a control item", control)?;
     Ok(Item::from([
-        ("pk".to_owned(), AttributeValue::S(BRAKE.to_owned())),
-        ("version".to_owned(), AttributeValue::N(brake.version.to_string())),
-        ("brake".to_owned(), AttributeValue::S(json("write the brake", brake)?)),
+        ("pk".to_owned(), AttributeValue::S(key.to_owned())),
+        ("version".to_owned(), AttributeValue::N(version.to_string())),
+        ("control".to_owned(), AttributeValue::S(content)),
     ]))
 }
 
-pub(super) fn brake(item: &Item) -> Result<Brake, Trouble> {
-    serde_json::from_str(text(item, "brake")?).map_err(|wrong| Trouble {
-        wanted: "read the brake",
+pub(super) fn control<T: DeserializeOwned>(item: &Item) -> Result<T, Trouble> {
+    serde_json::from_str(text(item, "control")?).map_err(|wrong| Trouble {
+        wanted: "read a control item",
         because: wrong.to_string(),
     })
 }
@@ -125,7 +125,7 @@ fn shard(id: &OrderId) -> u8 {
         % SHARDS
 }
 
-fn json(wanted: &'static str, value: &impl serde::Serialize) -> Result<String, Trouble> {
+fn json(wanted: &'static str, value: &impl Serialize) -> Result<String, Trouble> {
     serde_json::to_string(value).map_err(|wrong| Trouble {
         wanted,
         because: wrong.to_string(),

@@ -21,6 +21,7 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
         tries.unknown_at = Some(now);
     }
     let first_at = tries.first_at;
+    let outage = tries.outage && failure.class != FailureClass::Rejected;
     let age = if out_of_time(draft, &subject) {
         Duration::MAX
     } else {
@@ -38,6 +39,7 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
                 draft.open_case(class(draft, &subject), Some(subject), Some(failure));
             }
         }
+        Link::Undo | Link::UndoAndCoordinate if outage => coordinate(draft, &subject, failure),
         Link::Undo => undo(draft, &subject, failure),
         Link::UndoAndCoordinate => {
             undo(draft, &subject, failure);

@@ -1,7 +1,10 @@
 //! What came of making a step come true, of looking for it, and of taking it back.
 
+use std::time::Duration;
+
 use crate::case::Class;
-use crate::failure::{Failure, FailureClass};
+use crate::effect::Effect;
+use crate::failure::{Failure, FailureClass, Reason};
 use crate::history::What;
 use crate::id::ObjectId;
 use crate::receipt::{Origin, Receipt, Step, Uncertain};
@@ -12,6 +15,9 @@ use super::draft::{Draft, Learned};
 use super::recourse;
 
 const NOT_OURS: &str = "the attempt is no longer ours";
+
+/// An order that a breaker holds back asks again this often at least.
+const HELD_MAX: Duration = Duration::from_secs(900);
 
 pub(super) fn done(draft: &mut Draft, attempt: Attempt, step: Step, object: &ObjectId, origin: Origin) -> Learned {
     let mine = draft.end(attempt).is_some();
@@ -166,6 +172,28 @@ fn absent(draft: &mut Draft, step: Step, asked_at: Timestamp) {
     } else {
         draft.order.work.tries_mut(subject, now).not_before = now;
     }
+}
+
+/// The breaker is open. This was no try, but the step grows older with it: at the end of its chain it is a person's.
+pub(super) fn held(draft: &mut Draft, attempt: Attempt, step: Step, wait: Duration) -> Learned {
+    let Some(effect) = draft.end(attempt) else {
+        return Learned::Nothing(NOT_OURS);
+    };
+    let (now, jitter, subject) = (draft.now(), draft.moment.jitter, Subject::Step(step));
+    let tries = draft.order.work.tries_mut(subject.clone(), now);
+    tries.count = tries.count.saturating_sub(1);
+    tries.outage = true;
+    // The longer it has waited, the less a little more matters.
+    let wait = wait.max((now.since(tries.first_at) / 4).min(HELD_MAX));
+    let failure = if matches!(effect, Effect::LookFor(_)) {
+        Failure::unknown(Reason::Unavailable)
+    } else {
+        Failure::new(FailureClass::Transient, Reason::Unavailable)
+    };
+    recourse::answer(draft, subject.clone(), failure);
+    let not_before = now.plus(draft.order.policy.lengthened(wait, jitter));
+    draft.order.work.tries_mut(subject, now).not_before = not_before;
+    Learned::Something
 }
 
 pub(super) fn undo_passed(draft: &mut Draft, attempt: Attempt) -> Learned {

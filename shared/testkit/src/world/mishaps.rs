@@ -16,6 +16,10 @@ pub enum Act {
     Write,
     /// An order is read.
     Read,
+    /// The brake or a breaker is read.
+    ReadControl,
+    /// The brake or a breaker is written.
+    WriteControl,
     /// A nudge.
     Send,
     /// The sweeper claims an order.
@@ -100,9 +104,11 @@ const WIRE: &[Mishap] = &[
 ];
 
 impl Act {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Write,
         Self::Read,
+        Self::ReadControl,
+        Self::WriteControl,
         Self::Send,
         Self::Claim,
         Self::Stripe,
@@ -114,6 +120,8 @@ impl Act {
         match self {
             Self::Write => "write",
             Self::Read => "read",
+            Self::ReadControl => "control read",
+            Self::WriteControl => "control write",
             Self::Send => "send",
             Self::Claim => "claim",
             Self::Stripe => "stripe",
@@ -125,7 +133,7 @@ impl Act {
     /// Everything that can befall such an act.
     pub fn mishaps(self) -> &'static [Mishap] {
         match self {
-            Self::Write => &[
+            Self::Write | Self::WriteControl => &[
                 Mishap::Refused,
                 Mishap::LostAfter,
                 Mishap::Outrun,
@@ -135,7 +143,7 @@ impl Act {
                 Mishap::FrozenBefore,
                 Mishap::FrozenAfter,
             ],
-            Self::Read => &[
+            Self::Read | Self::ReadControl => &[
                 Mishap::Refused,
                 Mishap::Stalled,
                 Mishap::KilledBefore,

@@ -78,12 +78,8 @@ impl Wire {
             Some(Mishap::Unavailable) => Came::Answer(503, error("api_error")),
             Some(Mishap::LostBefore) => Came::Nothing,
             Some(Mishap::LandsLate) => self.lands_late(act, path, request),
-            Some(_) | None => match act {
-                Act::Identity => self.identity(path, request, mishap),
-                Act::Stripe | Act::Write | Act::Read | Act::Send | Act::Claim | Act::Tell => {
-                    self.stripe(path, request, mishap)
-                }
-            },
+            Some(_) | None if act == Act::Identity => self.identity(path, request, mishap),
+            Some(_) | None => self.stripe(path, request, mishap),
         };
         self.0.after(mishap).await;
         match mishap {

@@ -60,7 +60,9 @@ fn states() -> Vec<(&'static str, Story)> {
 #[expect(clippy::wildcard_enum_match_arm, reason = "most events are nobody's outcome")]
 fn outcome_of(event: &Event, effect: &Effect) -> bool {
     match event {
-        Event::StepDone { .. } | Event::StepFailed { .. } => matches!(effect, Effect::Deliver(_)),
+        Event::StepDone { .. } | Event::StepFailed { .. } | Event::StepHeld { .. } => {
+            matches!(effect, Effect::Deliver(_))
+        }
         Event::StepSeen { .. } => matches!(effect, Effect::LookFor(_)),
         Event::UndoPassed { .. } | Event::UndoWaits { .. } => *effect == Effect::PassBrake,
         Event::StepRevoked { .. } | Event::RevokeFailed { .. } => matches!(effect, Effect::Revoke { .. }),
@@ -116,7 +118,10 @@ fn about(mut event: Event, story: &Story) -> Event {
     let under_way = story.order.work.intent.as_ref().map(|intent| intent.effect.clone());
     match (&mut event, under_way) {
         (
-            Event::StepDone { step, .. } | Event::StepFailed { step, .. } | Event::StepSeen { step, .. },
+            Event::StepDone { step, .. }
+            | Event::StepFailed { step, .. }
+            | Event::StepSeen { step, .. }
+            | Event::StepHeld { step, .. },
             Some(Effect::Deliver(of) | Effect::LookFor(of)),
         ) => *step = of,
         (

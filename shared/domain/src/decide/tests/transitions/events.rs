@@ -1,5 +1,7 @@
 //! Everything that may arrive.
 
+use std::time::Duration;
+
 use super::super::story::*;
 use crate::case::Choice;
 use crate::event::Event;
@@ -157,6 +159,11 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
             step,
             asked_at: crate::Timestamp(0),
             objects: vec![],
+        },
+        Event::StepHeld {
+            attempt,
+            step,
+            wait: Duration::from_secs(30),
         },
         Event::UndoPassed { attempt },
         Event::UndoWaits { attempt, asks: true },
