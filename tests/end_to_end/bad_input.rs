@@ -184,6 +184,21 @@ async fn money_for_an_order_that_is_not_there_is_a_case() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refund_for_an_order_that_is_not_there_is_a_case() {
+    let town = Town::open().await;
+    let refund = json!({
+        "id": "re_foreign", "object": "refund", "amount": 48_000, "currency": "gbp", "status": "succeeded",
+        "payment_intent": "pi_foreign", "metadata": { "order": "ord_000000000000000000000000" },
+    });
+    assert_eq!(signed(&town, &event("refund.created", &refund)).await, 200);
+    let inbox = town.console("").await;
+    assert!(
+        inbox.contains("pi_foreign, of the order ord_000000000000000000000000"),
+        "{inbox}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn while_the_store_is_away_stripe_hears_no_and_tells_again() {
     let town = Town::open().await;
     let page = town.order("solo-year").await;

@@ -112,18 +112,21 @@ fn no_answer(wanted: &'static str, failure: Failure) -> Trouble {
 
 /// Our name is on it and the order is not there: a person must find out whose money it is.
 async fn money_without_order(store: &impl Store, order: &OrderId, event: &Event) -> Result<(), Trouble> {
-    let (payment, amount) = match money_in(event) {
-        Some(money) => money,
-        None => return Ok(()),
+    let Some((payment, amount)) = money_in(event) else {
+        return Ok(());
+    };
+    let consequence = match amount {
+        Some(amount) => format!("{amount} came in ({payment}) for the order {order}, which does not exist here."),
+        None => format!("{payment}, of the order {order} that does not exist here, is refunded or contested."),
     };
     let case = Case {
         id: CaseId::new(format!("case_{payment}")),
         order: None,
         class: Class::MoneyWithoutOrder,
         opened_at: store.now(),
-        consequence: format!("{amount} came in ({payment}) for the order {order}, which does not exist here."),
+        consequence,
         suggestion: None,
-        money: Some(amount),
+        money: amount,
         resolved: None,
     };
     store.open_case(&case).await
@@ -131,16 +134,19 @@ async fn money_without_order(store: &impl Store, order: &OrderId, event: &Event)
 
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "only these two bring money; whatever else is said of an order that is not here moves none to us"
+    reason = "only these are about money; whatever else is said of an order that is not here moves none"
 )]
-fn money_in(event: &Event) -> Option<(&PaymentId, Money)> {
+fn money_in(event: &Event) -> Option<(&PaymentId, Option<Money>)> {
     match event {
         Event::PaymentCaptured { payment, amount }
         | Event::PaymentSeen {
             payment,
             standing: Standing::Captured { amount } | Standing::Held { amount, .. },
             ..
-        } => Some((payment, *amount)),
+        } => Some((payment, Some(*amount))),
+        Event::RefundSeen { payment, .. }
+        | Event::RefundedTotalSeen { payment, .. }
+        | Event::DisputeSeen { payment, .. } => Some((payment, None)),
         _ => None,
     }
 }

@@ -101,7 +101,7 @@ pub fn standing(payment: &Payment) -> String {
         (None, Some(hold)) => format!("{} held until {}", hold.amount, hold.lapses_at()),
         (None, None) => "not paid".to_owned(),
     };
-    if payment.disputed() {
+    if payment.contested() {
         format!("{stands}; contested by the bank")
     } else {
         stands

@@ -55,14 +55,35 @@ pub struct Because {
     at: Timestamp,
 }
 
-/// What happens to the money: a hold is released, and nothing was ever charged.
-fn goes_back(amount: Money, held: bool) -> String {
-    if amount.minor == 0 {
-        "nothing is delivered".to_owned()
-    } else if held {
-        format!("the hold of {amount} is released and nothing is charged")
-    } else {
-        format!("the full {amount} is returned")
+/// What an undo does about the money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Back {
+    /// There was nothing to pay.
+    Nothing,
+    /// A hold is released, and nothing was ever charged.
+    Released(Money),
+    Full(Money),
+    /// What has not gone back yet.
+    Rest(Money),
+}
+
+impl Back {
+    /// Of money that arrives and goes back at once.
+    pub fn of(amount: Money, held: bool) -> Self {
+        if held {
+            Self::Released(amount)
+        } else {
+            Self::Full(amount)
+        }
+    }
+
+    fn words(self) -> String {
+        match self {
+            Self::Nothing => "nothing is delivered".to_owned(),
+            Self::Released(amount) => format!("the hold of {amount} is released and nothing is charged"),
+            Self::Full(amount) => format!("the full {amount} is returned"),
+            Self::Rest(amount) => format!("the remaining {amount} is returned"),
+        }
     }
 }
 
@@ -83,18 +104,12 @@ impl Because {
     }
 
     /// A step was refused for good, so its order is undone.
-    pub fn provisioning_failed(
-        step: Step,
-        reason: Reason,
-        (amount, held): (Money, bool),
-        policy: u32,
-        at: Timestamp,
-    ) -> Self {
+    pub fn provisioning_failed(step: Step, reason: Reason, back: Back, policy: u32, at: Timestamp) -> Self {
         let sentence = format!(
             "The {} could not be set up because {}, so {}.",
             step.noun(),
             crate::wording::reason(reason),
-            goes_back(amount, held)
+            back.words()
         );
         Self::new(Code::ProvisioningFailed, &sentence, policy, By::Automation, at)
     }
@@ -113,7 +128,7 @@ impl Because {
     pub fn paid_too_late(amount: Money, held: bool, policy: u32, at: Timestamp) -> Self {
         let sentence = format!(
             "The payment came after the order had ended, so {}.",
-            goes_back(amount, held)
+            Back::of(amount, held).words()
         );
         Self::new(Code::DuplicatePurchase, &sentence, policy, By::Automation, at)
     }
@@ -126,12 +141,16 @@ impl Because {
     }
 
     /// A person chose to undo, and said why.
-    pub fn person_decided(who: &str, why: &str, (amount, held): (Money, bool), policy: u32, at: Timestamp) -> Self {
-        let sentence = if held {
-            format!("The hold of {amount} is released by our decision: {}", why.trim())
-        } else {
-            format!("The full {amount} is returned by our decision: {}", why.trim())
+    pub fn person_decided(who: &str, why: &str, back: Back, policy: u32, at: Timestamp) -> Self {
+        let done = match back {
+            Back::Nothing => "The order is undone".to_owned(),
+            Back::Released(amount) => format!("The hold of {amount} is released"),
+            Back::Full(amount) => format!("The full {amount} is returned"),
+            Back::Rest(amount) => format!("The remaining {amount} is returned"),
         };
+        let why = why.trim();
+        let end = if why.ends_with(['.', '!', '?']) { "" } else { "." };
+        let sentence = format!("{done} by our decision: {why}{end}");
         Self::new(Code::PersonDecided, &sentence, policy, By::Person(who.to_owned()), at)
     }
 

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::failure::Failure;
 use crate::id::{CaseId, OrderId};
 use crate::money::Money;
+use crate::notice::Audience;
+use crate::policy::TellWhom;
 use crate::time::Timestamp;
 use crate::work::Subject;
 
@@ -26,6 +28,8 @@ pub enum Class {
     OtherAmountTaken,
     /// A part of the money went back, and not by us.
     PartlyReturned,
+    /// More went back than was paid: refunded, and taken by the bank besides.
+    ReturnedTwice,
     /// The customer's bank contests the payment.
     Disputed,
     /// Stripe has the refund and does not bring it to an end.
@@ -39,6 +43,13 @@ pub enum Class {
 }
 
 impl Class {
+    /// Those of the policy's list who are told of such a case.
+    pub fn told(self, tell: &TellWhom) -> impl Iterator<Item = Audience> {
+        let customers = self.is_the_customers();
+        let told = tell.with_person.iter().copied();
+        told.filter(move |to| customers || *to != Audience::Customer)
+    }
+
     /// The customer waits for its end, and so is told of it. The others are about our own house: what the customer reads
     /// does not change with them.
     pub fn is_the_customers(self) -> bool {
@@ -49,6 +60,7 @@ impl Class {
             | Self::CaptureStuck
             | Self::OtherAmountTaken
             | Self::PartlyReturned
+            | Self::ReturnedTwice
             | Self::Disputed
             | Self::RefundWaits
             | Self::ReturnedAfterDelivery

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::because::{Because, By};
+use crate::because::{Back, Because, By};
 use crate::case::CaseRef;
 use crate::catalogue::Product;
 use crate::history::{Entry, What, note};
@@ -15,7 +15,7 @@ use crate::payment::{Payment, Role};
 use crate::policy::Policy;
 use crate::receipt::{Receipt, Step, Uncertain};
 use crate::time::Timestamp;
-use crate::work::Lane;
+use crate::work::{Lane, Subject};
 
 /// Who buys. `Debug` shows no personal data.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -232,11 +232,30 @@ impl Order {
         self.undo.as_ref().is_some_and(waits) && !gone
     }
 
+    /// It wanted to pass the brake and was told to wait.
+    pub fn waits_at_the_brake(&self) -> bool {
+        let tries = self.work.tries(&Subject::Undo);
+        self.at_the_brake() && tries.is_some_and(|tries| tries.not_before > tries.first_at)
+    }
+
     /// What the order's own money is, and whether it is only held.
     pub fn money_in_hand(&self) -> (Money, bool) {
         let own = self.own_payment();
         let amount = own.and_then(Payment::stake).unwrap_or(self.product.price);
         (amount, own.is_some_and(|own| own.held().is_some()))
+    }
+
+    /// What an undo that is decided now does about the order's own money.
+    pub fn money_back(&self) -> Back {
+        let Some(own) = self.own_payment() else {
+            return Back::Nothing;
+        };
+        match (own.captured, own.remaining()) {
+            (None, Some(held)) => Back::Released(held),
+            (Some(all), Some(rest)) if rest != all => Back::Rest(rest),
+            (Some(all), _) => Back::Full(all),
+            (None, None) => Back::Nothing,
+        }
     }
 
     /// The object that makes the step true: the first that was recorded and still stands.

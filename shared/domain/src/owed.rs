@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::effect::{Effect, Performer};
 use crate::notice::Told;
 use crate::order::{Order, State};
-use crate::payment::{DisputeStatus, Payment, Role};
+use crate::payment::{Payment, Role};
 use crate::receipt::Step;
 use crate::time::Timestamp;
 use crate::work::{Intent, Lane, Subject};
@@ -248,11 +248,7 @@ impl Order {
     fn owed_question_about(&self, payment: &Payment) -> Option<Owed> {
         let about = Subject::Payment(payment.id.clone());
         let free_at = self.work.free_at(&about)?;
-        if let Some(open) = payment
-            .disputes
-            .iter()
-            .find(|dispute| dispute.status == DisputeStatus::Open)
-        {
+        if let Some(open) = payment.disputes.iter().find(|dispute| payment.waits(dispute)) {
             return Some(Owed {
                 effect: Effect::AskDisputes(payment.id.clone()),
                 at: free_at.max(open.at),

@@ -122,7 +122,7 @@ pub struct Canceled {
     pub lapsed: bool,
 }
 
-/// A dispute at Stripe: while it is open, no money of this payment is moved by us.
+/// A dispute at Stripe, or the bank's inquiry before one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dispute {
     pub id: DisputeId,
@@ -137,6 +137,9 @@ pub struct Dispute {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DisputeStatus {
+    /// The bank asks, and has taken nothing: a full refund settles it.
+    Inquiry,
+    /// The bank has taken the money until it decides: no money of this payment is moved by us.
     Open,
     /// Ours again, or never taken.
     Won,
@@ -147,6 +150,7 @@ pub enum DisputeStatus {
 impl DisputeStatus {
     pub fn name(self) -> &'static str {
         match self {
+            Self::Inquiry => "inquiry",
             Self::Open => "open",
             Self::Won => "won",
             Self::Lost => "lost",
@@ -249,8 +253,13 @@ impl Payment {
 
     /// Minor units that are back with the customer or on their way: refunded by us, or taken back by the bank.
     pub fn returned_minor(&self) -> i64 {
+        self.refunded_minor() + self.lost_minor()
+    }
+
+    /// Minor units that refunds brought back or are bringing back: what Stripe counts on the charge.
+    pub fn refunded_minor(&self) -> i64 {
         let refunded = self.refunds.iter().filter(|refund| refund.status.holds());
-        refunded.map(|refund| refund.amount_minor).sum::<i64>() + self.lost_minor()
+        refunded.map(|refund| refund.amount_minor).sum()
     }
 
     /// Minor units that the bank gave back to the customer after a dispute.
@@ -299,18 +308,45 @@ impl Payment {
                 .all(|refund| !refund.status.holds() || refund.status == RefundStatus::Succeeded)
     }
 
-    /// The customer's bank contests it, and has not decided.
+    /// All of it is with the customer because the bank decided so.
+    pub fn taken_by_bank(&self) -> bool {
+        self.captured
+            .is_some_and(|captured| self.lost_minor() >= captured.minor)
+    }
+
+    /// A refund of it waits until the customer tells Stripe where to send it.
+    pub fn asks_customer(&self) -> bool {
+        self.refunds
+            .iter()
+            .any(|refund| refund.status == RefundStatus::RequiresAction)
+    }
+
+    /// The customer's bank has taken it and not decided yet.
     pub fn disputed(&self) -> bool {
         self.disputes
             .iter()
             .any(|dispute| dispute.status == DisputeStatus::Open)
     }
 
+    /// A dispute or an inquiry that waits for somebody.
+    pub(crate) fn waits(&self, dispute: &Dispute) -> bool {
+        match dispute.status {
+            DisputeStatus::Open => true,
+            DisputeStatus::Inquiry => !self.gone(),
+            DisputeStatus::Won | DisputeStatus::Lost => false,
+        }
+    }
+
+    /// The customer's bank contests it, or asks about it.
+    pub fn contested(&self) -> bool {
+        self.disputes.iter().any(|dispute| self.waits(dispute))
+    }
+
     /// Contested, and nobody said to deliver all the same.
     pub fn keeps_delivery_back(&self) -> bool {
         self.disputes
             .iter()
-            .any(|dispute| dispute.status == DisputeStatus::Open && !dispute.accepted)
+            .any(|dispute| self.waits(dispute) && !dispute.accepted)
     }
 
     /// A return is owed and nobody at Stripe has it yet.

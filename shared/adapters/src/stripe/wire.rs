@@ -195,7 +195,8 @@ fn dispute(object: &Value) -> Option<Event> {
 /// A dispute object: id, amount, status. A warning takes no money, but may become a dispute.
 pub(super) fn dispute_stated(object: &Value) -> Option<(DisputeId, i64, DisputeStatus)> {
     let status = match text(object, "status")? {
-        "needs_response" | "under_review" | "warning_needs_response" | "warning_under_review" => DisputeStatus::Open,
+        "warning_needs_response" | "warning_under_review" => DisputeStatus::Inquiry,
+        "needs_response" | "under_review" => DisputeStatus::Open,
         "won" | "warning_closed" | "prevented" => DisputeStatus::Won,
         "lost" => DisputeStatus::Lost,
         _ => return None,

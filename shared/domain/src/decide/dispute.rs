@@ -43,21 +43,24 @@ pub(super) fn listed(draft: &mut Draft, attempt: Attempt, id: &PaymentId, disput
 
 fn ask_later(draft: &mut Draft, id: &PaymentId) {
     let (now, subject) = (draft.now(), Subject::Payment(id.clone()));
-    if draft.payment(id).is_some_and(|payment| payment.disputed()) {
+    if draft.payment(id).is_some_and(|payment| payment.contested()) {
         draft.order.work.tries_mut(subject, now).not_before = now.plus(ASK_EVERY);
     } else {
         draft.order.work.forget(&subject);
     }
 }
 
-/// Records what Stripe states of one dispute; tells whether that was new. An end is never taken back by a late word.
+/// Records what Stripe states of one dispute; tells whether that was new. A late word never takes back a newer one; a
+/// dispute that was won may still be lost, since a bank may overturn it.
 fn state(draft: &mut Draft, id: &PaymentId, (dispute, amount_minor, status): Stated) -> bool {
     let at = draft.now();
     let payment = draft.payment_or_new(id);
+    let returned = payment.returned_minor();
     match payment.disputes.iter_mut().find(|known| known.id == dispute) {
-        Some(known) if known.status != DisputeStatus::Open || status == DisputeStatus::Open => return false,
+        Some(known) if rank(status) <= rank(known.status) => return false,
         Some(known) => {
             known.status = status;
+            known.amount_minor = amount_minor;
             known.at = at;
         }
         None => payment.disputes.push(Dispute {
@@ -72,11 +75,20 @@ fn state(draft: &mut Draft, id: &PaymentId, (dispute, amount_minor, status): Sta
         payment: id.clone(),
         status,
     });
-    if status == DisputeStatus::Open {
+    if matches!(status, DisputeStatus::Inquiry | DisputeStatus::Open) {
         draft.open_case(Class::Disputed, Some(Subject::Payment(id.clone())), None);
     }
-    // The bank may take less than all.
-    money::partly(draft, id);
+    // The bank may take less than all, or what was refunded already.
+    money::weigh(draft, id, returned);
     ask_later(draft, id);
     true
+}
+
+fn rank(status: DisputeStatus) -> u8 {
+    match status {
+        DisputeStatus::Inquiry => 0,
+        DisputeStatus::Open => 1,
+        DisputeStatus::Won => 2,
+        DisputeStatus::Lost => 3,
+    }
 }

@@ -222,20 +222,15 @@ impl Draft {
             return;
         };
         let tell = &self.order.policy.tell;
-        let (to, template) = match (case.class, &case.subject) {
+        let (to, template): (Vec<Audience>, _) = match (case.class, &case.subject) {
             (Class::ReturnStuck, Some(Subject::Return(payment))) => (
                 tell.return_failed.clone(),
                 Template::ReturnFailed {
                     payment: payment.clone(),
                 },
             ),
-            _ => (tell.with_person.clone(), Template::WithPerson { case: id.clone() }),
+            (class, _) => (class.told(tell).collect(), Template::WithPerson { case: id.clone() }),
         };
-        let customers = case.class.is_the_customers();
-        let to: Vec<Audience> = to
-            .into_iter()
-            .filter(|to| customers || *to != Audience::Customer)
-            .collect();
         self.owe_notices(&to, &template);
     }
 

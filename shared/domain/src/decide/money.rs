@@ -25,7 +25,7 @@ pub(super) fn refund_seen(draft: &mut Draft, payment: &PaymentId, stated: Stated
 /// What the refunds we know do not explain is only a hint: Stripe is asked.
 pub(super) fn total_seen(draft: &mut Draft, id: &PaymentId, total_minor: i64) -> Learned {
     let payment = draft.payment_or_new(id);
-    if total_minor <= payment.returned_minor() || payment.unexplained_minor.is_some() {
+    if total_minor <= payment.refunded_minor() || payment.unexplained_minor.is_some() {
         return Learned::Nothing("the refunds are recorded already");
     }
     payment.unexplained_minor = Some(total_minor);
@@ -153,7 +153,7 @@ fn slow(draft: &mut Draft, id: &PaymentId) {
 fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status): Stated) -> bool {
     let now = draft.now();
     let payment = draft.payment_or_new(id);
-    let was_gone = payment.gone();
+    let (was_gone, returned) = (payment.gone(), payment.returned_minor());
     let known = payment.refunds.iter_mut().find(|known| known.id == refund);
     match known {
         Some(known) if status == known.status || rank(status) < rank(known.status) => return false,
@@ -169,8 +169,8 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status): Stat
             since: now,
         }),
     }
-    let returned = payment.returned_minor();
-    payment.unexplained_minor.take_if(|total| *total <= returned);
+    let refunded = payment.refunded_minor();
+    payment.unexplained_minor.take_if(|total| *total <= refunded);
     let gone = payment.gone();
     draft.note(What::Refund {
         payment: id.clone(),
@@ -180,7 +180,7 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status): Stat
     if status == RefundStatus::RequiresAction {
         slow(draft, id);
     }
-    partly(draft, id);
+    weigh(draft, id, returned);
     if gone {
         // A success ends its counter, whoever learned of it.
         draft.order.work.forget(&Subject::Return(id.clone()));
@@ -191,12 +191,18 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status): Stat
     true
 }
 
-/// A part is back that we did not send, by hand or by the bank: what is delivered stays, and a person says what it was for.
-pub(super) fn partly(draft: &mut Draft, id: &PaymentId) {
+/// More is back than a moment `before`, by hand or by the bank. A part of it: what is delivered stays, and a person says
+/// what it was for. More than was paid: a person gets it back from somebody.
+pub(super) fn weigh(draft: &mut Draft, id: &PaymentId, before: i64) {
     let forward = draft.order.undo.is_none();
     let Some(payment) = draft.payment(id) else { return };
-    let part = payment.captured.is_some() && payment.returned_minor() > 0 && !payment.gone();
-    if part && forward && payment.role == Role::Own {
+    let Some(captured) = payment.captured.filter(|_| payment.returned_minor() > before) else {
+        return;
+    };
+    let own = payment.role == Role::Own;
+    if payment.returned_minor() > captured.minor {
+        draft.open_case(Class::ReturnedTwice, None, None);
+    } else if own && forward && !payment.gone() {
         draft.open_case(Class::PartlyReturned, None, None);
     }
 }

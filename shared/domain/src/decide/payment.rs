@@ -78,9 +78,13 @@ fn not_paid(draft: &mut Draft, asked: Option<&Effect>) -> bool {
     if !(pending || finished) {
         return false;
     }
+    not_confirmed(draft);
+    true
+}
+
+fn not_confirmed(draft: &mut Draft) {
     session::close_unpaid(draft, ClosedWhy::NotConfirmed);
     draft.owe_notices(&[Audience::Customer], &Template::NotPaid);
-    true
 }
 
 /// The payment page was finished and nothing was to be paid.
@@ -137,7 +141,7 @@ fn captured(draft: &mut Draft, id: &PaymentId, amount: Money) -> bool {
     }
     arrived(draft, id, amount);
     // A part of it may have gone back before we knew of it.
-    money::partly(draft, id);
+    money::weigh(draft, id, 0);
     true
 }
 
@@ -196,7 +200,7 @@ fn canceled(draft: &mut Draft, id: &PaymentId, lapsed: bool) -> bool {
         draft.order.work.forget(&subject);
     }
     if never_held && draft.order.state.awaits_payment() {
-        session::close_unpaid(draft, ClosedWhy::NotConfirmed);
+        not_confirmed(draft);
     }
     true
 }

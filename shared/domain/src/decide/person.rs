@@ -53,8 +53,8 @@ pub(super) fn decided(
         Choice::Retry => retry(draft, case.subject.as_ref()),
         Choice::Undo => {
             let policy = draft.order.policy.version;
-            let money = draft.order.money_in_hand();
-            draft.decide_undo(Because::person_decided(&by, &reason, money, policy, now));
+            let back = draft.order.money_back();
+            draft.decide_undo(Because::person_decided(&by, &reason, back, policy, now));
         }
         Choice::Ignore => leave(draft, case.subject.as_ref()),
     }

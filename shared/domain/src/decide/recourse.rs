@@ -69,13 +69,14 @@ pub(super) fn again_later(draft: &mut Draft, subject: &Subject) {
 
 fn undo(draft: &mut Draft, subject: &Subject, failure: Failure) {
     let (now, policy) = (draft.now(), draft.order.policy.version);
-    let money = draft.order.money_in_hand();
     match subject {
         Subject::Step(step) => {
-            draft.decide_undo(Because::provisioning_failed(*step, failure.reason, money, policy, now));
+            let back = draft.order.money_back();
+            draft.decide_undo(Because::provisioning_failed(*step, failure.reason, back, policy, now));
         }
         Subject::Capture(_) => {
-            draft.decide_undo(Because::capture_failed(failure.reason, money.0, policy, now));
+            let (held, _) = draft.order.money_in_hand();
+            draft.decide_undo(Because::capture_failed(failure.reason, held, policy, now));
         }
         Subject::Undo
         | Subject::Revoke(_)

@@ -1,6 +1,6 @@
 //! State and notices follow the facts, whoever wrote them down.
 
-use crate::because::Because;
+use crate::because::{Because, Code};
 use crate::case::{CaseRef, Class, Resolved};
 use crate::effect::Effect;
 use crate::history::What;
@@ -149,6 +149,8 @@ fn own_payment_gone(draft: &mut Draft) {
             draft.decide_undo(because);
             draft.open_case(Class::ReturnedAfterDelivery, None, None);
         }
+        // A person had settled it, knowing that the hold would end.
+        State::Closed { .. } if because.code() == Code::HoldEnded => {}
         // A person had settled it, perhaps by hand: now the money is gone, and what stands must be looked at.
         State::Closed { .. } => {
             draft.order.state = State::Undoing { since: draft.now() };
@@ -217,7 +219,7 @@ fn settled(order: &Order, case: &CaseRef) -> bool {
                 .is_some_and(|own| own.returned_minor() > 0 && !own.gone());
             order.undo.is_some() || !part
         }
-        Some(Subject::Payment(id)) => payment(id).is_none_or(|payment| !payment.disputed()),
+        Some(Subject::Payment(id)) => payment(id).is_none_or(|payment| !payment.contested()),
         Some(Subject::Step(step)) if order.undo.is_some() => order.uncertain(*step).is_none(),
         Some(Subject::Step(step)) => order.winner(*step).is_some() && order.uncertain(*step).is_none(),
         Some(Subject::Undo) => !order.at_the_brake(),

@@ -1,5 +1,6 @@
 //! Rules that the protocol stands on, and the table of transitions.
 
+mod contests;
 mod outages;
 mod people;
 mod refunds;

@@ -1,5 +1,6 @@
 //! Cases: what is wrong, what it means, what to choose, and what each choice will do.
 
+use crate::because::Back;
 use crate::case::{CaseRef, Choice, Class};
 use crate::money::Money;
 use crate::order::Order;
@@ -17,6 +18,7 @@ pub fn class_name(class: Class) -> &'static str {
         Class::CaptureStuck => "Set up, and the money not taken",
         Class::OtherAmountTaken => "Delivered, and another amount taken",
         Class::PartlyReturned => "A part of the money gone back",
+        Class::ReturnedTwice => "More gone back than was paid",
         Class::Disputed => "Payment contested by the customer's bank",
         Class::RefundWaits => "Refund sent, and not finished",
         Class::ReturnedAfterDelivery => "Money returned after delivery",
@@ -32,21 +34,8 @@ pub fn consequence(order: &Order, class: Class) -> String {
     let reference = order.reference();
     match class {
         Class::DeliveryStuck => {
-            let (there, missing): (Vec<Step>, Vec<Step>) = order
-                .product
-                .steps
-                .iter()
-                .partition(|step| order.winner(**step).is_some());
-            let nouns = |steps: &[Step]| super::joined(&steps.iter().map(|step| step.noun()).collect::<Vec<_>>());
-            let done = if there.is_empty() {
-                "nothing is set up".to_owned()
-            } else {
-                format!("set up: {}", nouns(&there))
-            };
-            format!(
-                "{amount} {paid} for {reference}; {done}; missing: {}; nothing is given back.",
-                nouns(&missing)
-            )
+            let (done, missing) = set_up(order);
+            format!("{amount} {paid} for {reference}; {done}; missing: {missing}; nothing is given back.")
         }
         Class::ReturnStuck => format!("{amount} is owed back to the customer of {reference} and is still with us."),
         Class::RevokeStuck => format!("The customer of {reference} may still have access to what was undone."),
@@ -54,6 +43,9 @@ pub fn consequence(order: &Order, class: Class) -> String {
             format!(
                 "{amount} of {reference}, and the money of other orders, waits: more orders than usual want to be undone at once."
             )
+        }
+        Class::CaptureStuck if order.undo.is_some() => {
+            format!("{amount} was held for {reference} and could not be taken; what was delivered is taken back.")
         }
         Class::CaptureStuck => {
             format!("{amount} is held for {reference}, all is delivered, and the money is not taken.")
@@ -66,6 +58,15 @@ pub fn consequence(order: &Order, class: Class) -> String {
             let back = order.own_payment().map_or(0, Payment::returned_minor);
             let back = Money::new(back, amount.currency);
             format!("{back} of the {amount} of {reference} went back, and not by us; what is delivered stays.")
+        }
+        Class::ReturnedTwice => {
+            let (refunded, lost) = returned_twice(order);
+            format!("{refunded} of {reference} was refunded, and the bank took {lost} besides: more than was paid.")
+        }
+        Class::Disputed if !order.payments.iter().any(Payment::disputed) => {
+            format!(
+                "The customer's bank asks about {amount} of {reference}: a refund or an answer in Stripe settles it."
+            )
         }
         Class::Disputed => {
             format!(
@@ -85,6 +86,31 @@ pub fn consequence(order: &Order, class: Class) -> String {
     }
 }
 
+/// What there is of the order, and what is missing.
+fn set_up(order: &Order) -> (String, String) {
+    let steps = order.product.steps.iter();
+    let (there, missing): (Vec<Step>, Vec<Step>) = steps.partition(|step| order.winner(**step).is_some());
+    let nouns = |steps: &[Step]| super::joined(&steps.iter().map(|step| step.noun()).collect::<Vec<_>>());
+    let done = if there.is_empty() {
+        "nothing is set up".to_owned()
+    } else {
+        format!("set up: {}", nouns(&there))
+    };
+    (done, nouns(&missing))
+}
+
+/// Of the payment that went back more than once: refunded, and taken by the bank.
+fn returned_twice(order: &Order) -> (Money, Money) {
+    let over = |payment: &&Payment| {
+        let taken = payment.captured.map_or(0, |captured| captured.minor);
+        payment.returned_minor() > taken
+    };
+    let twice = order.payments.iter().find(over);
+    let (refunded, lost) = twice.map_or((0, 0), |payment| (payment.refunded_minor(), payment.lost_minor()));
+    let currency = order.product.price.currency;
+    (Money::new(refunded, currency), Money::new(lost, currency))
+}
+
 /// What a person is advised to choose.
 pub fn suggestion(order: &Order, class: Class) -> Option<Choice> {
     match class {
@@ -100,12 +126,12 @@ pub fn suggestion(order: &Order, class: Class) -> Option<Choice> {
         Class::MassUndo => None,
         Class::ReturnedAfterDelivery | Class::OtherAmountTaken | Class::PartlyReturned => Some(Choice::Ignore),
         Class::Disputed | Class::RefundWaits | Class::MoneyWithoutOrder => None,
+        Class::ReturnedTwice => Some(Choice::Ignore),
     }
 }
 
 /// Exactly what a choice will do, in order.
 pub fn preview(order: &Order, case: &CaseRef, choice: Choice) -> Vec<String> {
-    let (amount, held) = order.money_in_hand();
     match choice {
         Choice::Retry if matches!(case.subject, Some(Subject::Undo)) => vec![
             "Let all orders that wait go on with their undo; for an hour none is held.".to_owned(),
@@ -128,10 +154,10 @@ pub fn preview(order: &Order, case: &CaseRef, choice: Choice) -> Vec<String> {
                 .rev()
                 .filter(|step| order.winner(**step).is_some());
             let mut will: Vec<String> = made.map(|step| format!("Take back the {}.", step.noun())).collect();
-            will.push(if held {
-                format!("Release the hold of {amount}; nothing is charged.")
-            } else {
-                format!("Give {amount} back to the customer's card.")
+            will.push(match order.money_back() {
+                Back::Nothing => "There is no money to give back.".to_owned(),
+                Back::Released(amount) => format!("Release the hold of {amount}; nothing is charged."),
+                Back::Full(amount) | Back::Rest(amount) => format!("Give {amount} back to the customer."),
             });
             will.push("Tell customer, Finance and ops, with your reason as it stands here.".to_owned());
             will.push("This cannot be taken back.".to_owned());

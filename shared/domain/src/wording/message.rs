@@ -124,20 +124,20 @@ fn returned(order: &Order, to: Audience, payment: &PaymentId) -> (String, Vec<St
             lines.push(did(order));
             lines.push(end.to_finance(amount));
             lines.push(nothing_to_do());
-            lines.push(knows(order, to, "returned"));
+            lines.push(knows(order.policy.tell.returned.iter().copied(), to));
             (format!("{amount} {}: {}", end.word(), order.reference()), lines)
         }
         Audience::CustomerService => {
             lines.push(did(order));
             lines.push(reads(order));
             lines.push("You do not need to call; if the customer does, these are the words to say.".to_owned());
-            lines.push(knows(order, to, "returned"));
+            lines.push(knows(order.policy.tell.returned.iter().copied(), to));
             (format!("{amount} {}: {}", end.word(), order.reference()), lines)
         }
         Audience::Ops => {
             lines.push(did(order));
             lines.push("Look whether the other system refuses more than this one order.".to_owned());
-            lines.push(knows(order, to, "returned"));
+            lines.push(knows(order.policy.tell.returned.iter().copied(), to));
             (format!("{amount} {}: {}", end.word(), order.reference()), lines)
         }
     }
@@ -147,6 +147,8 @@ fn returned(order: &Order, to: Audience, payment: &PaymentId) -> (String, Vec<St
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Refunded,
+    /// Stripe has the refund and needs something from the customer.
+    Asked,
     Released,
     TakenByBank,
 }
@@ -155,14 +157,15 @@ impl End {
     fn of(payment: Option<&Payment>) -> Self {
         match payment {
             Some(payment) if payment.captured.is_none() && payment.canceled.is_some() => Self::Released,
-            Some(payment) if payment.lost_minor() > 0 => Self::TakenByBank,
+            Some(payment) if payment.taken_by_bank() => Self::TakenByBank,
+            Some(payment) if payment.asks_customer() => Self::Asked,
             Some(_) | None => Self::Refunded,
         }
     }
 
     fn word(self) -> &'static str {
         match self {
-            Self::Refunded => "returned",
+            Self::Refunded | Self::Asked => "returned",
             Self::Released => "released",
             Self::TakenByBank => "taken back by the bank",
         }
@@ -171,6 +174,7 @@ impl End {
     fn headline(self, amount: Money) -> String {
         match self {
             Self::Refunded => format!("We are refunding you {amount}"),
+            Self::Asked => format!("Your refund of {amount} needs a word from you"),
             Self::Released => "You have not been charged".to_owned(),
             Self::TakenByBank => format!("Your bank has returned {amount} to you"),
         }
@@ -179,10 +183,11 @@ impl End {
     fn to_customer(self, amount: Money) -> String {
         match self {
             Self::Refunded => format!(
-                "{amount} goes back to the card you used. Banks usually show it within 5 to 10 working days; it may also show as the original charge disappearing. You do not need to do anything."
+                "{amount} goes back to the card or account you paid with. Banks usually show it within 5 to 10 working days; it may also show as the original charge disappearing. You do not need to do anything."
             ),
+            Self::Asked => super::status::ASKS_CUSTOMER.to_owned(),
             Self::Released => format!(
-                "{amount} was only held, never taken. The hold disappears from your card; some banks show it for a few days more. You do not need to do anything."
+                "{amount} was only held, never taken. The hold disappears from your statement; some banks show it for a few days more. You do not need to do anything."
             ),
             Self::TakenByBank => "With it the order has ended, and the access that came with it.".to_owned(),
         }
@@ -190,7 +195,7 @@ impl End {
 
     fn to_finance(self, amount: Money) -> String {
         match self {
-            Self::Refunded => format!(
+            Self::Refunded | Self::Asked => format!(
                 "Stripe shows the refund of {amount} with this same sentence. This is intended by the declared policy, or was made by hand where it says so; it is no glitch."
             ),
             Self::Released => format!(
@@ -229,7 +234,7 @@ fn return_failed(order: &Order, to: Audience, payment: &PaymentId) -> (String, V
             "Open the order and choose: return it again, or say how it was settled outside. Never refund it in Stripe without looking there first.".to_owned()
         }
     });
-    lines.push(knows(order, to, "return_failed"));
+    lines.push(knows(order.policy.tell.return_failed.iter().copied(), to));
     (format!("{amount} owed and not returned: {}", order.reference()), lines)
 }
 
@@ -252,7 +257,7 @@ fn with_person(order: &Order, to: Audience, case: Option<&CaseRef>) -> (String, 
         Audience::CustomerService => reads(order),
         Audience::Customer | Audience::Ops => "Open the order, look at the suggestion, and decide.".to_owned(),
     });
-    lines.push(knows(order, to, "with_person"));
+    lines.push(knows(class.told(&order.policy.tell), to));
     (format!("{}: {}", super::class_name(class), order.reference()), lines)
 }
 
@@ -298,18 +303,10 @@ fn reads(order: &Order) -> String {
     )
 }
 
-fn knows(order: &Order, me: Audience, end: &str) -> String {
-    let tell = &order.policy.tell;
-    let told = match end {
-        "returned" => &tell.returned,
-        "return_failed" => &tell.return_failed,
-        _ => &tell.with_person,
-    };
-    let others: Vec<&str> = told
-        .iter()
-        .filter(|to| **to != me)
-        .map(|to| super::history::whom(*to))
-        .collect();
+/// Who else is told of the same.
+fn knows(told: impl Iterator<Item = Audience>, me: Audience) -> String {
+    let others = told.filter(|to| *to != me);
+    let others: Vec<&str> = others.map(super::history::whom).collect();
     if others.is_empty() {
         "Nobody else is told.".to_owned()
     } else {

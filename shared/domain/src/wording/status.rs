@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::because::Back;
 use crate::order::{ClosedWhy, Order, State};
-use crate::payment::RefundStatus;
+use crate::payment::{Payment, RefundStatus};
 use crate::receipt::Step;
 use crate::time::Timestamp;
 
@@ -68,11 +69,19 @@ fn unpaid(order: &Order) -> Status {
     say("awaiting_payment", "Your payment is not confirmed yet", &body, false)
 }
 
+/// What came from the customer.
+fn received(order: &Order) -> &'static str {
+    match order.money_back() {
+        Back::Nothing => "Order received",
+        Back::Released(_) => "Payment reserved",
+        Back::Full(_) | Back::Rest(_) => "Payment received",
+    }
+}
+
 fn being_set_up(order: &Order, since: Timestamp, now: Timestamp) -> Status {
     let (what, email) = (what(order), order.buyer.masked_email());
-    let (money, held) = order.money_in_hand();
     if now.since(since) < SLOW {
-        let headline = format!("Payment received: we are setting up your {what}");
+        let headline = format!("{}: we are setting up your {what}", received(order));
         let body = format!("Usually under a minute. You can close this page; we will write to {email}.");
         return say("paid_setting_up", &headline, &[body], false);
     }
@@ -80,19 +89,20 @@ fn being_set_up(order: &Order, since: Timestamp, now: Timestamp) -> Status {
     let body = [
         format!(
             "{} We keep trying; if it is not done by {until}, one of our people takes over.",
-            safe(money, held)
+            safe(order)
         ),
         format!("You do not need to do anything. We will write to {email}."),
     ];
-    say("paid_slow", "Payment received: set-up is taking longer", &body, false)
+    let headline = format!("{}: set-up is taking longer", received(order));
+    say("paid_slow", &headline, &body, false)
 }
 
 /// The truth about the money while the order is not done.
-fn safe(money: crate::money::Money, held: bool) -> String {
-    if held {
-        format!("{money} is held on your card and not yet taken.")
-    } else {
-        format!("Your payment of {money} is safe.")
+fn safe(order: &Order) -> String {
+    match order.money_back() {
+        Back::Nothing => "Your order is safe.".to_owned(),
+        Back::Released(money) => format!("{money} is reserved for us and not yet taken."),
+        Back::Full(money) | Back::Rest(money) => format!("Your payment of {money} is safe."),
     }
 }
 
@@ -133,22 +143,26 @@ fn closed(order: &Order, why: ClosedWhy) -> Status {
 }
 
 fn with_person(order: &Order) -> Status {
-    let (id, headline, first) = match &order.undo {
-        Some(_) => (
+    let (id, headline, first) = match (&order.undo, order.money_back()) {
+        (Some(_), Back::Full(money) | Back::Rest(money)) => (
             "refund_delayed",
             "Your refund is not complete yet".to_owned(),
-            format!(
-                "We owe you {}. You do not need to claim it: one of our people is seeing to it now.",
-                owed(order)
-            ),
+            format!("We owe you {money}. You do not need to claim it: one of our people is seeing to it now."),
         ),
-        None => (
+        (Some(_), Back::Released(money)) => (
+            "release_delayed",
+            "You will not be charged".to_owned(),
+            format!("{money} is reserved and not released yet: one of our people is seeing to it now."),
+        ),
+        (Some(_), Back::Nothing) => (
+            "not_delivered",
+            format!("Your {} could not be set up", what(order)),
+            "You have not been charged. One of our people is seeing to the rest.".to_owned(),
+        ),
+        (None, _) => (
             "person_looking",
-            "Payment received: one of our people is looking at this".to_owned(),
-            {
-                let (money, held) = order.money_in_hand();
-                format!("{} You do not need to do anything.", safe(money, held))
-            },
+            format!("{}: one of our people is looking at this", received(order)),
+            format!("{} You do not need to do anything.", safe(order)),
         ),
     };
     let body = vec![
@@ -166,9 +180,9 @@ fn with_person(order: &Order) -> Status {
     }
 }
 
-fn owed(order: &Order) -> crate::money::Money {
-    order.money_in_hand().0
-}
+/// Stripe writes to the customer by itself, and waits for the answer.
+pub(super) const ASKS_CUSTOMER: &str =
+    "Stripe has written to you and asks where to send it. As soon as you have answered there, it is on its way.";
 
 /// Money on its way back or there. "Refunded" is said only when Stripe says that it succeeded.
 fn returned(order: &Order) -> Status {
@@ -178,11 +192,19 @@ fn returned(order: &Order) -> Status {
         .and_then(|payment| payment.owed.as_ref())
         .map(|owed| &owed.because));
     let because = because.map(|because| because.sentence().to_owned());
-    let amount = payment
-        .and_then(crate::payment::Payment::stake)
-        .unwrap_or(order.product.price);
-    if let Some(ended) = ended_without_refund(order, payment, amount, because.as_ref()) {
+    if order.waits_at_the_brake() {
+        return at_the_brake(order, because);
+    }
+    let stake = payment.and_then(Payment::stake).unwrap_or(order.product.price);
+    if let Some(ended) = ended_without_refund(order, payment, stake, because.as_ref()) {
         return ended;
+    }
+    let owed = payment.and_then(|payment| payment.owed.as_ref());
+    let amount = owed.map_or(stake, |owed| owed.amount);
+    if payment.is_some_and(Payment::asks_customer) {
+        let headline = format!("Your refund of {amount} needs a word from you");
+        let body: Vec<String> = because.into_iter().chain([ASKS_CUSTOMER.to_owned()]).collect();
+        return say("refund_asks_you", &headline, &body, false);
     }
     let sent = payment.filter(|payment| payment.gone_for_good());
     let sent = sent.and_then(|payment| {
@@ -198,14 +220,14 @@ fn returned(order: &Order) -> Status {
             "refunded",
             format!("We have refunded {amount}"),
             format!(
-                "Sent to the card you used on {at}. Banks usually show it within 5 to 10 working days; it may also show as the original charge disappearing."
+                "Sent on {at} to the card or account you paid with. Banks usually show it within 5 to 10 working days; it may also show as the original charge disappearing."
             ),
         ),
         None => (
             "refund_started",
             format!("We are refunding you {amount}"),
             format!(
-                "The full {amount} goes back to the card you used. You do not need to claim it; this page says when it is done."
+                "{amount} goes back to the card or account you paid with. You do not need to claim it; this page says when it is done."
             ),
         ),
     };
@@ -218,10 +240,23 @@ fn returned(order: &Order) -> Status {
     }
 }
 
+/// It is decided, and nothing has happened yet.
+fn at_the_brake(order: &Order, because: Option<String>) -> Status {
+    let headline = format!("Your {} could not be set up", what(order));
+    let before = match order.money_back() {
+        Back::Nothing => "it is closed",
+        Back::Released(_) => "the hold is released",
+        Back::Full(_) | Back::Rest(_) => "the money goes back",
+    };
+    let check = format!("One of our people checks this before {before}. You do not need to do anything.");
+    let body: Vec<String> = because.into_iter().chain([check]).collect();
+    say("refund_checked", &headline, &body, false)
+}
+
 /// A hold that is released, money that the bank took back, an order without a price: none of them is a refund.
 fn ended_without_refund(
     order: &Order,
-    payment: Option<&crate::payment::Payment>,
+    payment: Option<&Payment>,
     amount: crate::money::Money,
     because: Option<&String>,
 ) -> Option<Status> {
@@ -238,7 +273,7 @@ fn ended_without_refund(
             "hold_released",
             "You have not been charged",
             &body(format!(
-                "{amount} was only held. The hold disappears from your card; some banks show it for a few days more."
+                "{amount} was only held. The hold disappears from your statement; some banks show it for a few days more."
             )),
             done,
         )),
@@ -250,7 +285,7 @@ fn ended_without_refund(
             )),
             false,
         )),
-        Some(payment) if payment.lost_minor() > 0 => Some(say(
+        Some(payment) if payment.taken_by_bank() => Some(say(
             "returned_by_bank",
             &format!("Your bank has returned {amount} to you"),
             &body("The order has ended with it.".to_owned()),
@@ -287,16 +322,17 @@ pub fn state_in_words(order: &Order) -> &'static str {
 /// Charged, each step, returned: done or not, in this order.
 pub fn done_or_not(order: &Order) -> Vec<(String, bool)> {
     let own = order.own_payment();
-    let mut list = vec![("Charged".to_owned(), own.is_some_and(|own| own.captured.is_some()))];
+    let mut list = Vec::new();
+    if own.is_some_and(|own| own.hold.is_some()) {
+        list.push(("Held".to_owned(), own.is_some_and(|own| own.held().is_some())));
+    }
+    list.push(("Charged".to_owned(), own.is_some_and(|own| own.captured.is_some())));
     for step in &order.product.steps {
         let noun = step.noun();
         let mut name: String = noun.chars().take(1).flat_map(char::to_uppercase).collect();
         name.push_str(noun.get(1..).unwrap_or_default());
         list.push((name, order.winner(*step).is_some()));
     }
-    list.push((
-        "Money returned".to_owned(),
-        own.is_some_and(crate::payment::Payment::gone),
-    ));
+    list.push(("Money returned".to_owned(), own.is_some_and(Payment::gone)));
     list
 }

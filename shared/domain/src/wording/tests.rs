@@ -3,9 +3,13 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::decide::tests::story::Story;
+use crate::case::Choice;
+use crate::decide::tests::story::{REFUSED, Story};
+use crate::event::Event;
 use crate::notice::{Audience, Notice, Template, Told};
 use crate::order::Order;
+use crate::payment::RefundStatus;
+use crate::receipt::Step;
 
 fn links() -> Links {
     Links {
@@ -16,15 +20,35 @@ fn links() -> Links {
 
 fn orders() -> Vec<(&'static str, Order)> {
     let mut failed = Story::undone();
-    let (refund, status) = (crate::id::RefundId::new("re_1"), crate::payment::RefundStatus::Failed);
+    let (refund, status) = (crate::id::RefundId::new("re_1"), RefundStatus::Failed);
     let payment = crate::id::PaymentId::new("pi_1");
-    failed.event(crate::event::Event::RefundSeen {
+    failed.event(Event::RefundSeen {
         payment,
         refund,
         amount_minor: 48_000,
         status,
     });
+    let mut waits = Story::paid();
+    waits.fail(Step::Account, REFUSED);
+    let intent = waits.begin_at_the_brake();
+    waits.event(Event::UndoWaits {
+        attempt: intent.attempt,
+        asks: false,
+    });
+    let mut part = Story::delivered();
+    part.refunded_by_hand(10_000);
+    let case = part.case();
+    part.choose(&case, Choice::Undo);
+    let mut held = Story::held();
+    held.wait(300);
+    let mut asks = Story::undoing();
+    asks.revoke();
+    asks.give_back(RefundStatus::RequiresAction);
     vec![
+        ("at the brake", waits.order),
+        ("a part had gone back", part.order),
+        ("held", held.order),
+        ("the refund asks the customer", asks.order),
         ("nobody has paid", Story::of("team-year").order),
         ("paid", Story::paid().order),
         ("delivered", Story::delivered().order),

@@ -145,10 +145,15 @@ impl Story {
         if self.order.work.intent.is_some() || owed.is_none_or(|owed| owed.effect != Effect::PassBrake) {
             return;
         }
+        let attempt = self.begin_at_the_brake().attempt;
+        self.event(Event::UndoPassed { attempt });
+    }
+
+    /// Asks the brake, which has not answered yet.
+    pub(crate) fn begin_at_the_brake(&mut self) -> Intent {
         let next = begin(&self.order, Performer::Refund, self.moment());
         self.order = next.expect("an intent").order;
-        let attempt = self.order.work.intent.as_ref().expect("an intent").attempt;
-        self.event(Event::UndoPassed { attempt });
+        self.order.work.intent.clone().expect("an intent")
     }
 
     /// Begins whatever the performer has to do, and tells what it is.

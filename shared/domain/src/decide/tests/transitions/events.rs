@@ -97,6 +97,7 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
             payment: payment.clone(),
             failure: LOST,
         },
+        dispute(DisputeStatus::Inquiry),
         dispute(DisputeStatus::Open),
         dispute(DisputeStatus::Won),
         dispute(DisputeStatus::Lost),
