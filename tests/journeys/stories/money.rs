@@ -20,7 +20,7 @@ const fn race(name: &'static str, run: fn(&mut Journey)) -> Story {
     Story { name, run, race: true }
 }
 
-pub(crate) const MONEY: [Story; 22] = [
+pub(crate) const MONEY: [Story; 24] = [
     story("held, delivered, taken", held),
     story("held, team refused", held_refused),
     story("held, and the hold runs out", held_until_it_lapses),
@@ -39,6 +39,8 @@ pub(crate) const MONEY: [Story; 22] = [
     story("contested after delivery, and lost", contested_after),
     story("contested after delivery, and won", contested_after_and_won),
     race("contested while it is undone", contested_while_undone),
+    race("the bank asks while it is undone", asked_while_undone),
+    race("the bank asks after delivery, and no more", asked_after),
     story("a part returned by hand", part_by_hand),
     story("nothing to pay", free),
     story("nothing to pay, and refused", free_and_refused),
@@ -262,6 +264,45 @@ fn contested_while_undone(journey: &mut Journey) {
     contested(journey);
     journey.leaps(DAY);
     bank_decides(journey, true);
+}
+
+/// A full refund is what settles an inquiry, so that it is not kept back.
+fn asked_while_undone(journey: &mut Journey) {
+    {
+        let mut state = journey.world.state();
+        state.directory.fault = Fault::RefuseTeams;
+        let slow = ("/refunds".to_owned(), Misfire::Throttled429);
+        state.stripe.faults.next.push(slow);
+    }
+    buys(journey, "team-year");
+    asked(journey);
+    journey.leaps(DAY);
+    asks_no_more(journey);
+}
+
+fn asked_after(journey: &mut Journey) {
+    buys(journey, "team-year");
+    journey.leaps(DAY);
+    asked(journey);
+    journey.leaps(DAY * 3);
+    asks_no_more(journey);
+}
+
+fn asked(journey: &mut Journey) {
+    to_the_first_payment(journey, |stripe, payment, now| {
+        stripe.inquire(payment, now);
+    });
+}
+
+fn asks_no_more(journey: &mut Journey) {
+    {
+        let mut state = journey.world.state();
+        let (inquiry, now) = (state.stripe.disputes.first().map(|asked| asked.id.clone()), state.now.0);
+        if let Some(inquiry) = inquiry {
+            state.stripe.close_inquiry(&inquiry, now);
+        }
+    }
+    journey.settles();
 }
 
 fn part_by_hand(journey: &mut Journey) {

@@ -111,7 +111,7 @@ fn dispute(status: DisputeStatus) -> &'static str {
     match status {
         DisputeStatus::Inquiry => "the customer's bank asks about the payment",
         DisputeStatus::Open => "the customer's bank contests the payment",
-        DisputeStatus::Won => "the bank decided the dispute for us",
+        DisputeStatus::Won => "the bank has ended it and took nothing",
         DisputeStatus::Lost => "the bank took the money back after a dispute",
     }
 }

@@ -44,6 +44,37 @@ impl Stripe {
         Some(id)
     }
 
+    /// The bank asks before it takes anything. None: there is no such payment.
+    pub fn inquire(&mut self, intent: &str, now: Millis) -> Option<String> {
+        let paid = self.intents.iter().find(|known| known.id == intent)?;
+        let (charge, currency, amount) = (paid.charge.clone(), paid.currency.clone(), paid.received);
+        let inquiry = Dispute {
+            id: self.id("du_"),
+            intent: intent.to_owned(),
+            charge,
+            amount,
+            currency,
+            status: "warning_needs_response",
+            created: now / 1000,
+        };
+        let (id, body) = (inquiry.id.clone(), inquiry.json());
+        self.disputes.push(inquiry);
+        self.emit("charge.dispute.created", &body, now);
+        Some(id)
+    }
+
+    /// The bank asks no more. False: no such inquiry is open.
+    pub fn close_inquiry(&mut self, id: &str, now: Millis) -> bool {
+        let open = |dispute: &&mut Dispute| dispute.id == id && dispute.status == "warning_needs_response";
+        let Some(inquiry) = self.disputes.iter_mut().find(open) else {
+            return false;
+        };
+        inquiry.status = "warning_closed";
+        let body = inquiry.json();
+        self.emit("charge.dispute.closed", &body, now);
+        true
+    }
+
     /// The bank decides. False: no such dispute is open.
     pub fn close_dispute(&mut self, id: &str, won: bool, now: Millis) -> bool {
         let open = |dispute: &&mut Dispute| dispute.id == id && dispute.is_open();
