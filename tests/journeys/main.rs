@@ -13,7 +13,6 @@
 )]
 
 mod bugs;
-mod chance;
 mod crowds;
 mod deliveries;
 mod journey;

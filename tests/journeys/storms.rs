@@ -6,11 +6,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::case::Choice;
+use testkit::dice::Dice;
 use testkit::identity::Fault;
 use testkit::stripe::{Done, Misfire, Pending};
 use testkit::world::mishaps::{Act, Mishap, Strike};
 
-use crate::chance::Dice;
 use crate::journey::Journey;
 use crate::mailroom::Travel;
 use crate::stories::money::MONEY;

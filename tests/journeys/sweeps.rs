@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use testkit::dice::Dice;
 use testkit::identity::Truth;
 use testkit::world::mishaps::{Act, FROZEN, Mishap, Strike};
 
-use crate::chance::Dice;
 use crate::journey::Journey;
 use crate::mailroom::Travel;
 use crate::oracle::{SAME_END, Violation};

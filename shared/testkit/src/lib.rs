@@ -1,5 +1,6 @@
 //! A world that behaves, and misbehaves on demand. One truth for the simulator and the local stack.
 
+pub mod dice;
 pub mod identity;
 pub mod mail;
 pub mod queues;

@@ -25,6 +25,7 @@ use domain::order::Order;
 use domain::receipt::Step;
 use domain::wording::Message;
 
+use crate::dice::Dice;
 use crate::identity::Directory;
 use crate::queues::{Queues, Settings};
 use crate::stripe::Stripe;
@@ -84,9 +85,9 @@ pub struct State {
     cases: BTreeMap<CaseId, Case>,
     brake: Brake,
     breakers: BTreeMap<Step, Breaker>,
-    random: u64,
+    dice: Dice,
     witness: Witness,
-    /// Stripe's answers of 500, by key and time: it replays them.
+    /// Stripe's answers of 500 on the wire, by key and time: it replays them. They lie over what the story has Stripe do.
     saved_errors: BTreeMap<String, i64>,
     landings: Vec<Landing>,
     index_before: BTreeMap<u8, Vec<Overdue>>,
@@ -166,7 +167,7 @@ impl FakeWorld {
             cases: BTreeMap::new(),
             brake: Brake::default(),
             breakers: BTreeMap::new(),
-            random: seed,
+            dice: Dice::of(seed),
             witness: Witness::default(),
             saved_errors: BTreeMap::new(),
             landings: Vec::new(),

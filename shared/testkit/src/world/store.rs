@@ -30,12 +30,12 @@ impl Clock for FakeWorld {
 
 impl Chance for FakeWorld {
     fn thousandths(&self) -> u16 {
-        u16::try_from(self.state().draw() % 1_000).unwrap_or_default()
+        u16::try_from(self.state().dice.bits() % 1_000).unwrap_or_default()
     }
 
     fn bits(&self) -> u128 {
         let mut state = self.state();
-        u128::from(state.draw()) << 64 | u128::from(state.draw())
+        u128::from(state.dice.bits()) << 64 | u128::from(state.dice.bits())
     }
 }
 
@@ -46,15 +46,6 @@ impl State {
             return Err(Trouble { wanted, because });
         }
         Ok(())
-    }
-
-    /// SplitMix64: the same seed gives the same world.
-    fn draw(&mut self) -> u64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.random;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
     }
 }
 
