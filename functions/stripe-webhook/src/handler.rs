@@ -60,18 +60,17 @@ pub async fn handle(store: &impl Store, trust: &Trust, stripe: &impl Books, requ
 }
 
 async fn record(store: &impl Store, stripe: &impl Books, webhook: &Webhook) -> Result<&'static str, Trouble> {
-    if webhook.meaning == Meaning::Nothing {
-        return Ok("webhook_without_meaning");
-    }
-    let Some(order) = order_of(stripe, webhook).await? else {
+    let Some(meaning) = &webhook.meaning else {
+        return Ok(without_meaning(webhook));
+    };
+    let Some(order) = order_of(stripe, webhook, meaning).await? else {
         return Ok("webhook_not_ours");
     };
-    let event = match &webhook.meaning {
+    let event = match meaning {
         Meaning::Fact(event) => event.clone(),
         Meaning::Hint(payment) => read_payment(stripe, None, payment)
             .await
             .map_err(|failure| no_answer("ask Stripe where the payment stands", failure))?,
-        Meaning::Nothing => return Ok("webhook_without_meaning"),
     };
     match advance(store, &order, &event).await? {
         Advanced::Recorded(_) => Ok("webhook_recorded"),
@@ -84,10 +83,21 @@ async fn record(store: &impl Store, stripe: &impl Books, webhook: &Webhook) -> R
     }
 }
 
+/// Counted by kind: whoever set the endpoint up wrongly sees it.
+fn without_meaning(webhook: &Webhook) -> &'static str {
+    match webhook.kind.as_str() {
+        // Some events were never made, and Stripe's list does not have them either.
+        "v2.core.health.event_generation_failure.resolved" => "webhook_events_were_lost",
+        _ if webhook.thin => "webhook_thin",
+        _ if webhook.unread() => "webhook_unread",
+        _ => "webhook_without_meaning",
+    }
+}
+
 /// Session, payment and charge carry our metadata from their first moment, or they are not ours. A refund made by hand
 /// and a dispute carry none; their payment does.
-async fn order_of(stripe: &impl Books, webhook: &Webhook) -> Result<Option<OrderId>, Trouble> {
-    match (&webhook.order, &webhook.meaning) {
+async fn order_of(stripe: &impl Books, webhook: &Webhook, meaning: &Meaning) -> Result<Option<OrderId>, Trouble> {
+    match (&webhook.order, meaning) {
         (
             None,
             Meaning::Fact(
