@@ -30,7 +30,7 @@ fn a_thousand_orders_wait_for_the_provider() {
         assert!(state.cases().count() <= 1, "one outage is one case at most");
     }
     journey.world.state().directory.fault = Fault::None;
-    journey.passes(Duration::from_secs(30 * 60));
+    journey.passes(Duration::from_secs(45 * 60));
     let up = summary(&journey);
     assert_eq!(up.get("Delivered"), Some(&ORDERS), "{up:?}");
     let broken = journey.verdict();
@@ -39,7 +39,7 @@ fn a_thousand_orders_wait_for_the_provider() {
     let mut trace = String::new();
     let _ = writeln!(
         trace,
-        "after six hours without the provider: {down:?}\nafter half an hour with it: {up:?}\n\
+        "after six hours without the provider: {down:?}\nafter three quarters of an hour with it: {up:?}\n\
          {} refunds, {} cases, {} people told, {} calls of the provider for each order",
         state.stripe.refunds.len(),
         state.cases().count(),

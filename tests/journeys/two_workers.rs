@@ -34,6 +34,7 @@ fn lost(intent: &Intent) -> Event {
         attempt: intent.attempt,
         step: Step::Account,
         failure: Failure::unknown(Reason::NoAnswer),
+        outage: false,
     }
 }
 

@@ -205,7 +205,7 @@ fn case_box(order: &Order, case: &CaseRef) -> CaseBox {
     CaseBox {
         id: case.id.to_string(),
         class: wording::class_name(case.class),
-        consequence: wording::consequence(order, case.class),
+        consequence: wording::consequence(order, case.class, case.subject.as_ref()),
         failure: case.failure.map_or("", |failure| wording::reason(failure.reason)),
         open: case.resolved.is_none(),
         opened: case.opened_at.to_string(),
@@ -248,7 +248,7 @@ pub(crate) fn preview(order: &Order, csrf: &str, intended: &Intended<'_>, proble
         case: intended.case.id.to_string(),
         seen: intended.seen,
         choice: intended.choice.name(),
-        consequence: wording::consequence(order, intended.case.class),
+        consequence: wording::consequence(order, intended.case.class, intended.case.subject.as_ref()),
         will: wording::preview(order, intended.case, intended.choice),
         reason: intended.reason,
         to_customer: intended.choice == Choice::Undo,

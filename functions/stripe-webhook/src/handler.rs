@@ -9,7 +9,7 @@ use domain::event::Event;
 use domain::failure::Failure;
 use domain::id::{CaseId, OrderId, PaymentId};
 use domain::money::Money;
-use domain::payment::Standing;
+use domain::payment::{DisputeStatus, Standing};
 use flow::advance::{Advanced, advance};
 use flow::hands::read_payment;
 use flow::ports::{Books, Store, Trouble};
@@ -122,15 +122,16 @@ fn no_answer(wanted: &'static str, failure: Failure) -> Trouble {
 
 /// Our name is on it and the order is not there: a person must find out whose money it is.
 async fn money_without_order(store: &impl Store, order: &OrderId, event: &Event) -> Result<(), Trouble> {
-    let Some((payment, amount)) = money_in(event) else {
+    let Some(about) = money_in(event) else {
         return Ok(());
     };
+    let (payment, amount) = (about.payment, about.amount);
     let consequence = match amount {
         Some(amount) => format!("{amount} came in ({payment}) for the order {order}, which does not exist here."),
         None => format!("{payment}, of the order {order} that does not exist here, is refunded or contested."),
     };
     let case = Case {
-        id: CaseId::new(format!("case_{payment}")),
+        id: CaseId::new(format!("case_{}", about.id)),
         order: None,
         class: Class::MoneyWithoutOrder,
         opened_at: store.now(),
@@ -142,21 +143,44 @@ async fn money_without_order(store: &impl Store, order: &OrderId, event: &Event)
     store.open_case(&case).await
 }
 
+/// What money without an order is about: one case for each payment, refund and dispute.
+struct About<'a> {
+    id: String,
+    payment: &'a PaymentId,
+    amount: Option<Money>,
+}
+
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "only these are about money; whatever else is said of an order that is not here moves none"
 )]
-fn money_in(event: &Event) -> Option<(&PaymentId, Option<Money>)> {
+fn money_in(event: &Event) -> Option<About<'_>> {
+    let about = |id: &str, payment, amount| {
+        Some(About {
+            id: id.to_owned(),
+            payment,
+            amount,
+        })
+    };
     match event {
         Event::PaymentCaptured { payment, amount }
         | Event::PaymentSeen {
             payment,
             standing: Standing::Captured { amount } | Standing::Held { amount, .. },
             ..
-        } => Some((payment, Some(*amount))),
-        Event::RefundSeen { payment, .. }
-        | Event::RefundedTotalSeen { payment, .. }
-        | Event::DisputeSeen { payment, .. } => Some((payment, None)),
+        } => about(payment.as_str(), payment, Some(*amount)),
+        Event::RefundSeen {
+            payment,
+            refund,
+            status,
+            ..
+        } if status.holds() => about(refund.as_str(), payment, None),
+        Event::DisputeSeen {
+            payment,
+            dispute,
+            status: DisputeStatus::Inquiry | DisputeStatus::Open | DisputeStatus::Lost,
+            ..
+        } => about(dispute.as_str(), payment, None),
         _ => None,
     }
 }

@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::dynamodb::{Table, TableConfig};
 use crate::env::Env;
 use crate::http::Http;
+use crate::lambda::log;
 use crate::sqs::{Queues, QueuesConfig};
 
 pub struct StoreConfig {
@@ -125,7 +126,12 @@ impl Breakers for Store {
     }
 
     async fn set_breaker(&self, step: Step, breaker: &Breaker) -> Result<bool, Trouble> {
-        self.table.set_breaker(step, breaker).await
+        let ours = self.table.set_breaker(step, breaker).await?;
+        let since = breaker.open_since();
+        let counted = since.map_or("breaker_closed", |_| "breaker_open");
+        let since = since.map(|since| since.to_string()).unwrap_or_default();
+        log::note(counted, &[("step", step.noun()), ("since", &since)]);
+        Ok(ours)
     }
 }
 

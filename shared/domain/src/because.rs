@@ -186,9 +186,14 @@ impl Because {
         Self::new(Code::HoldEnded, &sentence, policy, By::Person(DASHBOARD.to_owned()), at)
     }
 
-    /// The customer's bank decided a dispute against us.
-    pub fn dispute_lost(amount: Money, policy: u32, at: Timestamp) -> Self {
-        let sentence = format!("The customer's bank took {amount} back after a dispute.");
+    /// The customer's bank decided a dispute against us; `by_hand` was returned besides.
+    pub fn dispute_lost(amount: Money, by_hand: Money, policy: u32, at: Timestamp) -> Self {
+        let besides = if by_hand.minor > 0 {
+            format!(", and {by_hand} was returned by hand in Stripe")
+        } else {
+            String::new()
+        };
+        let sentence = format!("The customer's bank took {amount} back after a dispute{besides}.");
         Self::new(
             Code::DisputeLost,
             &sentence,

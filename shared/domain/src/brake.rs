@@ -76,7 +76,9 @@ impl Brake {
                 return Claim::Passes(Some(next));
             }
         }
-        if let Some(asked) = self.asked.as_ref().filter(|asked| now.since(asked.at) < ASK_AGAIN) {
+        let holds = limits.off || self.on_since.is_some();
+        let asked = self.asked.as_ref().filter(|asked| now.since(asked.at) < ASK_AGAIN);
+        if let Some(asked) = asked.filter(|_| holds) {
             // It may have died before its case was written.
             let asks = asked.order == *order;
             return Claim::Waits { write: None, asks };
@@ -178,6 +180,11 @@ mod tests {
         let mut brake = Brake::default().released(Timestamp(0));
         let off = Limits { off: true, ..LIMITS };
         assert!(!passes(&mut brake, 1, off, 1));
+        let mut soon = Brake::default();
+        assert!(!passes(&mut soon, 1, off, 1));
+        assert!(passes(&mut soon, 1, LIMITS, 60_000) && passes(&mut soon, 2, LIMITS, 61_000));
+        let third = soon.claim(&order(3), LIMITS, Timestamp(62_000));
+        assert!(matches!(third, Claim::Waits { asks: true, .. }), "{third:?}");
         let later = 3_600_001;
         assert!((1..=LIMITS.undos_max).all(|number| {
             let number = u32::try_from(number).unwrap_or_default();

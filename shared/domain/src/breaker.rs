@@ -10,7 +10,7 @@ use crate::brake::Place;
 use crate::id::OrderId;
 use crate::time::Timestamp;
 
-/// So many orders must have failed lately before it opens.
+/// So many orders must have failed again lately before it opens.
 const ORDERS_MIN: usize = 5;
 /// What counts as lately.
 const WITHIN: Duration = Duration::from_secs(300);
@@ -21,7 +21,7 @@ const PROBE_MAX: Duration = Duration::from_secs(300);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Breaker {
     pub version: u64,
-    /// Orders whose last attempt failed, while it is closed.
+    /// Orders that failed more than once, while it is closed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     failed: Vec<Place>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,7 +53,7 @@ impl Breaker {
     pub fn ask(&self, now: Timestamp) -> Leave {
         let Some(open) = self.open else { return Leave::Given };
         if now < open.probe_at {
-            return Leave::Wait(wait(open.probes));
+            return Leave::Wait(open.probe_at.since(now));
         }
         let probes = open.probes.saturating_add(1);
         let probe_at = now.plus(wait(probes));
@@ -69,11 +69,9 @@ impl Breaker {
         }
     }
 
-    /// An attempt failed for no fault of the order; none: nothing to write.
-    pub fn failed(&self, order: &OrderId, now: Timestamp) -> Option<Self> {
-        if self.open.is_some() {
-            return None;
-        }
+    /// An attempt that it let pass failed again, for no fault of the order.
+    #[must_use]
+    pub fn failed(&self, order: &OrderId, now: Timestamp) -> Self {
         let mut next = self.next();
         next.failed
             .retain(|place| place.order != *order && now.since(place.at) < WITHIN);
@@ -89,7 +87,7 @@ impl Breaker {
                 probes: 0,
             });
         }
-        Some(next)
+        next
     }
 
     /// The probe was answered: everybody tries again.
@@ -133,13 +131,13 @@ mod tests {
     }
 
     fn opened() -> Breaker {
-        let fail = |breaker: Breaker, number| breaker.failed(&order(number), at(0)).unwrap_or(breaker);
+        let fail = |breaker: Breaker, number| breaker.failed(&order(number), at(0));
         (1..=ORDERS_MIN).fold(Breaker::default(), fail)
     }
 
     #[test]
     fn one_order_that_fails_often_opens_nothing() {
-        let fail = |breaker: Breaker, second| breaker.failed(&order(1), at(second)).unwrap_or(breaker);
+        let fail = |breaker: Breaker, second| breaker.failed(&order(1), at(second));
         let breaker = (0..50).fold(Breaker::default(), fail);
         assert_eq!(breaker.ask(at(50)), Leave::Given);
     }
@@ -148,7 +146,7 @@ mod tests {
     fn failures_far_apart_open_nothing() {
         let fail = |breaker: Breaker, number: i64| {
             let id = order(usize::try_from(number).unwrap_or_default());
-            breaker.failed(&id, at(number * 100)).unwrap_or(breaker)
+            breaker.failed(&id, at(number * 100))
         };
         let breaker = (0..50).fold(Breaker::default(), fail);
         assert_eq!(breaker.ask(at(5_000)), Leave::Given);
@@ -158,12 +156,11 @@ mod tests {
     fn several_orders_open_it_and_one_at_a_time_probes() {
         let breaker = opened();
         assert_eq!(breaker.open_since(), Some(at(0)));
-        assert_eq!(breaker.ask(at(29)), Leave::Wait(PROBE_FIRST));
-        assert_eq!(breaker.failed(&order(9), at(29)), None, "it is open already");
+        assert_eq!(breaker.ask(at(20)), Leave::Wait(Duration::from_secs(10)));
         let Leave::Probe { write: probed, .. } = breaker.ask(at(30)) else {
             panic!("nobody probes")
         };
-        assert_eq!(probed.ask(at(31)), Leave::Wait(PROBE_FIRST * 2));
+        assert_eq!(probed.ask(at(31)), Leave::Wait(Duration::from_secs(59)));
         assert_eq!(probed.closed().ask(at(31)), Leave::Given);
     }
 

@@ -30,7 +30,9 @@ pub enum Class {
     PartlyReturned,
     /// More went back than was paid: refunded, and taken by the bank besides.
     ReturnedTwice,
-    /// The customer's bank contests the payment.
+    /// The customer's bank asks about the payment, and has taken nothing.
+    Inquiry,
+    /// The customer's bank contests the payment, and has the money until it decides.
     Disputed,
     /// Stripe has the refund and does not bring it to an end.
     RefundWaits,
@@ -61,6 +63,7 @@ impl Class {
             | Self::OtherAmountTaken
             | Self::PartlyReturned
             | Self::ReturnedTwice
+            | Self::Inquiry
             | Self::Disputed
             | Self::RefundWaits
             | Self::ReturnedAfterDelivery

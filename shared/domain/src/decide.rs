@@ -191,7 +191,12 @@ fn record(draft: &mut Draft, event: &Event) -> Learned {
             object,
             origin,
         } => steps::done(draft, *attempt, *step, object, *origin),
-        Event::StepFailed { attempt, step, failure } => steps::failed(draft, *attempt, *step, *failure),
+        Event::StepFailed {
+            attempt,
+            step,
+            failure,
+            outage,
+        } => steps::failed(draft, *attempt, *step, (*failure, *outage)),
         Event::StepSeen {
             attempt,
             step,
@@ -260,7 +265,11 @@ fn lapsed(draft: &mut Draft, attempt: Attempt) -> Learned {
     }
     let failure = Failure::unknown(Reason::Interrupted);
     match &intent.effect {
-        Effect::Deliver(step) => steps::failed(draft, attempt, *step, failure),
+        Effect::Deliver(step) => {
+            let tries = draft.order.work.tries(&Subject::Step(*step));
+            let outage = tries.is_some_and(|tries| tries.outage);
+            steps::failed(draft, attempt, *step, (failure, outage))
+        }
         Effect::ReturnMoney(payment) => money::return_failed(draft, attempt, payment, failure),
         Effect::Revoke { step, .. } => steps::revoke_failed(draft, attempt, *step, failure),
         Effect::Tell(notice) => tell::failed(draft, attempt, *notice, failure),

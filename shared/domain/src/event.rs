@@ -86,6 +86,8 @@ pub enum Event {
         attempt: Attempt,
         step: Step,
         failure: Failure,
+        /// The step's breaker was open: it fails for everybody.
+        outage: bool,
     },
     /// The provider was asked what there is: made for this order, or found.
     StepSeen {

@@ -15,7 +15,7 @@ use crate::payment::{Payment, Role};
 use crate::policy::Policy;
 use crate::receipt::{Receipt, Step, Uncertain};
 use crate::time::Timestamp;
-use crate::work::{Lane, Subject};
+use crate::work::Lane;
 
 /// Who buys. `Debug` shows no personal data.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -234,8 +234,7 @@ impl Order {
 
     /// It wanted to pass the brake and was told to wait.
     pub fn waits_at_the_brake(&self) -> bool {
-        let tries = self.work.tries(&Subject::Undo);
-        self.at_the_brake() && tries.is_some_and(|tries| tries.not_before > tries.first_at)
+        self.at_the_brake() && self.history.iter().any(|entry| entry.what == What::UndoWaits)
     }
 
     /// What the order's own money is, and whether it is only held.
@@ -252,6 +251,7 @@ impl Order {
         };
         match (own.captured, own.remaining()) {
             (None, Some(held)) => Back::Released(held),
+            (Some(_), Some(rest)) if rest.minor == 0 => Back::Nothing,
             (Some(all), Some(rest)) if rest != all => Back::Rest(rest),
             (Some(all), _) => Back::Full(all),
             (None, None) => Back::Nothing,

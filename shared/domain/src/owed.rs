@@ -162,6 +162,9 @@ impl Order {
             let tries = self.work.tries(&subject);
             return Some(ask(tries.map_or(Timestamp::default(), |tries| tries.not_before)));
         }
+        if payment.in_doubt() {
+            return Some(ask(self.work.free_at(&subject)?));
+        }
         if payment.disputed() {
             // The bank decides about this money; whatever we sent now could be paid twice.
             return None;
@@ -177,7 +180,7 @@ impl Order {
         if payment.role == Role::Own && self.at_the_brake() {
             return None;
         }
-        if owed.doubt.is_some() || owed.worn(now) {
+        if owed.worn(now) {
             return Some(ask(free_at));
         }
         let at = match (payment.role, &self.undo) {

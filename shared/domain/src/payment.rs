@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::because::Because;
+use crate::because::{Because, Code};
 use crate::failure::Failure;
 use crate::id::{DisputeId, PaymentId, RefundId};
 use crate::money::Money;
@@ -139,9 +139,11 @@ pub struct Dispute {
 pub enum DisputeStatus {
     /// The bank asks, and has taken nothing: a full refund settles it.
     Inquiry,
+    /// It asks no more, and took nothing.
+    Dropped,
     /// The bank has taken the money until it decides: no money of this payment is moved by us.
     Open,
-    /// Ours again, or never taken.
+    /// Ours again.
     Won,
     /// The bank gave the money back to the customer.
     Lost,
@@ -151,6 +153,7 @@ impl DisputeStatus {
     pub fn name(self) -> &'static str {
         match self {
             Self::Inquiry => "inquiry",
+            Self::Dropped => "dropped",
             Self::Open => "open",
             Self::Won => "won",
             Self::Lost => "lost",
@@ -308,17 +311,19 @@ impl Payment {
                 .all(|refund| !refund.status.holds() || refund.status == RefundStatus::Succeeded)
     }
 
-    /// All of it is with the customer because the bank decided so.
-    pub fn taken_by_bank(&self) -> bool {
-        self.captured
-            .is_some_and(|captured| self.lost_minor() >= captured.minor)
+    /// Its end is that the bank took it, and no refund of ours.
+    pub fn is_lost(&self) -> bool {
+        let explained = self
+            .owed
+            .as_ref()
+            .is_some_and(|owed| owed.because.code() == Code::DisputeLost);
+        explained || (self.gone() && self.refunded_minor() == 0 && self.lost_minor() > 0)
     }
 
-    /// A refund of it waits until the customer tells Stripe where to send it.
+    /// The last of it waits until the customer tells Stripe where to send it.
     pub fn asks_customer(&self) -> bool {
-        self.refunds
-            .iter()
-            .any(|refund| refund.status == RefundStatus::RequiresAction)
+        let asks = |refund: &Refund| refund.status == RefundStatus::RequiresAction;
+        self.gone() && self.refunds.iter().any(asks)
     }
 
     /// The customer's bank has taken it and not decided yet.
@@ -333,7 +338,7 @@ impl Payment {
         match dispute.status {
             DisputeStatus::Open => true,
             DisputeStatus::Inquiry => !self.gone(),
-            DisputeStatus::Won | DisputeStatus::Lost => false,
+            DisputeStatus::Dropped | DisputeStatus::Won | DisputeStatus::Lost => false,
         }
     }
 
@@ -347,6 +352,13 @@ impl Payment {
         self.disputes
             .iter()
             .any(|dispute| self.waits(dispute) && !dispute.accepted)
+    }
+
+    /// The last call for its return may have worked: Stripe is asked, whatever else has become of the money.
+    pub(crate) fn in_doubt(&self) -> bool {
+        self.owed
+            .as_ref()
+            .is_some_and(|owed| owed.doubt.is_some() && !owed.waived)
     }
 
     /// A return is owed and nobody at Stripe has it yet.

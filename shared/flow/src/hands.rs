@@ -21,15 +21,13 @@ pub async fn provisioning(
     intent: &Intent,
 ) -> Event {
     match &intent.effect {
-        Effect::Deliver(step) => {
-            breaker::guarded(store, order, intent, *step, async || {
-                deliver(identity, order, intent, *step).await
-            })
-            .await
-        }
-        Effect::LookFor(step) => {
-            breaker::guarded(store, order, intent, *step, async || {
-                look_for(identity, order, intent, *step).await
+        Effect::Deliver(step) | Effect::LookFor(step) => {
+            breaker::guarded(store, order, intent, *step, async |outage| {
+                if matches!(intent.effect, Effect::LookFor(_)) {
+                    look_for(identity, order, intent, *step).await
+                } else {
+                    deliver(identity, order, intent, *step, outage).await
+                }
             })
             .await
         }
@@ -45,7 +43,8 @@ pub async fn provisioning(
     }
 }
 
-async fn deliver(identity: &impl Identity, order: &Order, intent: &Intent, step: Step) -> Event {
+/// `outage`: the step's breaker is open, and this is its probe.
+async fn deliver(identity: &impl Identity, order: &Order, intent: &Intent, step: Step, outage: bool) -> Event {
     let attempt = intent.attempt;
     match identity.deliver(order, step).await {
         Ok((object, origin)) => Event::StepDone {
@@ -54,7 +53,12 @@ async fn deliver(identity: &impl Identity, order: &Order, intent: &Intent, step:
             object,
             origin,
         },
-        Err(failure) => Event::StepFailed { attempt, step, failure },
+        Err(failure) => Event::StepFailed {
+            attempt,
+            step,
+            failure,
+            outage,
+        },
     }
 }
 

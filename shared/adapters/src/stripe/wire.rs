@@ -205,7 +205,8 @@ pub(super) fn dispute_stated(object: &Value) -> Option<(DisputeId, i64, DisputeS
     let status = match text(object, "status")? {
         "warning_needs_response" | "warning_under_review" => DisputeStatus::Inquiry,
         "needs_response" | "under_review" => DisputeStatus::Open,
-        "won" | "warning_closed" | "prevented" => DisputeStatus::Won,
+        "warning_closed" | "prevented" => DisputeStatus::Dropped,
+        "won" => DisputeStatus::Won,
         "lost" => DisputeStatus::Lost,
         _ => return None,
     };

@@ -59,6 +59,8 @@ fn state(draft: &mut Draft, id: &PaymentId, (dispute, amount_minor, status): Sta
     match payment.disputes.iter_mut().find(|known| known.id == dispute) {
         Some(known) if rank(status) <= rank(known.status) => return false,
         Some(known) => {
+            // Who delivers in spite of a question does not yet deliver in spite of the money's being away.
+            known.accepted &= status != DisputeStatus::Open;
             known.status = status;
             known.amount_minor = amount_minor;
             known.at = at;
@@ -75,8 +77,13 @@ fn state(draft: &mut Draft, id: &PaymentId, (dispute, amount_minor, status): Sta
         payment: id.clone(),
         status,
     });
-    if matches!(status, DisputeStatus::Inquiry | DisputeStatus::Open) {
-        draft.open_case(Class::Disputed, Some(Subject::Payment(id.clone())), None);
+    let class = match status {
+        DisputeStatus::Inquiry => Some(Class::Inquiry),
+        DisputeStatus::Open => Some(Class::Disputed),
+        DisputeStatus::Dropped | DisputeStatus::Won | DisputeStatus::Lost => None,
+    };
+    if let Some(class) = class {
+        draft.open_case(class, Some(Subject::Payment(id.clone())), None);
     }
     // The bank may take less than all, or what was refunded already.
     money::weigh(draft, id, returned);
@@ -87,8 +94,9 @@ fn state(draft: &mut Draft, id: &PaymentId, (dispute, amount_minor, status): Sta
 fn rank(status: DisputeStatus) -> u8 {
     match status {
         DisputeStatus::Inquiry => 0,
-        DisputeStatus::Open => 1,
-        DisputeStatus::Won => 2,
-        DisputeStatus::Lost => 3,
+        DisputeStatus::Dropped => 1,
+        DisputeStatus::Open => 2,
+        DisputeStatus::Won => 3,
+        DisputeStatus::Lost => 4,
     }
 }

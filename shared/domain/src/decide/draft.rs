@@ -262,7 +262,7 @@ impl Draft {
             order: Some(self.order.id.clone()),
             class: case.class,
             opened_at: case.opened_at,
-            consequence: wording::consequence(&self.order, case.class),
+            consequence: wording::consequence(&self.order, case.class, case.subject.as_ref()),
             suggestion: wording::suggestion(&self.order, case.class),
             money: self.money_at_stake(case.subject.as_ref()),
             resolved: case.resolved.clone(),

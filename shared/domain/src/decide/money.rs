@@ -113,6 +113,9 @@ pub(super) fn read_back(draft: &mut Draft, id: &PaymentId) {
     let (now, subject) = (draft.now(), Subject::Return(id.clone()));
     let Some(payment) = draft.payment(id) else { return };
     if payment.return_outstanding().is_none() {
+        if let Some(owed) = payment.owed.as_mut() {
+            owed.doubt = None;
+        }
         draft.order.work.forget(&subject);
         slow(draft, id);
         return;
@@ -172,6 +175,13 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status): Stat
     let refunded = payment.refunded_minor();
     payment.unexplained_minor.take_if(|total| *total <= refunded);
     let gone = payment.gone();
+    // The refunds alone explain it: there is nothing to ask any more.
+    if gone
+        && payment.lost_minor() == 0
+        && let Some(owed) = payment.owed.as_mut()
+    {
+        owed.doubt = None;
+    }
     draft.note(What::Refund {
         payment: id.clone(),
         amount_minor,
@@ -200,8 +210,8 @@ pub(super) fn weigh(draft: &mut Draft, id: &PaymentId, before: i64) {
         return;
     };
     let own = payment.role == Role::Own;
-    if payment.returned_minor() > captured.minor {
-        draft.open_case(Class::ReturnedTwice, None, None);
+    if payment.returned_minor() > captured.minor && payment.refunded_minor() > 0 {
+        draft.open_case(Class::ReturnedTwice, Some(Subject::Return(id.clone())), None);
     } else if own && forward && !payment.gone() {
         draft.open_case(Class::PartlyReturned, None, None);
     }

@@ -199,8 +199,10 @@ fn canceled(draft: &mut Draft, id: &PaymentId, lapsed: bool) -> bool {
     ] {
         draft.order.work.forget(&subject);
     }
-    if never_held && draft.order.state.awaits_payment() {
+    if never_held && matches!(draft.order.state, State::PaymentPending { .. }) {
         not_confirmed(draft);
+    } else if never_held && draft.order.state.awaits_payment() {
+        session::close_unpaid(draft, ClosedWhy::NotConfirmed);
     }
     true
 }

@@ -3,7 +3,7 @@
 use crate::because::Because;
 use crate::case::{CaseRef, Choice, Class, Resolved};
 use crate::history::What;
-use crate::id::CaseId;
+use crate::id::{CaseId, PaymentId};
 use crate::order::{ClosedWhy, Order, State};
 use crate::payment::Payment;
 use crate::work::Subject;
@@ -69,14 +69,20 @@ pub(super) fn decided(
 pub fn possible(order: &Order, case: &CaseRef, choice: Choice) -> Result<(), &'static str> {
     let paid = order.own_payment().is_some_and(|payment| payment.stake().is_some()) || order.product.price.minor == 0;
     match (choice, &case.subject) {
-        (Choice::Retry, Some(Subject::Payment(_))) if order.undo.is_some() => Err("the bank decides about this money"),
+        (Choice::Retry, Some(Subject::Payment(_))) if order.undo.is_some() => Err("the order is being undone already"),
+        (Choice::Retry, _) if case.class == Class::ReturnedTwice => Err("there is nothing to try again"),
         (Choice::Retry, None) if case.class != Class::DeadLetters => Err("there is nothing to try again"),
         (Choice::Ignore, Some(Subject::Undo)) => {
             Err("choose retry when the undos are right: it lets all of them go on")
         }
-        (Choice::Ignore, Some(Subject::Payment(_))) => Err("answer the dispute in Stripe: this case ends with it"),
+        (Choice::Ignore, Some(Subject::Payment(_))) if case.class == Class::Disputed => {
+            Err("answer the dispute in Stripe: this case ends with it")
+        }
         (Choice::Retry | Choice::Ignore, _) => Ok(()),
         (Choice::Undo, Some(Subject::Return(_) | Subject::Revoke(_))) => Err("this case is about something else"),
+        (Choice::Undo, Some(Subject::Payment(id))) if order.own_payment().is_none_or(|own| own.id != *id) => {
+            Err("this case is about another payment")
+        }
         (Choice::Undo, _) if order.undo.is_some() => Err("the order is being undone already"),
         (Choice::Undo, _) if !paid => Err("there is no payment to give back"),
         (Choice::Undo, _) if matches!(order.state, State::Closed { .. }) => Err("the order has ended"),
@@ -89,18 +95,21 @@ fn retry(draft: &mut Draft, subject: Option<&Subject>) {
     let Some(subject) = subject else { return };
     let now = draft.now();
     if let Subject::Payment(id) = subject {
-        // Deliver in spite of the dispute; the money stays where it is until the bank has decided.
-        let disputes = draft.payment(id).map(|payment| &mut payment.disputes);
-        for dispute in disputes.into_iter().flatten() {
-            dispute.accepted = true;
-        }
-        return;
+        return accept(draft, id);
     }
     draft.lane_of(subject).renew(subject, now);
     if let (Subject::Step(_), None) = (subject, &draft.order.undo) {
         for step in draft.order.product.steps.clone() {
             draft.order.work.renew(&Subject::Step(step), now);
         }
+    }
+}
+
+/// Deliver in spite of what the bank says; contested money stays where it is until the bank has decided.
+fn accept(draft: &mut Draft, id: &PaymentId) {
+    let disputes = draft.payment(id).map(|payment| &mut payment.disputes);
+    for dispute in disputes.into_iter().flatten() {
+        dispute.accepted = true;
     }
 }
 
@@ -135,7 +144,8 @@ fn leave(draft: &mut Draft, subject: Option<&Subject>) {
                 };
             }
         }
-        Some(Subject::Undo | Subject::Payment(_) | Subject::Session | Subject::Notice(_)) | None => {}
+        Some(Subject::Payment(id)) => accept(draft, id),
+        Some(Subject::Undo | Subject::Session | Subject::Notice(_)) | None => {}
     }
 }
 

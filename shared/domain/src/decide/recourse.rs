@@ -11,6 +11,9 @@ use crate::work::Subject;
 
 use super::draft::Draft;
 
+/// The brake cannot be asked for so long, and a person knows.
+const UNASKED_MAX: Duration = Duration::from_secs(3_600);
+
 /// Answers a failure as the order's policy says: the subject is tried again later, the order is undone, or a person
 /// decides.
 pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
@@ -29,8 +32,14 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
     };
     let link = match matter(&subject) {
         Some(matter) => draft.order.policy.answer(matter, failure.class, age),
-        // The payment page: Stripe is asked for as long as it takes, nothing hangs on it but time.
-        None => return again_later(draft, &subject),
+        // Questions of ours, asked for as long as it takes: nothing hangs on them but time. Behind the brake money waits.
+        None => {
+            again_later(draft, &subject);
+            if subject == Subject::Undo && age >= UNASKED_MAX {
+                draft.open_case(Class::ReturnStuck, Some(subject), Some(failure));
+            }
+            return;
+        }
     };
     match link {
         Link::Retry { case_after, .. } | Link::ReadBack { case_after, .. } => {

@@ -1,6 +1,6 @@
 //! State and notices follow the facts, whoever wrote them down.
 
-use crate::because::{Because, Code};
+use crate::because::Because;
 use crate::case::{CaseRef, Class, Resolved};
 use crate::effect::Effect;
 use crate::history::What;
@@ -118,7 +118,8 @@ fn explain_return(draft: &mut Draft, id: &PaymentId) {
         }
         _ if payment.lost_minor() > 0 => {
             let amount = minor(payment.lost_minor());
-            (amount, Because::dispute_lost(amount, policy, now))
+            let by_hand = minor(payment.refunded_minor());
+            (amount, Because::dispute_lost(amount, by_hand, policy, now))
         }
         _ => {
             let amount = minor(payment.returned_minor());
@@ -133,11 +134,9 @@ fn own_payment_gone(draft: &mut Draft) {
     if draft.order.undo.is_some() {
         return;
     }
-    let because = draft
-        .order
-        .own_payment()
-        .and_then(|own| own.owed.as_ref())
-        .map(|owed| owed.because.clone());
+    let own = draft.order.own_payment();
+    let lapsed = own.and_then(|own| own.canceled).is_some_and(|canceled| canceled.lapsed);
+    let because = own.and_then(|own| own.owed.as_ref()).map(|owed| owed.because.clone());
     let Some(because) = because else { return };
     match draft.order.state {
         State::AwaitingPayment
@@ -150,7 +149,7 @@ fn own_payment_gone(draft: &mut Draft) {
             draft.open_case(Class::ReturnedAfterDelivery, None, None);
         }
         // A person had settled it, knowing that the hold would end.
-        State::Closed { .. } if because.code() == Code::HoldEnded => {}
+        State::Closed { .. } if lapsed => {}
         // A person had settled it, perhaps by hand: now the money is gone, and what stands must be looked at.
         State::Closed { .. } => {
             draft.order.state = State::Undoing { since: draft.now() };
@@ -213,13 +212,20 @@ fn settled(order: &Order, case: &CaseRef) -> bool {
         Some(Subject::Return(id)) if case.class == Class::RefundWaits => {
             payment(id).is_none_or(|payment| !payment.gone() || payment.gone_for_good())
         }
+        Some(Subject::Return(id)) if case.class == Class::ReturnedTwice => payment(id).is_none_or(|payment| {
+            let taken = payment.captured.map_or(0, |captured| captured.minor);
+            payment.returned_minor() <= taken
+        }),
         None if case.class == Class::PartlyReturned => {
             let part = order
                 .own_payment()
                 .is_some_and(|own| own.returned_minor() > 0 && !own.gone());
             order.undo.is_some() || !part
         }
-        Some(Subject::Payment(id)) => payment(id).is_none_or(|payment| !payment.contested()),
+        Some(Subject::Payment(id)) if case.class == Class::Inquiry => {
+            payment(id).is_none_or(|payment| payment.disputed() || !payment.contested())
+        }
+        Some(Subject::Payment(id)) => payment(id).is_none_or(|payment| !payment.disputed()),
         Some(Subject::Step(step)) if order.undo.is_some() => order.uncertain(*step).is_none(),
         Some(Subject::Step(step)) => order.winner(*step).is_some() && order.uncertain(*step).is_none(),
         Some(Subject::Undo) => !order.at_the_brake(),

@@ -17,7 +17,7 @@ use super::recourse;
 const NOT_OURS: &str = "the attempt is no longer ours";
 
 /// An order that a breaker holds back asks again this often at least.
-const HELD_MAX: Duration = Duration::from_secs(900);
+const HELD_MAX: Duration = Duration::from_secs(1_800);
 
 pub(super) fn done(draft: &mut Draft, attempt: Attempt, step: Step, object: &ObjectId, origin: Origin) -> Learned {
     let mine = draft.end(attempt).is_some();
@@ -57,7 +57,7 @@ fn adopt(draft: &mut Draft, step: Step, object: &ObjectId, origin: Origin) -> bo
     true
 }
 
-pub(super) fn failed(draft: &mut Draft, attempt: Attempt, step: Step, failure: Failure) -> Learned {
+pub(super) fn failed(draft: &mut Draft, attempt: Attempt, step: Step, (failure, outage): (Failure, bool)) -> Learned {
     let subject = Subject::Step(step);
     let begun_at = draft.order.work.intent.as_ref().map(|intent| intent.begun_at);
     if draft.end(attempt).is_none() {
@@ -70,6 +70,7 @@ pub(super) fn failed(draft: &mut Draft, attempt: Attempt, step: Step, failure: F
         .tries(&subject)
         .is_some_and(|tries| tries.unknown_at.is_some());
     let now = draft.now();
+    draft.order.work.tries_mut(subject.clone(), now).outage = outage;
     match failure.class {
         FailureClass::Unknown => {
             let since = begun_at.unwrap_or(now);
@@ -185,12 +186,13 @@ pub(super) fn held(draft: &mut Draft, attempt: Attempt, step: Step, wait: Durati
     tries.outage = true;
     // The longer it has waited, the less a little more matters.
     let wait = wait.max((now.since(tries.first_at) / 4).min(HELD_MAX));
-    let failure = if matches!(effect, Effect::LookFor(_)) {
-        Failure::unknown(Reason::Unavailable)
-    } else {
-        Failure::new(FailureClass::Transient, Reason::Unavailable)
-    };
-    recourse::answer(draft, subject.clone(), failure);
+    let last = tries.last.filter(|last| last.class != FailureClass::Rejected);
+    let last = last.unwrap_or(Failure::new(FailureClass::Transient, Reason::Unavailable));
+    if matches!(effect, Effect::LookFor(_)) {
+        recourse::answer(draft, subject.clone(), Failure::unknown(last.reason));
+    } else if draft.order.undo.is_none() && draft.order.winner(step).is_none() {
+        recourse::answer(draft, subject.clone(), last);
+    }
     let not_before = now.plus(draft.order.policy.lengthened(wait, jitter));
     draft.order.work.tries_mut(subject, now).not_before = not_before;
     Learned::Something

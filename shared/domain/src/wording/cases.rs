@@ -19,6 +19,7 @@ pub fn class_name(class: Class) -> &'static str {
         Class::OtherAmountTaken => "Delivered, and another amount taken",
         Class::PartlyReturned => "A part of the money gone back",
         Class::ReturnedTwice => "More gone back than was paid",
+        Class::Inquiry => "Payment questioned by the customer's bank",
         Class::Disputed => "Payment contested by the customer's bank",
         Class::RefundWaits => "Refund sent, and not finished",
         Class::ReturnedAfterDelivery => "Money returned after delivery",
@@ -27,9 +28,11 @@ pub fn class_name(class: Class) -> &'static str {
     }
 }
 
-/// What a case means, in one sentence that starts with the money or the customer.
-pub fn consequence(order: &Order, class: Class) -> String {
-    let (amount, held) = order.money_in_hand();
+/// What a case means, in one sentence that starts with the money or the customer. `about`: its subject.
+pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> String {
+    let payment = about.and_then(|about| payment_of(order, about));
+    let (own, held) = order.money_in_hand();
+    let amount = payment.and_then(Payment::stake).unwrap_or(own);
     let paid = if held { "is held" } else { "was paid" };
     let reference = order.reference();
     match class {
@@ -60,10 +63,15 @@ pub fn consequence(order: &Order, class: Class) -> String {
             format!("{back} of the {amount} of {reference} went back, and not by us; what is delivered stays.")
         }
         Class::ReturnedTwice => {
-            let (refunded, lost) = returned_twice(order);
-            format!("{refunded} of {reference} was refunded, and the bank took {lost} besides: more than was paid.")
+            let minor = |minor| Money::new(minor, amount.currency);
+            let (refunded, lost) = payment.map_or((0, 0), |payment| (payment.refunded_minor(), payment.lost_minor()));
+            format!(
+                "{} of {reference} was refunded, and the bank took {} besides, where {amount} was paid.",
+                minor(refunded),
+                minor(lost)
+            )
         }
-        Class::Disputed if !order.payments.iter().any(Payment::disputed) => {
+        Class::Inquiry => {
             format!(
                 "The customer's bank asks about {amount} of {reference}: a refund or an answer in Stripe settles it."
             )
@@ -99,16 +107,14 @@ fn set_up(order: &Order) -> (String, String) {
     (done, nouns(&missing))
 }
 
-/// Of the payment that went back more than once: refunded, and taken by the bank.
-fn returned_twice(order: &Order) -> (Money, Money) {
-    let over = |payment: &&Payment| {
-        let taken = payment.captured.map_or(0, |captured| captured.minor);
-        payment.returned_minor() > taken
-    };
-    let twice = order.payments.iter().find(over);
-    let (refunded, lost) = twice.map_or((0, 0), |payment| (payment.refunded_minor(), payment.lost_minor()));
-    let currency = order.product.price.currency;
-    (Money::new(refunded, currency), Money::new(lost, currency))
+/// The payment that a case is about.
+fn payment_of<'a>(order: &'a Order, about: &Subject) -> Option<&'a Payment> {
+    match about {
+        Subject::Return(id) | Subject::Capture(id) | Subject::Payment(id) => {
+            order.payments.iter().find(|payment| payment.id == *id)
+        }
+        Subject::Step(_) | Subject::Undo | Subject::Revoke(_) | Subject::Session | Subject::Notice(_) => None,
+    }
 }
 
 /// What a person is advised to choose.
@@ -125,7 +131,7 @@ pub fn suggestion(order: &Order, class: Class) -> Option<Choice> {
         // Whether the cause is ours is what the person must find out first.
         Class::MassUndo => None,
         Class::ReturnedAfterDelivery | Class::OtherAmountTaken | Class::PartlyReturned => Some(Choice::Ignore),
-        Class::Disputed | Class::RefundWaits | Class::MoneyWithoutOrder => None,
+        Class::Inquiry | Class::Disputed | Class::RefundWaits | Class::MoneyWithoutOrder => None,
         Class::ReturnedTwice => Some(Choice::Ignore),
     }
 }
@@ -136,6 +142,10 @@ pub fn preview(order: &Order, case: &CaseRef, choice: Choice) -> Vec<String> {
         Choice::Retry if matches!(case.subject, Some(Subject::Undo)) => vec![
             "Let all orders that wait go on with their undo; for an hour none is held.".to_owned(),
             "What they made is taken back and their money given back, each as it was decided.".to_owned(),
+        ],
+        Choice::Retry if case.class == Class::Inquiry => vec![
+            "Set up what is missing, although the bank asks about the payment.".to_owned(),
+            "Should the bank take the money, this waits again.".to_owned(),
         ],
         Choice::Retry if matches!(case.subject, Some(Subject::Payment(_))) => vec![
             "Set up what is missing, although the payment is contested.".to_owned(),
@@ -154,9 +164,13 @@ pub fn preview(order: &Order, case: &CaseRef, choice: Choice) -> Vec<String> {
                 .rev()
                 .filter(|step| order.winner(**step).is_some());
             let mut will: Vec<String> = made.map(|step| format!("Take back the {}.", step.noun())).collect();
+            let contested = order.own_payment().is_some_and(Payment::disputed);
             will.push(match order.money_back() {
                 Back::Nothing => "There is no money to give back.".to_owned(),
                 Back::Released(amount) => format!("Release the hold of {amount}; nothing is charged."),
+                Back::Full(amount) | Back::Rest(amount) if contested => {
+                    format!("Give {amount} back to the customer, if the bank decides for us.")
+                }
                 Back::Full(amount) | Back::Rest(amount) => format!("Give {amount} back to the customer."),
             });
             will.push("Tell customer, Finance and ops, with your reason as it stands here.".to_owned());

@@ -110,8 +110,9 @@ fn refund(status: RefundStatus) -> &'static str {
 fn dispute(status: DisputeStatus) -> &'static str {
     match status {
         DisputeStatus::Inquiry => "the customer's bank asks about the payment",
+        DisputeStatus::Dropped => "the bank asks no more and took nothing",
         DisputeStatus::Open => "the customer's bank contests the payment",
-        DisputeStatus::Won => "the bank has ended it and took nothing",
+        DisputeStatus::Won => "the bank decided the dispute for us",
         DisputeStatus::Lost => "the bank took the money back after a dispute",
     }
 }

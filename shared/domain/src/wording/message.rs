@@ -157,7 +157,7 @@ impl End {
     fn of(payment: Option<&Payment>) -> Self {
         match payment {
             Some(payment) if payment.captured.is_none() && payment.canceled.is_some() => Self::Released,
-            Some(payment) if payment.taken_by_bank() => Self::TakenByBank,
+            Some(payment) if payment.is_lost() => Self::TakenByBank,
             Some(payment) if payment.asks_customer() => Self::Asked,
             Some(_) | None => Self::Refunded,
         }
@@ -246,7 +246,11 @@ fn with_person(order: &Order, to: Audience, case: Option<&CaseRef>) -> (String, 
         return (now.headline, lines);
     }
     let class = case.map_or(Class::DeliveryStuck, |case| case.class);
-    let mut lines = vec![super::consequence(order, class)];
+    let mut lines = vec![super::consequence(
+        order,
+        class,
+        case.and_then(|case| case.subject.as_ref()),
+    )];
     lines.extend(
         case.and_then(|case| case.failure)
             .map(|failure| format!("What came back last: {}.", super::reason(failure.reason))),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::because::Back;
+use crate::money::Money;
 use crate::order::{ClosedWhy, Order, State};
 use crate::payment::{Payment, RefundStatus};
 use crate::receipt::Step;
@@ -100,6 +101,9 @@ fn being_set_up(order: &Order, since: Timestamp, now: Timestamp) -> Status {
 /// The truth about the money while the order is not done.
 fn safe(order: &Order) -> String {
     match order.money_back() {
+        Back::Full(money) | Back::Rest(money) if order.own_payment().is_some_and(Payment::disputed) => {
+            format!("Your bank is deciding about your payment of {money}.")
+        }
         Back::Nothing => "Your order is safe.".to_owned(),
         Back::Released(money) => format!("{money} is reserved for us and not yet taken."),
         Back::Full(money) | Back::Rest(money) => format!("Your payment of {money} is safe."),
@@ -143,6 +147,10 @@ fn closed(order: &Order, why: ClosedWhy) -> Status {
 }
 
 fn with_person(order: &Order) -> Status {
+    let own = order.own_payment();
+    if order.undo.is_some() && own.is_some_and(|own| own.return_outstanding().is_none() || own.disputed()) {
+        return returned(order);
+    }
     let (id, headline, first) = match (&order.undo, order.money_back()) {
         (Some(_), Back::Full(money) | Back::Rest(money)) => (
             "refund_delayed",
@@ -201,6 +209,12 @@ fn returned(order: &Order) -> Status {
     }
     let owed = payment.and_then(|payment| payment.owed.as_ref());
     let amount = owed.map_or(stake, |owed| owed.amount);
+    if payment.is_some_and(|payment| payment.disputed() && payment.return_outstanding().is_some()) {
+        let headline = format!("Your bank is deciding about {amount}");
+        let until = "Until your bank has decided about your payment, we can send nothing back. If it leaves the money with us, we return it to you.";
+        let body: Vec<String> = because.into_iter().chain([until.to_owned()]).collect();
+        return say("refund_contested", &headline, &body, false);
+    }
     if payment.is_some_and(Payment::asks_customer) {
         let headline = format!("Your refund of {amount} needs a word from you");
         let body: Vec<String> = because.into_iter().chain([ASKS_CUSTOMER.to_owned()]).collect();
@@ -242,7 +256,7 @@ fn returned(order: &Order) -> Status {
 
 /// It is decided, and nothing has happened yet.
 fn at_the_brake(order: &Order, because: Option<String>) -> Status {
-    let headline = format!("Your {} could not be set up", what(order));
+    let headline = "Your order is being undone".to_owned();
     let before = match order.money_back() {
         Back::Nothing => "it is closed",
         Back::Released(_) => "the hold is released",
@@ -257,7 +271,7 @@ fn at_the_brake(order: &Order, because: Option<String>) -> Status {
 fn ended_without_refund(
     order: &Order,
     payment: Option<&Payment>,
-    amount: crate::money::Money,
+    amount: Money,
     because: Option<&String>,
 ) -> Option<Status> {
     let done = matches!(order.state, State::Undone { .. } | State::Closed { .. });
@@ -285,9 +299,12 @@ fn ended_without_refund(
             )),
             false,
         )),
-        Some(payment) if payment.taken_by_bank() => Some(say(
+        Some(payment) if payment.is_lost() => Some(say(
             "returned_by_bank",
-            &format!("Your bank has returned {amount} to you"),
+            &format!(
+                "Your bank has returned {} to you",
+                Money::new(payment.lost_minor(), amount.currency)
+            ),
             &body("The order has ended with it.".to_owned()),
             done,
         )),

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use super::*;
 use crate::case::Choice;
 use crate::decide::tests::story::{REFUSED, Story};
+use crate::effect::Performer;
 use crate::event::Event;
 use crate::notice::{Audience, Notice, Template, Told};
 use crate::order::Order;
-use crate::payment::RefundStatus;
+use crate::payment::{DisputeStatus, RefundStatus};
 use crate::receipt::Step;
 
 fn links() -> Links {
@@ -44,7 +45,35 @@ fn orders() -> Vec<(&'static str, Order)> {
     let mut asks = Story::undoing();
     asks.revoke();
     asks.give_back(RefundStatus::RequiresAction);
+    let dispute = |minor, status| Event::DisputeSeen {
+        payment: crate::id::PaymentId::new("pi_1"),
+        dispute: crate::id::DisputeId::new("dp_1"),
+        amount_minor: minor,
+        status,
+    };
+    let mut contested = Story::undoing();
+    contested.revoke();
+    contested.event(dispute(48_000, DisputeStatus::Open));
+    let mut questioned = Story::paid();
+    questioned.event(dispute(48_000, DisputeStatus::Inquiry));
+    let mut by_hand_and_lost = Story::delivered();
+    by_hand_and_lost.refunded_by_hand(10_000);
+    by_hand_and_lost.event(dispute(38_000, DisputeStatus::Open));
+    by_hand_and_lost.event(dispute(38_000, DisputeStatus::Lost));
+    let mut stuck = Story::undoing();
+    let intent = stuck.begin(Performer::Refund);
+    stuck.event(Event::RevokeFailed {
+        attempt: intent.attempt,
+        step: Step::Account,
+        failure: REFUSED,
+    });
+    stuck.wait(1_000);
+    stuck.give_back(RefundStatus::Succeeded);
     vec![
+        ("contested while it is undone", contested.order),
+        ("the bank asks", questioned.order),
+        ("a part by hand, the rest taken by the bank", by_hand_and_lost.order),
+        ("money back, access stuck", stuck.order),
         ("at the brake", waits.order),
         ("a part had gone back", part.order),
         ("held", held.order),
@@ -104,7 +133,7 @@ fn no_inner_word_and_no_exclamation_mark_reaches_people() {
     for (name, order) in orders() {
         let mut text = told(&order).to_lowercase();
         for class in [crate::case::Class::DeadLetters, crate::case::Class::MoneyWithoutOrder] {
-            text.push_str(&consequence(&order, class).to_lowercase());
+            text.push_str(&consequence(&order, class, None).to_lowercase());
             text.push_str(&class_name(class).to_lowercase());
         }
         for inner in INNER {

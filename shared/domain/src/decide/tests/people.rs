@@ -71,6 +71,7 @@ fn ignore_leaves_a_delivered_order_delivered() {
         attempt: second,
         step: Step::Team,
         failure: LOST,
+        outage: false,
     });
     story.make(Step::Membership, "g1/u1");
     assert_eq!(story.state(), "Delivered");

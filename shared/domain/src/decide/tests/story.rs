@@ -184,7 +184,12 @@ impl Story {
 
     pub(crate) fn fail(&mut self, step: Step, failure: Failure) -> Attempt {
         let attempt = self.deliver(step);
-        self.event(Event::StepFailed { attempt, step, failure });
+        self.event(Event::StepFailed {
+            attempt,
+            step,
+            failure,
+            outage: false,
+        });
         attempt
     }
 

@@ -138,16 +138,19 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
             attempt,
             step,
             failure: DOWN,
+            outage: false,
         },
         Event::StepFailed {
             attempt,
             step,
             failure: REFUSED,
+            outage: false,
         },
         Event::StepFailed {
             attempt,
             step,
             failure: LOST,
+            outage: false,
         },
         Event::StepSeen {
             attempt,
