@@ -5,6 +5,8 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test ends where it cannot go on")]
 
 mod answers;
+mod bad_forms;
 mod bad_input;
+mod bad_webhooks;
 mod purchase;
 mod town;

@@ -1,11 +1,16 @@
 //! What the buyer sent, believed only after it was looked at.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::fmt;
 
 use adapters::lambda::http::Request;
 use domain::catalogue::Product;
 use domain::order::Buyer;
 use domain::receipt::Step;
+use icu_normalizer::ComposingNormalizerBorrowed;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::shop::Shop;
 
@@ -19,11 +24,12 @@ const EMAIL_MAX: usize = 254;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wrong {
     pub(crate) status: u16,
-    pub(crate) field: &'static str,
+    pub(crate) field: Cow<'static, str>,
     pub(crate) say: String,
 }
 
-fn wrong(field: &'static str, say: &str) -> Wrong {
+fn wrong(field: impl Into<Cow<'static, str>>, say: &str) -> Wrong {
+    let field = field.into();
     Wrong {
         status: 422,
         field,
@@ -41,51 +47,101 @@ pub(crate) struct Given {
     pub(crate) team: String,
 }
 
-/// Reads the fields, from a form or from JSON.
+/// Reads the fields, from a form or from JSON. A field that we do not know is refused and not dropped: whoever sends a
+/// quantity must not believe that it counts.
 pub(crate) fn read(request: &Request) -> Result<Given, Wrong> {
     if request.body.len() > BODY_BYTES_MAX {
         return Err(Wrong {
             status: 413,
-            field: "body",
-            say: "The form is too long: 64 KiB is the limit.".to_owned(),
+            ..wrong("body", "The form is too long: 64 KiB is the limit.")
         });
     }
-    let kind = request
-        .header("content-type")
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim();
-    let fields: BTreeMap<String, String> = match kind {
+    let kind = request.header("content-type").unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let fields: Vec<(String, String)> = match kind {
         "application/x-www-form-urlencoded" => form_urlencoded::parse(&request.body).into_owned().collect(),
-        "application/json" => serde_json::from_slice(&request.body).map_err(|_not_json| Wrong {
-            status: 400,
-            field: "body",
-            say: "The body is not a JSON object of texts: send form, product, name, email and team.".to_owned(),
-        })?,
+        "application/json" => from_json(&request.body)?,
         _ => {
-            let say = "Send a form (application/x-www-form-urlencoded) or JSON (application/json).".to_owned();
             return Err(Wrong {
                 status: 415,
-                field: "content-type",
-                say,
+                ..wrong(
+                    "content-type",
+                    "Send a form (application/x-www-form-urlencoded) or JSON (application/json).",
+                )
             });
         }
     };
-    let field = |name: &str| {
-        fields
-            .get(name)
-            .map(|value| value.trim().to_owned())
-            .unwrap_or_default()
+    let mut given = Given::default();
+    let mut seen: Vec<&str> = Vec::new();
+    for (name, value) in &fields {
+        let field = match name.as_str() {
+            "form" => &mut given.form,
+            "product" => &mut given.product,
+            "name" => &mut given.name,
+            "email" => &mut given.email,
+            "team" => &mut given.team,
+            unknown => {
+                let shown: String = unknown.chars().filter(|letter| !letter.is_control()).take(40).collect();
+                return Err(wrong(
+                    shown,
+                    "There is no such field: send form, product, name, email and team.",
+                ));
+            }
+        };
+        if seen.contains(&name.as_str()) {
+            return Err(wrong(name.clone(), "This was sent twice: send it once."));
+        }
+        seen.push(name);
+        *field = normal(value);
+    }
+    Ok(given)
+}
+
+/// One way to write the same letters, so that equal names are equal.
+fn normal(value: &str) -> String {
+    const NFC: ComposingNormalizerBorrowed<'_> = ComposingNormalizerBorrowed::new_nfc();
+    NFC.normalize(value.trim()).into_owned()
+}
+
+/// A JSON object with every key that it has: of a key that is there twice a map would keep one.
+struct Pairs(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Pairs;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Pairs, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = object.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        from.deserialize_map(Read)
+    }
+}
+
+fn from_json(body: &[u8]) -> Result<Vec<(String, String)>, Wrong> {
+    const MEND: &str = "The body is not a JSON object of texts: send form, product, name, email and team.";
+    let no_object = |_no_object| Wrong {
+        status: 400,
+        ..wrong("body", MEND)
     };
-    Ok(Given {
-        form: field("form"),
-        product: field("product"),
-        name: field("name"),
-        email: field("email"),
-        team: field("team"),
-    })
+    let object: Pairs = serde_json::from_slice(body).map_err(no_object)?;
+    let text = |(name, value)| match value {
+        Value::String(text) => Ok((name, text)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Err(wrong(name, "This must be a text."))
+        }
+    };
+    object.0.into_iter().map(text).collect()
 }
 
 /// Checks the fields, one by one.
@@ -122,16 +178,23 @@ fn text(field: &'static str, value: &str, max: usize, missing: &str) -> Result<(
             &format!("This is too long: {max} characters are the limit."),
         ));
     }
-    if value.chars().any(char::is_control) {
+    if value.chars().any(|letter| letter.is_control() || turns(letter)) {
         return Err(wrong(field, "This has characters that cannot be shown: type it again."));
     }
     Ok(())
 }
 
+/// Turns the direction of what follows: with it one name looks like another. Letters of right-to-left scripts need none.
+fn turns(letter: char) -> bool {
+    matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
+}
+
 /// Enough to catch slips: the mail server has the last word.
 fn email(value: &str) -> Result<(), Wrong> {
     const MEND: &str = "Write an e-mail address like jo@example.com.";
-    let odd = |letter: char| letter.is_control() || letter.is_whitespace() || "<>()[],;:\\\"".contains(letter);
+    let odd = |letter: char| {
+        letter.is_control() || turns(letter) || letter.is_whitespace() || "<>()[],;:\\\"".contains(letter)
+    };
     let Some((local, host)) = value.rsplit_once('@') else {
         return Err(wrong("email", MEND));
     };
@@ -163,13 +226,14 @@ mod tests {
         }
     }
 
-    fn refused(change: impl Fn(&mut Given)) -> &'static str {
+    fn refused(change: impl Fn(&mut Given)) -> String {
         let mut given = given();
         change(&mut given);
         check(&given, &Shop::read().unwrap())
             .map(|_| ())
             .expect_err("must be refused")
             .field
+            .into_owned()
     }
 
     #[test]
@@ -213,5 +277,60 @@ mod tests {
         assert_eq!(request("application/json", b"[1]"), 400);
         assert_eq!(request("text/plain", b"x"), 415);
         assert_eq!(request("application/json", &vec![b' '; BODY_BYTES_MAX + 1]), 413);
+        let deep = [b"{\"name\":".to_vec(), vec![b'['; 10_000]].concat();
+        assert_eq!(request("application/json", &deep), 400);
+    }
+
+    #[test]
+    fn no_field_is_dropped_or_taken_twice() {
+        let field = |kind: &str, body: &str| {
+            let headers = [("content-type".to_owned(), kind.to_owned())].into();
+            let body = body.as_bytes().to_vec();
+            let request = Request {
+                headers,
+                body,
+                ..Request::default()
+            };
+            read(&request).map(|_| ()).expect_err("refused").field
+        };
+        let (form, json) = ("application/x-www-form-urlencoded", "application/json");
+        assert_eq!(field(form, "name=Jo&quantity=-1"), "quantity");
+        assert_eq!(field(form, "name=Jo&name=Al"), "name");
+        assert_eq!(field(json, r#"{"name":"Jo","quantity":0.5}"#), "quantity");
+        assert_eq!(field(json, r#"{"name":"Jo","name":"Al"}"#), "name");
+        assert_eq!(field(json, r#"{"name":{"first":"Jo"}}"#), "name");
+    }
+
+    #[test]
+    fn equal_names_are_equal_and_none_looks_like_another() {
+        let request = |name: &str| {
+            let body = form_urlencoded::Serializer::new(String::new())
+                .append_pair("name", name)
+                .finish();
+            let headers = [(
+                "content-type".to_owned(),
+                "application/x-www-form-urlencoded".to_owned(),
+            )];
+            read(&Request {
+                headers: headers.into(),
+                body: body.into_bytes(),
+                ..Request::default()
+            })
+            .unwrap()
+            .name
+        };
+        assert_eq!(request("Zoe\u{308}"), request("Zo\u{eb}"), "combining or not");
+        assert!(
+            check(
+                &Given {
+                    name: request("\u{5d3}\u{5e0}\u{5d4}"),
+                    ..given()
+                },
+                &Shop::read().unwrap()
+            )
+            .is_ok()
+        );
+        assert_eq!(refused(|given| given.name = "Jo\u{202e}eoD".into()), "name");
+        assert_eq!(refused(|given| given.email = "jo\u{202e}@example.com".into()), "email");
     }
 }

@@ -112,7 +112,7 @@ pub(crate) fn refused(request: &Request, shop_: &Shop, given: &Given, wrong: &Wr
         return json(wrong.status, &json!({ "field": wrong.field, "mend": wrong.say }));
     }
     match shop_.product(&given.product) {
-        Some(product) => buy(wrong.status, product, given, wrong.field, &wrong.say),
+        Some(product) => buy(wrong.status, product, given, &wrong.field, &wrong.say),
         None => plain(
             wrong.status,
             "That did not work, and you have not been charged",
