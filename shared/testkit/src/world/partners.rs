@@ -48,7 +48,7 @@ impl Wire {
         };
         match self.come(request).await {
             Came::Answer(status, Value::Null) => response(status, String::new()),
-            Came::Answer(status, body) => response(status, body.to_string()),
+            Came::Answer(status, body) => response(status, serde_json::to_string(&body).unwrap_or_default()),
             Came::Noise => response(200, "<html>".to_owned()),
             Came::Refused => {
                 let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
