@@ -220,7 +220,7 @@ impl Oracle {
         };
         let paid = state.stripe.intents.iter().find(|intent| intent.id == payment);
         let order = paid.and_then(|paid| paid.metadata.get("order"));
-        let Some((order, _due)) = order.and_then(|order| state.stored_order(&OrderId::new(order))) else {
+        let Some((order, _due)) = order.and_then(|order| state.stored_order(&OrderId::new(order.as_str()))) else {
             return;
         };
         let known = order.payments.iter().find(|known| known.id.as_str() == payment);

@@ -118,7 +118,7 @@ fn to_payment(order: &Order) -> Response {
         .session
         .as_ref()
         .filter(|_| waits)
-        .map(|session| session.url.clone());
+        .map(|session| session.url.to_string());
     let to = page.unwrap_or_else(|| format!("/orders/{}", order.slug()));
     Response::new(303, "text/plain; charset=utf-8", "")
         .with("location", to)
