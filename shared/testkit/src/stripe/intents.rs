@@ -121,7 +121,5 @@ fn unexpected_state(intent: &Intent, participle: &str, possible: &str) -> Reply 
          the following statuses may be {participle}: {possible}.",
         intent.status
     );
-    let mut reply = refused("payment_intent_unexpected_state", &message);
-    reply.body["error"]["payment_intent"] = intent.json();
-    reply
+    refused("payment_intent_unexpected_state", &message).with("payment_intent", intent.json())
 }
