@@ -1,6 +1,7 @@
 //! One journey: its world, the handlers in it, and what can happen to them.
 
 use std::rc::Rc;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use adapters::lambda::http::{Request, Response};
@@ -86,14 +87,14 @@ pub(crate) struct Journey {
     pub(crate) swept_at: Timestamp,
 }
 
-/// The shop's own products, and some that no shop would put side by side.
-fn shop() -> Shop {
+/// The shop's own products, and some that no shop would put side by side. Read once for thousands of worlds.
+static SHOP: LazyLock<Shop> = LazyLock::new(|| {
     const MORE: &str = include_str!("products.toml");
     let mut shop = Shop::read().expect("the catalogue and the policy");
     shop.products
         .extend(domain::catalogue::parse(MORE).expect("more products"));
     shop
-}
+});
 
 impl Journey {
     pub(crate) fn begin(seed: u64) -> Self {
@@ -107,7 +108,7 @@ impl Journey {
         let house = House {
             stripe: world.stripe_client(),
             scim: world.scim_client(),
-            shop: shop(),
+            shop: SHOP.clone(),
             trust: Trust {
                 secrets: Secrets::of(&[SECRET]),
                 livemode: false,
@@ -137,7 +138,7 @@ impl Journey {
 
     /// The same, by a buyer who meets error pages and gives up at some time.
     pub(crate) fn tries_to_pay(&mut self, product: &str) -> Option<OrderId> {
-        let number = self.world.order_ids().len() + 1;
+        let number = self.world.state().stored().count() + 1;
         for _ in 0..CLICKS_MAX {
             if let Some(session) = self.orders(product, number) {
                 let now = self.world.state().now.0;
@@ -296,6 +297,8 @@ impl Journey {
     }
 
     pub(crate) fn state(&self, id: &OrderId) -> &'static str {
-        self.order(id).state.name()
+        let state = self.world.state();
+        let (order, _due) = state.stored_order(id).expect("the order");
+        order.state.name()
     }
 }

@@ -1,10 +1,12 @@
 //! Stripe's events on their way to the webhook: lost, doubled, late, in another order, and tried again until they are
 //! taken.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use adapters::lambda::http::Request;
 use domain::Timestamp;
+use serde_json::Value;
 use testkit::stripe::sign;
 
 use crate::journey::{Journey, MINUTE, Post, SECRET};
@@ -15,7 +17,7 @@ use crate::workers::{Errand, Work};
 pub(crate) struct Parcel {
     /// Its place among all of Stripe's events.
     pub(crate) number: usize,
-    pub(crate) body: String,
+    pub(crate) event: Arc<Value>,
     pub(crate) at: Timestamp,
     pub(crate) tries: u32,
     /// Not before this other event has arrived.
@@ -59,7 +61,7 @@ impl Journey {
             let fresh = state.stripe.events.iter().enumerate().skip(self.sent);
             let parcel = |(number, event): (usize, &testkit::stripe::Event)| Parcel {
                 number,
-                body: event.json().to_string(),
+                event: event.body.clone(),
                 at: state.now,
                 tries: 0,
                 after: None,
@@ -78,7 +80,7 @@ impl Journey {
         for mut parcel in fresh {
             match self.travel {
                 // A return that comes back is told of by this one event alone: that it never arrives is a known limit.
-                Some(Travel::Dropped(number)) if number == parcel.number && !parcel.body.contains("refund.failed") => {
+                Some(Travel::Dropped(number)) if number == parcel.number && parcel.event["type"] != "refund.failed" => {
                     continue;
                 }
                 Some(Travel::Doubled(number)) if number == parcel.number => self.parcels.push(parcel.clone()),
@@ -94,11 +96,12 @@ impl Journey {
     }
 
     fn delivers(&mut self, parcel: Parcel) {
-        let signature = sign(parcel.body.as_bytes(), SECRET, self.world.state().now.seconds());
+        let body = serde_json::to_vec(&parcel.event).expect("an event");
+        let signature = sign(&body, SECRET, self.world.state().now.seconds());
         let request = Request {
             method: "POST".to_owned(),
             headers: [("stripe-signature".to_owned(), signature)].into(),
-            body: parcel.body.as_bytes().to_vec(),
+            body,
             ..Request::default()
         };
         let (world, house) = (self.world.clone(), self.house.clone());
@@ -128,6 +131,6 @@ impl Journey {
         {
             waiting.at = now;
         }
-        self.oracle.acknowledged(&self.world.state(), &parcel.body);
+        self.oracle.acknowledged(&self.world.state(), &parcel.event);
     }
 }

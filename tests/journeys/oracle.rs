@@ -199,11 +199,10 @@ impl Oracle {
     }
 
     /// Stripe heard 200: what it said must be in the record.
-    pub(crate) fn acknowledged(&mut self, state: &State, body: &str) {
-        let body: Value = serde_json::from_str(body).unwrap_or_default();
-        let object = &body["data"]["object"];
+    pub(crate) fn acknowledged(&mut self, state: &State, event: &Value) {
+        let (kind, object) = (&event["type"], &event["data"]["object"]);
         let text = |name: &str| object[name].as_str().unwrap_or_default();
-        let payment = match body["type"].as_str().unwrap_or_default() {
+        let payment = match kind.as_str().unwrap_or_default() {
             "payment_intent.succeeded" | "payment_intent.amount_capturable_updated" | "payment_intent.canceled" => {
                 text("id")
             }
@@ -221,11 +220,11 @@ impl Oracle {
         };
         let paid = state.stripe.intents.iter().find(|intent| intent.id == payment);
         let order = paid.and_then(|paid| paid.metadata.get("order"));
-        let Some((order, _due)) = order.and_then(|order| state.stored_order(&OrderId::new(order))) else {
+        let Some((order, _due)) = order.and_then(|order| state.stored_order(&OrderId::new(order.as_str()))) else {
             return;
         };
         let known = order.payments.iter().find(|known| known.id.as_str() == payment);
-        let recorded = known.is_some_and(|known| match body["type"].as_str().unwrap_or_default() {
+        let recorded = known.is_some_and(|known| match kind.as_str().unwrap_or_default() {
             "refund.created" | "refund.failed" => known.refunds.iter().any(|refund| refund.id.as_str() == text("id")),
             "charge.refunded" => {
                 let total = object["amount_refunded"].as_i64().unwrap_or_default();
@@ -243,7 +242,7 @@ impl Oracle {
         if !recorded {
             self.accuse(
                 ACK_AFTER_PERSIST,
-                format!("Stripe heard 200 for {}, and it is nowhere", body["type"]),
+                format!("Stripe heard 200 for {kind}, and it is nowhere"),
             );
         }
     }

@@ -279,7 +279,7 @@ fn found_account(journey: &mut Journey) {
         let mut state = journey.world.state();
         let user = json!({ "userName": "jo@example.com", "displayName": "Jo Doe" });
         let now = state.now.0;
-        state.directory.handle("POST", "/Users", "", &user, now);
+        state.directory.handle("POST", "/Users", "", user, now);
     }
     team_refused(journey);
 }

@@ -17,7 +17,7 @@ pub(crate) type Work = Pin<Box<dyn Future<Output = bool>>>;
 
 /// What a worker was woken for.
 pub(crate) enum Errand {
-    Message { queue: String, receipt: String },
+    Message { queue: &'static str, receipt: String },
     Parcel(Parcel),
     Sweep,
 }
@@ -47,7 +47,7 @@ impl Journey {
         match errand {
             Errand::Message { queue, receipt } => {
                 if ok {
-                    self.world.state().queues.delete(&queue, &receipt).expect("the queue");
+                    self.world.state().queues.delete(queue, &receipt).expect("the queue");
                 }
             }
             Errand::Parcel(parcel) => self.signed_for(parcel, ok),
@@ -89,7 +89,7 @@ impl Journey {
         let received = {
             let mut state = self.world.state();
             let now = state.now.0;
-            state.queues.receive(&queue, 1, now).expect("the queue")
+            state.queues.receive(queue, 1, now).expect("the queue")
         };
         let Some(message) = received.into_iter().next() else {
             return false;

@@ -103,14 +103,11 @@ async fn buy(store: &impl Store, stripe: &(impl Cashier + Books), shop: &Shop, r
 /// The form token names the order, so that the same submit is the same order.
 fn order_id(form: &str) -> OrderId {
     let digest = Sha256::digest(format!("makegood order {}", form.to_ascii_lowercase()));
-    OrderId::new(format!(
-        "ord_{}",
-        digest
-            .iter()
-            .take(12)
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    ))
+    let number = digest
+        .iter()
+        .take(12)
+        .fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    OrderId::new(format!("ord_{number:024x}"))
 }
 
 /// To the payment page while it is open; to the status page once it is not.
@@ -121,7 +118,7 @@ fn to_payment(order: &Order) -> Response {
         .session
         .as_ref()
         .filter(|_| waits)
-        .map(|session| session.url.clone());
+        .map(|session| session.url.to_string());
     let to = page.unwrap_or_else(|| format!("/orders/{}", order.slug()));
     Response::new(303, "text/plain; charset=utf-8", "")
         .with("location", to)

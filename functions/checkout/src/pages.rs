@@ -146,7 +146,7 @@ pub(crate) fn order(request: &Request, order: &Order, now: Timestamp) -> Respons
         .session
         .as_ref()
         .filter(|_| waits)
-        .map_or("", |session| session.url.as_str());
+        .map_or("", |session| session.url.as_ref());
     let mood = match order.state {
         State::Delivered { .. } => "good",
         State::Undoing { .. } | State::Returning { .. } | State::Undone { .. } => "back",

@@ -6,6 +6,7 @@ use domain::policy::{self, Policy, Refusal};
 const CATALOGUE: &str = include_str!("../../../infra/catalogue.toml");
 const POLICY: &str = include_str!("../../../infra/policy.toml");
 
+#[derive(Clone)]
 pub struct Shop {
     pub products: Vec<Product>,
     pub policy: Policy,

@@ -1,5 +1,6 @@
 //! One HTTP client for DynamoDB, SQS, SNS, Stripe and the identity provider: one pool, one TLS stack.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use aws_smithy_async::rt::sleep::TokioSleep;
@@ -35,6 +36,9 @@ pub enum NoReply {
     /// The connection broke or the time ran out after we had begun to send.
     NoAnswer,
 }
+
+/// Most values are the same in every call.
+pub type Header = (&'static str, Cow<'static, str>);
 
 #[derive(Clone)]
 pub struct Http {
@@ -92,13 +96,13 @@ impl Http {
         &self,
         method: &str,
         url: &str,
-        headers: &[(&'static str, String)],
+        headers: impl IntoIterator<Item = Header>,
         body: Vec<u8>,
     ) -> Result<Reply, NoReply> {
         let mut request = Request::new(SdkBody::from(body));
         let prepared = request.set_method(method).is_ok() && request.set_uri(url).is_ok();
         for (name, value) in headers {
-            if request.headers_mut().try_insert(*name, value.clone()).is_err() {
+            if request.headers_mut().try_insert(name, value).is_err() {
                 return Err(NoReply::NotSent);
             }
         }

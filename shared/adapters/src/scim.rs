@@ -50,13 +50,13 @@ impl Scim {
 
     async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Result<Reply, NoReply> {
         let headers = [
-            ("authorization", format!("Bearer {}", self.config.token)),
-            ("content-type", "application/scim+json".to_owned()),
-            ("accept", "application/scim+json".to_owned()),
+            ("authorization", format!("Bearer {}", self.config.token).into()),
+            ("content-type", "application/scim+json".into()),
+            ("accept", "application/scim+json".into()),
         ];
-        let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
+        let body = body.and_then(|body| serde_json::to_vec(&body).ok()).unwrap_or_default();
         self.http
-            .send(method, &format!("{}{path}", self.config.url), &headers, body)
+            .send(method, &format!("{}{path}", self.config.url), headers, body)
             .await
     }
 

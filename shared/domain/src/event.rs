@@ -1,5 +1,6 @@
 //! Facts that happened. Whatever arrives, a click, a webhook, an outcome, a person's word, becomes one of these.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::case::Choice;
@@ -16,7 +17,7 @@ pub enum Event {
     /// Stripe opened the Session that we asked for.
     SessionOpened {
         session: SessionId,
-        url: String,
+        url: Arc<str>,
     },
     /// Stripe did not, or did not say.
     SessionNotOpened {

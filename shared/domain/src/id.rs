@@ -13,8 +13,8 @@ macro_rules! id {
         pub struct $name(Arc<str>);
 
         impl $name {
-            pub fn new(text: impl Into<String>) -> Self {
-                Self(text.into().into())
+            pub fn new(text: impl Into<Arc<str>>) -> Self {
+                Self(text.into())
             }
 
             pub fn as_str(&self) -> &str {
@@ -64,11 +64,11 @@ id!(
 /// It is a credential: it has no `Display`, and `Debug` hides it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct PublicToken(String);
+pub struct PublicToken(Arc<str>);
 
 impl PublicToken {
     pub fn from_bits(bits: u128) -> Self {
-        Self(format!("{bits:032x}"))
+        Self(format!("{bits:032x}").into())
     }
 
     /// For the address of the status page, and for nothing else.

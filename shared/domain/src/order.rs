@@ -54,7 +54,7 @@ pub struct Checkout {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     pub id: SessionId,
-    pub url: String,
+    pub url: Arc<str>,
 }
 
 /// Where the order stands. What each state owes is in [`crate::owed`]; where it leads is in [`crate::decide`].
@@ -294,9 +294,10 @@ impl Order {
 
     /// What people quote: `MG-3F9A-21C4`.
     pub fn reference(&self) -> String {
-        let digits: String = self.id.as_str().trim_start_matches("ord_").chars().take(8).collect();
+        let digits = self.id.as_str().trim_start_matches("ord_");
+        let digits = digits.get(..8).unwrap_or(digits).to_ascii_uppercase();
         let (first, second) = digits.split_at(digits.len().min(4));
-        format!("MG-{}-{}", first.to_ascii_uppercase(), second.to_ascii_uppercase())
+        format!("MG-{first}-{second}")
     }
 
     pub(crate) fn note(&mut self, at: Timestamp, what: What) {

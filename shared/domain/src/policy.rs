@@ -4,6 +4,7 @@ mod parse;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -164,12 +165,12 @@ pub struct Policy {
     pub version: u32,
     pub limits: Limits,
     pub tell: TellWhom,
-    rows: BTreeMap<Matter, Row>,
+    rows: BTreeMap<Matter, Arc<Row>>,
 }
 
 impl Policy {
     pub fn row(&self, matter: Matter) -> Option<&Row> {
-        self.rows.get(&matter)
+        self.rows.get(&matter).map(Arc::as_ref)
     }
 
     /// Only what an order with these steps can meet: what it carries is what it started under.
@@ -183,8 +184,10 @@ impl Policy {
         };
         let rows = self.rows.iter().filter(|(matter, _)| !of_other_step(**matter));
         Self {
+            version: self.version,
+            limits: self.limits.clone(),
+            tell: self.tell.clone(),
             rows: rows.map(|(matter, row)| (*matter, row.clone())).collect(),
-            ..self.clone()
         }
     }
 

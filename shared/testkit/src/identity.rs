@@ -1,5 +1,7 @@
 //! An identity provider that speaks SCIM 2.0, knows no idempotency keys, and fails on demand.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::queues::Millis;
@@ -24,7 +26,7 @@ pub enum Fault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     pub status: u16,
-    pub body: Value,
+    pub body: Arc<Value>,
     /// Done, and the answer goes nowhere.
     pub fate: Fate,
 }
@@ -39,7 +41,7 @@ pub enum Fate {
 #[derive(Clone, Debug)]
 pub struct Resource {
     pub id: String,
-    pub body: Value,
+    pub body: Arc<Value>,
     pub created_at: Millis,
     pub deleted_at: Option<Millis>,
 }
@@ -57,7 +59,7 @@ pub struct Directory {
 
 impl Directory {
     /// One request. `path` begins after the base address: `/Users`, `/Groups/g-1`.
-    pub fn handle(&mut self, method: &str, path: &str, query: &str, body: &Value, now: Millis) -> Reply {
+    pub fn handle(&mut self, method: &str, path: &str, query: &str, body: Value, now: Millis) -> Reply {
         self.calls += 1;
         let change = method != "GET";
         match self.fault {
@@ -85,7 +87,7 @@ impl Directory {
         reply
     }
 
-    fn obey(&mut self, method: &str, path: &str, query: &str, body: &Value, now: Millis) -> Reply {
+    fn obey(&mut self, method: &str, path: &str, query: &str, body: Value, now: Millis) -> Reply {
         let mut parts = path.trim_matches('/').splitn(2, '/');
         let (kind, id) = (parts.next().unwrap_or_default(), parts.next());
         if kind == "ServiceProviderConfig" {
@@ -104,7 +106,7 @@ impl Directory {
                 Some(found) => ok(200, found.body.clone()),
                 None => error(404, "No such resource."),
             },
-            ("PATCH", Some(id)) => self.patch(kind, id, body),
+            ("PATCH", Some(id)) => self.patch(kind, id, &body),
             ("DELETE", Some(id)) => match self.standing(kind, id) {
                 Some(found) => {
                     found.deleted_at = Some(now);
@@ -116,7 +118,7 @@ impl Directory {
         }
     }
 
-    fn create(&mut self, kind: &str, body: &Value, now: Millis) -> Reply {
+    fn create(&mut self, kind: &str, mut body: Value, now: Millis) -> Reply {
         let name = if kind == "Users" { "userName" } else { "displayName" };
         let Some(text) = body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()) else {
             return error(400, &format!("{name} is required."));
@@ -130,15 +132,17 @@ impl Directory {
         if kind == "Users" && self.users.iter().any(taken) {
             return Reply {
                 status: 409,
-                body: json!({ "schemas": [ERROR], "status": "409", "scimType": "uniqueness", "detail": "userName is taken." }),
+                body: Arc::new(
+                    json!({ "schemas": [ERROR], "status": "409", "scimType": "uniqueness", "detail": "userName is taken." }),
+                ),
                 fate: Fate::Answered,
             };
         }
         self.counter += 1;
         let id = format!("{}-{}", if kind == "Users" { "u" } else { "g" }, self.counter);
-        let mut body = body.clone();
         body["id"] = json!(id);
         body["meta"] = json!({ "resourceType": kind.trim_end_matches('s') });
+        let body = Arc::new(body);
         let resource = Resource {
             id,
             body: body.clone(),
@@ -175,7 +179,7 @@ impl Directory {
             None => true,
         };
         let standing = self.of(kind).iter().filter(|resource| resource.deleted_at.is_none());
-        let found: Vec<Value> = standing.filter(fits).map(|resource| resource.body.clone()).collect();
+        let found: Vec<&Value> = standing.filter(fits).map(|resource| &*resource.body).collect();
         ok(
             200,
             json!({ "schemas": [LIST], "totalResults": found.len(), "Resources": found }),
@@ -188,7 +192,7 @@ impl Directory {
         };
         let first = &body["Operations"][0];
         if first["path"] == "externalId" && first["op"] == "replace" {
-            resource.body["externalId"] = first["value"].clone();
+            Arc::make_mut(&mut resource.body)["externalId"] = first["value"].clone();
             return ok(200, resource.body.clone());
         }
         let mut members = resource.body["members"].as_array().cloned().unwrap_or_default();
@@ -214,7 +218,7 @@ impl Directory {
                 _ => return error(400, "The operation is not understood."),
             }
         }
-        resource.body["members"] = Value::Array(members);
+        Arc::make_mut(&mut resource.body)["members"] = Value::Array(members);
         ok(200, resource.body.clone())
     }
 
@@ -261,21 +265,19 @@ pub struct Truth {
 const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
-fn ok(status: u16, body: Value) -> Reply {
+fn ok(status: u16, body: impl Into<Arc<Value>>) -> Reply {
     Reply {
         status,
-        body,
+        body: body.into(),
         fate: Fate::Answered,
     }
 }
 
 fn error(status: u16, detail: &str) -> Reply {
-    let body = json!({ "schemas": [ERROR], "status": status.to_string(), "detail": detail });
-    Reply {
+    ok(
         status,
-        body,
-        fate: Fate::Answered,
-    }
+        json!({ "schemas": [ERROR], "status": status.to_string(), "detail": detail }),
+    )
 }
 
 fn unescape(text: &str) -> String {
@@ -290,7 +292,7 @@ mod tests {
     use super::*;
 
     fn post(directory: &mut Directory, path: &str, body: &Value) -> Reply {
-        directory.handle("POST", path, "", body, 0)
+        directory.handle("POST", path, "", body.clone(), 0)
     }
 
     #[test]
@@ -309,12 +311,12 @@ mod tests {
             201
         );
         let add = json!({ "Operations": [{ "op": "add", "path": "members", "value": [{ "value": "u-1" }] }] });
-        assert_eq!(directory.handle("PATCH", "/Groups/g-2", "", &add, 0).status, 200);
+        assert_eq!(directory.handle("PATCH", "/Groups/g-2", "", add, 0).status, 200);
         let found = directory.handle(
             "GET",
             "/Users",
             "filter=externalId%20eq%20%22ord_1%3Aaccount%22",
-            &Value::Null,
+            Value::Null,
             0,
         );
         assert_eq!(found.body["totalResults"], 1);
@@ -326,14 +328,8 @@ mod tests {
                 members: 1
             }
         );
-        assert_eq!(
-            directory.handle("DELETE", "/Users/u-1", "", &Value::Null, 5).status,
-            204
-        );
-        assert_eq!(
-            directory.handle("DELETE", "/Users/u-1", "", &Value::Null, 6).status,
-            404
-        );
+        assert_eq!(directory.handle("DELETE", "/Users/u-1", "", Value::Null, 5).status, 204);
+        assert_eq!(directory.handle("DELETE", "/Users/u-1", "", Value::Null, 6).status, 404);
         assert_eq!(directory.truth("ord_1").users, 0);
     }
 

@@ -15,6 +15,7 @@ mod tests;
 mod truth;
 
 use std::collections::BTreeMap;
+use std::iter::repeat_n;
 
 use serde_json::Value;
 
@@ -76,19 +77,14 @@ impl Stripe {
         self.lapse_overdue(now);
     }
 
-    fn emit(&mut self, kind: &str, object: &Value, now: Millis) {
+    fn emit(&mut self, kind: &str, object: Value, now: Millis) {
         if self.faults.mute {
             return;
         }
         let times = if self.faults.twin_events { 2 } else { 1 };
-        for _ in 0..times {
+        for object in repeat_n(object, times) {
             let id = self.id("evt_");
-            self.events.push(Event {
-                id,
-                kind: kind.to_owned(),
-                object: object.clone(),
-                created: now / 1000,
-            });
+            self.events.push(Event::of(id, kind, object, now));
         }
     }
 

@@ -118,14 +118,23 @@ impl Kind {
 }
 
 /// A performer's queue, named as in the template.
-pub fn queue(performer: Performer, kind: Kind) -> String {
-    let (first, rest) = performer.name().split_at(1);
-    let kind = match kind {
-        Kind::Fresh => "Queue",
-        Kind::Delay => "DelayQueue",
-        Kind::Dead => "DeadQueue",
+pub fn queue(performer: Performer, kind: Kind) -> &'static str {
+    let [fresh, delay, dead] = match performer {
+        Performer::Provisioning => ["ProvisioningQueue", "ProvisioningDelayQueue", "ProvisioningDeadQueue"],
+        Performer::Capture => ["CaptureQueue", "CaptureDelayQueue", "CaptureDeadQueue"],
+        Performer::Refund => ["RefundQueue", "RefundDelayQueue", "RefundDeadQueue"],
+        Performer::Notification => ["NotificationQueue", "NotificationDelayQueue", "NotificationDeadQueue"],
+        Performer::Reconciliation => [
+            "ReconciliationQueue",
+            "ReconciliationDelayQueue",
+            "ReconciliationDeadQueue",
+        ],
     };
-    format!("{}{rest}{kind}", first.to_uppercase())
+    match kind {
+        Kind::Fresh => fresh,
+        Kind::Delay => delay,
+        Kind::Dead => dead,
+    }
 }
 
 /// Hidden for longer than a lease, received this often before it is dead: as in the template.
@@ -140,13 +149,13 @@ impl FakeWorld {
             .into_iter()
             .flat_map(|performer| Kind::ALL.map(|kind| (performer, kind)))
         {
-            let dead = (kind != Kind::Dead).then(|| (queue(performer, Kind::Dead), RECEIVES_MAX));
+            let dead = (kind != Kind::Dead).then(|| (queue(performer, Kind::Dead).to_owned(), RECEIVES_MAX));
             let settings = Settings {
                 visibility_ms: VISIBILITY_MS,
                 delay_ms: 0,
                 redrive: dead,
             };
-            queues.create(&queue(performer, kind), settings);
+            queues.create(queue(performer, kind), settings);
         }
         let mut stripe = Stripe::default();
         "https://pay.example".clone_into(&mut stripe.pages);

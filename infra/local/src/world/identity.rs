@@ -36,7 +36,7 @@ async fn scim(State(world): State<Arc<World>>, method: Method, uri: Uri, headers
     let now = world.clock.now_ms();
     let reply = world
         .directory()
-        .handle(method.as_str(), path, uri.query().unwrap_or_default(), &body, now);
+        .handle(method.as_str(), path, uri.query().unwrap_or_default(), body, now);
     match reply.fate {
         Fate::Answered => {}
         Fate::Lost => return std::future::pending().await,

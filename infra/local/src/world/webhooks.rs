@@ -116,7 +116,7 @@ async fn send(world: &World, client: &Client, event: usize) -> bool {
     let Some((url, secret)) = lock(&world.deliveries).target.clone() else {
         return false;
     };
-    let Some(body) = world.stripe().events.get(event).map(|event| event.json().to_string()) else {
+    let Some(body) = world.stripe().events.get(event).map(|event| event.body.to_string()) else {
         return true;
     };
     let signature = sign(body.as_bytes(), &secret, world.clock.now_ms().div_euclid(1000));

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::key::Key;
 use super::wire;
 use crate::env::Env;
-use crate::http::{Http, NoReply, Reply};
+use crate::http::{Header, Http, NoReply, Reply};
 
 /// Payloads and answers have this shape, whatever the account's default is.
 const VERSION: &str = "2026-06-24.dahlia";
@@ -76,7 +76,7 @@ impl Stripe {
     pub async fn warm(&self) {
         let _ignored = self
             .http
-            .send("GET", &format!("{}/", self.config.url), &[], Vec::new())
+            .send("GET", &format!("{}/", self.config.url), [], Vec::new())
             .await;
     }
 
@@ -86,7 +86,7 @@ impl Stripe {
             .send(
                 "GET",
                 &format!("{}{path}", self.config.url),
-                &self.headers(None),
+                self.headers(None),
                 Vec::new(),
             )
             .await;
@@ -104,7 +104,7 @@ impl Stripe {
         let body = form.finish().into_bytes();
         understand(
             self.http
-                .send("POST", &format!("{}{path}", self.config.url), &self.headers(key), body)
+                .send("POST", &format!("{}{path}", self.config.url), self.headers(key), body)
                 .await,
         )
     }
@@ -154,18 +154,18 @@ impl Stripe {
         Err(GARBLED)
     }
 
-    fn headers(&self, key: Option<&str>) -> Vec<(&'static str, String)> {
+    fn headers(&self, key: Option<&str>) -> Vec<Header> {
         let mut headers = vec![
-            ("authorization", self.config.key.bearer()),
-            ("stripe-version", VERSION.to_owned()),
-            ("content-type", "application/x-www-form-urlencoded".to_owned()),
+            ("authorization", self.config.key.bearer().into()),
+            ("stripe-version", VERSION.into()),
+            ("content-type", "application/x-www-form-urlencoded".into()),
         ];
-        headers.extend(key.map(|key| ("idempotency-key", key.to_owned())));
+        headers.extend(key.map(|key| ("idempotency-key", key.to_owned().into())));
         headers.extend(
             self.config
                 .account
                 .as_ref()
-                .map(|account| ("stripe-account", account.clone())),
+                .map(|account| ("stripe-account", account.clone().into())),
         );
         headers
     }
@@ -208,7 +208,7 @@ impl Cashier for Stripe {
         match (wire::text(&session, "id"), wire::text(&session, "url")) {
             (Some(id), Some(url)) => Ok(Session {
                 id: SessionId::new(id),
-                url: url.to_owned(),
+                url: url.into(),
             }),
             _ => Err(Failure::unknown(Reason::Garbled)),
         }

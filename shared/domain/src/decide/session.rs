@@ -1,5 +1,6 @@
 //! The payment page, before there is money.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::failure::{Failure, FailureClass, Reason};
@@ -14,13 +15,13 @@ use super::draft::{Draft, Learned};
 /// A bank may take days for a delayed payment, and its word may be lost.
 const ASK_AT_LEAST_EVERY: Duration = Duration::from_secs(12 * 3_600);
 
-pub(super) fn opened(draft: &mut Draft, session: &SessionId, url: &str) -> Learned {
+pub(super) fn opened(draft: &mut Draft, session: &SessionId, url: &Arc<str>) -> Learned {
     if draft.order.checkout.session.is_some() {
         return Learned::Nothing("the session is recorded already");
     }
     draft.order.checkout.session = Some(Session {
         id: session.clone(),
-        url: url.to_owned(),
+        url: url.clone(),
     });
     draft.note(What::SessionOpened(session.clone()));
     Learned::Something

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -46,7 +47,7 @@ pub fn parse(text: &str) -> Result<Policy, Refusal> {
     let table_at = file.answers.span().start;
     let mut rows = BTreeMap::new();
     for (matter, answers) in file.answers.into_inner() {
-        rows.insert(matter, row(text, matter, answers)?);
+        rows.insert(matter, Arc::new(row(text, matter, answers)?));
     }
     for matter in Matter::ALL {
         if !rows.contains_key(&matter) {

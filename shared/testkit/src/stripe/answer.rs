@@ -1,5 +1,7 @@
 //! Stripe's way to answer.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::Form;
@@ -7,7 +9,7 @@ use super::Form;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     pub status: u16,
-    pub body: Value,
+    pub body: Arc<Value>,
     /// From a saved answer.
     pub replayed: bool,
     pub fate: Fate,
@@ -25,12 +27,19 @@ impl Reply {
     pub(super) fn began(&self) -> bool {
         self.body["error"]["param"].is_null()
     }
+
+    /// The error says more.
+    #[must_use]
+    pub(super) fn with(mut self, name: &str, value: Value) -> Self {
+        Arc::make_mut(&mut self.body)["error"][name] = value;
+        self
+    }
 }
 
 fn reply(status: u16, body: Value) -> Reply {
     Reply {
         status,
-        body,
+        body: Arc::new(body),
         replayed: false,
         fate: Fate::Answered,
     }
@@ -55,9 +64,8 @@ pub(super) fn refused(code: &str, message: &str) -> Reply {
 
 /// A parameter is no good, whatever things are like.
 pub(super) fn invalid(param: &str, code: &str, message: &str) -> Reply {
-    let mut reply = refused(code, message);
-    reply.body["error"]["param"] = json!(param);
-    reply
+    let reply = refused(code, message);
+    reply.with("param", json!(param))
 }
 
 pub(super) fn missing() -> Reply {

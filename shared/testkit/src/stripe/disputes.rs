@@ -39,8 +39,8 @@ impl Stripe {
         };
         let (id, body) = (dispute.id.clone(), dispute.json());
         self.disputes.push(dispute);
-        self.emit("charge.dispute.created", &body, now);
-        self.emit("charge.dispute.funds_withdrawn", &body, now);
+        self.emit("charge.dispute.created", body.clone(), now);
+        self.emit("charge.dispute.funds_withdrawn", body, now);
         Some(id)
     }
 
@@ -83,9 +83,9 @@ impl Stripe {
         };
         dispute.status = if won { "won" } else { "lost" };
         let body = dispute.json();
-        self.emit("charge.dispute.closed", &body, now);
+        self.emit("charge.dispute.closed", body.clone(), now);
         if won {
-            self.emit("charge.dispute.funds_reinstated", &body, now);
+            self.emit("charge.dispute.funds_reinstated", body, now);
         }
         true
     }

@@ -1,9 +1,10 @@
 //! Form fields with Stripe's brackets.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 /// Fields as they were sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Form(Vec<(String, String)>);
 
 impl Form {
@@ -29,6 +30,13 @@ impl Form {
             .iter()
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// Tells whether two requests are the same.
+    pub(crate) fn fingerprint(&self, path: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (path, self).hash(&mut hasher);
+        hasher.finish()
     }
 
     pub fn number(&self, name: &str) -> Option<i64> {

@@ -45,8 +45,8 @@ impl Stripe {
                 session.payment_status = "paid";
             }
         }
-        self.emit("charge.captured", &charge, now);
-        self.emit("payment_intent.succeeded", &body, now);
+        self.emit("charge.captured", charge, now);
+        self.emit("payment_intent.succeeded", body.clone(), now);
         ok(body)
     }
 
@@ -69,10 +69,10 @@ impl Stripe {
         }
         give_up(intent, reason, now);
         let (body, charge) = (intent.json(), intent.charge_json());
-        self.emit("payment_intent.canceled", &body, now);
+        self.emit("payment_intent.canceled", body.clone(), now);
         if held {
             // So Stripe shows a void: a charge that was never captured is refunded.
-            self.emit("charge.refunded", &charge, now);
+            self.emit("charge.refunded", charge, now);
         }
         ok(body)
     }
@@ -89,8 +89,8 @@ impl Stripe {
             lapsed.push((intent.json(), intent.charge_json()));
         }
         for (intent, charge) in lapsed {
-            self.emit("charge.expired", &charge, now);
-            self.emit("payment_intent.canceled", &intent, now);
+            self.emit("charge.expired", charge, now);
+            self.emit("payment_intent.canceled", intent, now);
         }
     }
 
@@ -121,7 +121,5 @@ fn unexpected_state(intent: &Intent, participle: &str, possible: &str) -> Reply 
          the following statuses may be {participle}: {possible}.",
         intent.status
     );
-    let mut reply = refused("payment_intent_unexpected_state", &message);
-    reply.body["error"]["payment_intent"] = intent.json();
-    reply
+    refused("payment_intent_unexpected_state", &message).with("payment_intent", intent.json())
 }

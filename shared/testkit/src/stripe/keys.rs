@@ -30,7 +30,7 @@ pub enum Misfire {
 
 pub(super) struct Saved {
     at: Millis,
-    request: String,
+    request: u64,
     reply: Reply,
 }
 
@@ -42,8 +42,8 @@ impl Stripe {
             return self.obey(call);
         }
         let misfire = self.misfire(call.path);
-        let request = format!("{} {:?}", call.path, call.form);
-        let mut reply = match self.replay(call, &request) {
+        let request = call.form.fingerprint(call.path);
+        let mut reply = match self.replay(call, request) {
             Some(replayed) => not_let_in(misfire).unwrap_or(replayed),
             None => self.execute(call, request, misfire),
         };
@@ -59,9 +59,11 @@ impl Stripe {
         Some(next.remove(at).1)
     }
 
-    fn replay(&mut self, call: &Call<'_>, request: &str) -> Option<Reply> {
-        self.saved.retain(|_, saved| call.now - saved.at < KEY_LIFE_MS);
+    fn replay(&self, call: &Call<'_>, request: u64) -> Option<Reply> {
         let saved = self.saved.get(call.key?)?;
+        if call.now - saved.at >= KEY_LIFE_MS {
+            return None;
+        }
         if saved.request != request {
             return Some(error(
                 400,
@@ -76,7 +78,7 @@ impl Stripe {
         })
     }
 
-    fn execute(&mut self, call: &Call<'_>, request: String, misfire: Option<Misfire>) -> Reply {
+    fn execute(&mut self, call: &Call<'_>, request: u64, misfire: Option<Misfire>) -> Reply {
         let broken = || error(500, "api_error", "", "Something went wrong on Stripe's end.");
         if let Some(turned_away) = not_let_in(misfire) {
             return turned_away;

@@ -1,6 +1,7 @@
 //! Stripe's objects, with the fields that its own clients read.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -227,16 +228,25 @@ impl Dispute {
 pub struct Event {
     pub id: String,
     pub kind: String,
-    pub object: Value,
     pub created: i64,
+    /// The whole event, as it is sent each time.
+    pub body: Arc<Value>,
 }
 
 impl Event {
-    pub fn json(&self) -> Value {
-        json!({
-            "id": self.id, "object": "event", "type": self.kind, "api_version": "2026-06-24.dahlia",
-            "created": self.created, "livemode": false, "pending_webhooks": 1,
-            "request": { "id": null, "idempotency_key": null }, "data": { "object": self.object },
-        })
+    pub(super) fn of(id: String, kind: &str, object: Value, now: Millis) -> Self {
+        let created = now / 1000;
+        let mut body = json!({
+            "id": id, "object": "event", "type": kind, "api_version": "2026-06-24.dahlia",
+            "created": created, "livemode": false, "pending_webhooks": 1,
+            "request": { "id": null, "idempotency_key": null }, "data": {},
+        });
+        body["data"]["object"] = object;
+        Self {
+            id,
+            kind: kind.to_owned(),
+            created,
+            body: Arc::new(body),
+        }
     }
 }

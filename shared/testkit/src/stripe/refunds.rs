@@ -83,8 +83,8 @@ impl Stripe {
         };
         let body = refund.json();
         self.refunds.push(refund);
-        self.emit("refund.created", &body, now);
-        self.emit("charge.refunded", &charge, now);
+        self.emit("refund.created", body.clone(), now);
+        self.emit("charge.refunded", charge, now);
         ok(body)
     }
 
@@ -141,9 +141,9 @@ impl Stripe {
                 intent.refunded -= refund.amount;
             }
         }
-        self.emit("refund.updated", &body, now);
+        self.emit("refund.updated", body.clone(), now);
         if status == "failed" {
-            self.emit("refund.failed", &body, now);
+            self.emit("refund.failed", body, now);
         }
         true
     }

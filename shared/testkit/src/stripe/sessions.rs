@@ -65,7 +65,7 @@ impl Stripe {
         }
         session.status = "expired".to_owned();
         let body = session.json();
-        self.emit("checkout.session.expired", &body, now);
+        self.emit("checkout.session.expired", body.clone(), now);
         ok(body)
     }
 
@@ -120,7 +120,7 @@ impl Stripe {
             // Nothing is charged, so there is no PaymentIntent at all.
             session.payment_status = "no_payment_required";
             let body = session.json();
-            self.emit("checkout.session.completed", &body, now);
+            self.emit("checkout.session.completed", body, now);
             return Ok(back);
         }
         session.intent = Some(intent.clone());
@@ -136,9 +136,9 @@ impl Stripe {
         let (session_json, intent_json) = (session.json(), made.json());
         self.intents.push(made);
         if let Some(kind) = first {
-            self.emit(kind, &intent_json, now);
+            self.emit(kind, intent_json, now);
         }
-        self.emit("checkout.session.completed", &session_json, now);
+        self.emit("checkout.session.completed", session_json, now);
         Ok(back)
     }
 
@@ -151,8 +151,8 @@ impl Stripe {
         intent.status = "succeeded";
         intent.received = intent.amount;
         let (session, intent) = (session.json(), intent.json());
-        self.emit("payment_intent.succeeded", &intent, now);
-        self.emit("checkout.session.async_payment_succeeded", &session, now);
+        self.emit("payment_intent.succeeded", intent, now);
+        self.emit("checkout.session.async_payment_succeeded", session, now);
         true
     }
 
@@ -163,8 +163,8 @@ impl Stripe {
         };
         intent.status = "requires_payment_method";
         let (session, intent) = (session.json(), intent.json());
-        self.emit("payment_intent.payment_failed", &intent, now);
-        self.emit("checkout.session.async_payment_failed", &session, now);
+        self.emit("payment_intent.payment_failed", intent, now);
+        self.emit("checkout.session.async_payment_failed", session, now);
         true
     }
 

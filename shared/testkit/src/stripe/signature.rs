@@ -1,5 +1,7 @@
 //! As Stripe signs.
 
+use std::fmt::Write as _;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -11,11 +13,9 @@ pub fn sign(body: &[u8], secret: &str, seconds: i64) -> String {
     };
     mac.update(format!("{seconds}.").as_bytes());
     mac.update(body);
-    let hex: String = mac
-        .finalize()
-        .into_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("t={seconds},v1={hex}")
+    let mut header = format!("t={seconds},v1=");
+    for byte in mac.finalize().into_bytes() {
+        let _never_fails = write!(header, "{byte:02x}");
+    }
+    header
 }

@@ -1,6 +1,7 @@
 //! Stripe and the identity provider at the other end of a wire without a socket.
 
 use std::future::pending;
+use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
@@ -22,7 +23,7 @@ const IDENTITY: &str = "https://idp.example/scim/v2";
 
 /// What comes back over the wire.
 enum Came {
-    Answer(u16, Value),
+    Answer(u16, Arc<Value>),
     /// An answer that nobody can read.
     Noise,
     /// No connection came about.
@@ -47,8 +48,8 @@ impl Wire {
             Ok(HttpResponse::new(status, SdkBody::from(text)))
         };
         match self.come(request).await {
-            Came::Answer(status, Value::Null) => response(status, String::new()),
-            Came::Answer(status, body) => response(status, body.to_string()),
+            Came::Answer(status, body) if body.is_null() => response(status, String::new()),
+            Came::Answer(status, body) => response(status, serde_json::to_string(&body).unwrap_or_default()),
             Came::Noise => response(200, "<html>".to_owned()),
             Came::Refused => {
                 let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
@@ -166,7 +167,7 @@ impl Wire {
         let mut state = self.0.state();
         let now = state.now.0;
         state.witness_identity(request.method(), path, &body);
-        let reply = state.directory.handle(request.method(), path, query, &body, now);
+        let reply = state.directory.handle(request.method(), path, query, body, now);
         if mishap == Some(Mishap::FailedAfter) {
             return Came::Answer(500, error("api_error"));
         }
@@ -189,7 +190,7 @@ impl State {
         for landing in landed {
             if landing.act == Act::Identity {
                 let body = serde_json::from_slice(&landing.body).unwrap_or(Value::Null);
-                self.directory.handle(&landing.method, &landing.path, "", &body, now.0);
+                self.directory.handle(&landing.method, &landing.path, "", body, now.0);
             } else {
                 self.stripe.handle(&Call {
                     method: &landing.method,
@@ -203,6 +204,6 @@ impl State {
     }
 }
 
-fn error(kind: &str) -> Value {
-    json!({ "error": { "type": kind, "message": "By schedule." }, "detail": "By schedule." })
+fn error(kind: &str) -> Arc<Value> {
+    Arc::new(json!({ "error": { "type": kind, "message": "By schedule." }, "detail": "By schedule." }))
 }

@@ -326,7 +326,7 @@ impl Courier for FakeWorld {
             };
             let delay = (seconds * 1_000 + later).min(DELAY_MS_MAX);
             for _ in 0..times {
-                let sent = state.queues.send(&queue, &body, Some(delay), now);
+                let sent = state.queues.send(queue, &body, Some(delay), now);
                 sent.map_err(|refusal| trouble("send a nudge", &format!("{refusal:?}")))?;
             }
         }

@@ -26,7 +26,8 @@ pub struct Seen {
 /// One idempotency key as the wire saw it used.
 #[derive(Debug)]
 pub(super) struct Key {
-    request: String,
+    /// Its fingerprint.
+    request: u64,
     first_at: Millis,
     /// Answers of 500 and more under it.
     failures: u32,
@@ -199,7 +200,7 @@ impl State {
             }
         }
         match key {
-            Some(key) => self.use_key(key, &format!("{call} {form:?}")),
+            Some(key) => self.use_key(key, form.fingerprint(&call)),
             None if path == "/v1/refunds" || !action.is_empty() => {
                 self.accuse("W4 Key truth", format!("{call} without a key"));
             }
@@ -224,10 +225,10 @@ impl State {
         }
     }
 
-    fn use_key(&mut self, key: &str, request: &str) {
+    fn use_key(&mut self, key: &str, request: u64) {
         let now = self.now.0;
         let known = self.witness.keys.entry(key.to_owned()).or_insert_with(|| Key {
-            request: request.to_owned(),
+            request,
             first_at: now,
             failures: 0,
         });
