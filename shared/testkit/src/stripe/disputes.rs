@@ -59,7 +59,7 @@ impl Stripe {
         };
         let (id, body) = (inquiry.id.clone(), inquiry.json());
         self.disputes.push(inquiry);
-        self.emit("charge.dispute.created", &body, now);
+        self.emit("charge.dispute.created", body, now);
         Some(id)
     }
 
@@ -71,7 +71,7 @@ impl Stripe {
         };
         inquiry.status = "warning_closed";
         let body = inquiry.json();
-        self.emit("charge.dispute.closed", &body, now);
+        self.emit("charge.dispute.closed", body, now);
         true
     }
 
