@@ -6,6 +6,7 @@ use domain::failure::{Failure, FailureClass, Reason};
 use domain::wording::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 
 use crate::env::Env;
@@ -17,6 +18,8 @@ const CONVERSATION: Duration = Duration::from_secs(20);
 pub struct MailerConfig {
     url: String,
     from: String,
+    /// A further trusted certificate in PEM, for a server with an authority of its own.
+    authority: Option<String>,
 }
 
 impl MailerConfig {
@@ -30,14 +33,23 @@ impl MailerConfig {
                 "sends mail in the clear: write smtps://... or smtp://...?tls=required".into(),
             );
         }
-        if !from.is_empty() && from.parse::<Mailbox>().is_err() {
+        if !from.is_empty() && !is_address(&from) {
             env.refuse(
                 "MAKEGOOD_MAIL_FROM",
                 format!("is \"{from}\": write an address like Shop <orders@shop.example>"),
             );
         }
-        Self { url, from }
+        Self {
+            url,
+            from,
+            authority: env.optional("MAKEGOOD_SMTP_CA"),
+        }
     }
+}
+
+/// Whether mail can be addressed so.
+pub fn is_address(text: &str) -> bool {
+    text.parse::<Mailbox>().is_ok()
 }
 
 pub struct Mailer {
@@ -50,8 +62,11 @@ impl Mailer {
     /// # Errors
     /// When the server's address or the sender's cannot be used.
     pub fn new(config: &MailerConfig) -> Result<Self, String> {
-        let transport =
+        let mut transport =
             AsyncSmtpTransport::<Tokio1Executor>::from_url(&config.url).map_err(|wrong| wrong.to_string())?;
+        if let Some(authority) = &config.authority {
+            transport = transport.tls(tls(&config.url, authority).map_err(|wrong| wrong.to_string())?);
+        }
         let from: Mailbox = config
             .from
             .parse()
@@ -96,6 +111,22 @@ impl Mailer {
             Err(_) => Err(Failure::unknown(Reason::NoAnswer)),
         }
     }
+}
+
+/// As the address says, and trusting one authority more.
+fn tls(url: &str, authority: &str) -> Result<Tls, lettre::transport::smtp::Error> {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let host = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    let host = host.split(':').next().unwrap_or_default();
+    let parameters = TlsParameters::builder(host.to_owned())
+        .add_root_certificate(Certificate::from_pem(authority.as_bytes())?)
+        .build_rustls()?;
+    Ok(if scheme == "smtps" {
+        Tls::Wrapper(parameters)
+    } else {
+        Tls::Required(parameters)
+    })
 }
 
 /// Our sign-in was refused: that says nothing about the mail, and people mend it.
@@ -145,16 +176,4 @@ fn linked(line: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_buyer_types_stays_text() {
-        assert_eq!(linked("Hello <b>&\"Jo\","), "Hello &lt;b&gt;&amp;&quot;Jo&quot;,");
-        assert_eq!(linked("Hello http://evil.example,"), "Hello http://evil.example,");
-        assert_eq!(
-            linked("The order: https://x/y"),
-            "The order: <a href=\"https://x/y\">https://x/y</a>"
-        );
-    }
-}
+mod tests;

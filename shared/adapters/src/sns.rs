@@ -91,3 +91,80 @@ impl Alerts {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
+    use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    /// The channel at the other end of the wire.
+    #[derive(Clone, Copy, Debug)]
+    enum Channel {
+        Says(u16),
+        NoConnection,
+        NoAnswer,
+    }
+
+    impl HttpConnector for Channel {
+        fn call(&self, _request: HttpRequest) -> HttpConnectorFuture {
+            HttpConnectorFuture::ready(match *self {
+                Self::Says(status) => {
+                    let body = SdkBody::from("<PublishResponse><PublishResult/></PublishResponse>");
+                    Ok(HttpResponse::new(StatusCode::try_from(status).unwrap(), body))
+                }
+                Self::NoConnection => {
+                    let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+                    Err(ConnectorError::io(refused.into()))
+                }
+                Self::NoAnswer => Err(ConnectorError::timeout("no answer".into())),
+            })
+        }
+    }
+
+    fn published(channel: Channel) -> Result<(), FailureClass> {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let env = Env::from_pairs(vec![
+            pair("MAKEGOOD_ALERT_TOPIC", "arn:aws:sns:eu-west-1:000000000000:alerts"),
+            pair("AWS_REGION", "eu-west-1"),
+            pair("AWS_ACCESS_KEY_ID", "test"),
+            pair("AWS_SECRET_ACCESS_KEY", "test"),
+        ]);
+        let http = Http::over(SharedHttpConnector::new(channel));
+        let alerts = Alerts::new(AlertsConfig::read(&env), &AwsConfig::read(&env), &http);
+        let message = Message {
+            subject: "\u{a3}480.00 returned".to_owned(),
+            lines: vec!["An alert.".to_owned()],
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime
+            .block_on(alerts.publish(&message))
+            .map_err(|failure| failure.class)
+    }
+
+    /// What may have woken somebody is unknown, and what was certainly not sent is sent again.
+    #[test]
+    fn each_answer_of_the_channel_has_its_class() {
+        for (channel, came) in [
+            (Channel::Says(200), Ok(())),
+            (Channel::Says(400), Err(FailureClass::Transient)),
+            (Channel::Says(403), Err(FailureClass::Transient)),
+            (Channel::Says(404), Err(FailureClass::Rejected)),
+            (Channel::Says(413), Err(FailureClass::Rejected)),
+            (Channel::Says(429), Err(FailureClass::Throttled)),
+            (Channel::Says(500), Err(FailureClass::Unknown)),
+            (Channel::Says(503), Err(FailureClass::Unknown)),
+            (Channel::NoConnection, Err(FailureClass::Transient)),
+            (Channel::NoAnswer, Err(FailureClass::Unknown)),
+        ] {
+            assert_eq!(published(channel), came, "{channel:?}");
+        }
+    }
+}

@@ -9,7 +9,7 @@ use flow::ports;
 use crate::aws::AwsConfig;
 use crate::env::Env;
 use crate::http::Http;
-use crate::smtp::{Mailer, MailerConfig};
+use crate::smtp::{Mailer, MailerConfig, is_address};
 use crate::sns::{Alerts, AlertsConfig};
 
 pub struct TellerConfig {
@@ -27,14 +27,26 @@ impl TellerConfig {
             mailer: MailerConfig::read(env),
             alerts: AlertsConfig::read(env),
             aws: AwsConfig::read(env),
-            finance: env.text("MAKEGOOD_MAIL_FINANCE"),
-            service: env.text("MAKEGOOD_MAIL_SERVICE"),
+            finance: address(env, "MAKEGOOD_MAIL_FINANCE"),
+            service: address(env, "MAKEGOOD_MAIL_SERVICE"),
             links: Links {
                 shop: env.url("MAKEGOOD_PUBLIC_URL"),
                 console: env.url("MAKEGOOD_CONSOLE_URL"),
             },
         }
     }
+}
+
+/// Where mail goes for a whole department: a slip here would be found out by the first case.
+fn address(env: &Env, name: &'static str) -> String {
+    let given = env.text(name);
+    if !given.is_empty() && !is_address(&given) {
+        env.refuse(
+            name,
+            format!("is \"{given}\": write an address like finance@shop.example"),
+        );
+    }
+    given
 }
 
 pub struct Teller {
