@@ -112,7 +112,9 @@ fn dead_letters_are_put_back_by_hand() {
         let mut state = journey.world.state();
         state.store_down = false;
         let now = state.now.0;
-        let moved = state.queues.redrive("ProvisioningDeadQueue", "ProvisioningQueue", now);
+        let moved = state
+            .queues
+            .redrive("ProvisioningDeadQueue", Some("ProvisioningQueue"), now);
         assert_eq!(moved, Ok(1));
     }
     journey.settles();

@@ -1,92 +1,15 @@
-//! Peers that we did not write: Stripe's official SDK signs, and we accept; our local Stripe signs, and it accepts.
+//! Peers that we did not write: Stripe's official SDK, Amazon's DynamoDB Local, and ministack.
 
 #![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::panic, reason = "a test ends where it cannot go on")]
 
+mod dynamodb_local;
+mod lambda;
+mod ministack;
+mod started;
+mod stripe;
+#[path = "../contracts/suite/mod.rs"]
+mod suite;
 #[path = "../end_to_end/town.rs"]
 #[expect(dead_code, reason = "the whole system's own tests use all of it")]
 mod town;
-
-use std::io::Write as _;
-use std::process::{Command, Stdio};
-
-use local::tools::{python, root};
-use serde_json::{Value, json};
-use testkit::stripe::sign;
-use town::Town;
-
-const SECRET: &str = "whsec_local_0123456789abcdef";
-const SDK: &str = "stripe==16.1.0";
-
-fn ask(question: &Value) -> Value {
-    let python = python("stripe-sdk", &[SDK]).expect("Stripe's SDK");
-    let mut child = Command::new(python)
-        .arg(root().join("tests/peers/stripe_sdk.py"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python starts");
-    let mut input = child.stdin.take().expect("its input");
-    input.write_all(question.to_string().as_bytes()).expect("asked");
-    drop(input);
-    let output = child.wait_with_output().expect("an answer");
-    assert!(output.status.success(), "the SDK failed; it says why above");
-    serde_json::from_slice(&output.stdout).expect("JSON")
-}
-
-/// Names as people have them, so that bytes and letters differ.
-const BODY: &str = r#"{"id":"evt_sdk","object":"event","type":"customer.created","livemode":false,"data":{"object":{"id":"cus_1","object":"customer","name":"Zoë Müller 李 🎉"}}}"#;
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_the_sdk_signs_we_accept() {
-    let town = Town::open().await;
-    let at = town.stack.world.clock.now_ms() / 1000;
-    let signed = ask(&json!({ "what": "sign", "body": BODY, "secret": SECRET, "at": at }));
-    let header = signed["header"].as_str().expect("a header");
-    assert_eq!(deliver(&town, BODY, header).await, 200);
-    assert_eq!(deliver(&town, &BODY.replace("Zoë", "Zoe"), header).await, 400);
-}
-
-#[test]
-fn what_our_stripe_signs_the_sdk_accepts() {
-    let at = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .expect("a time")
-        .as_secs();
-    let at = i64::try_from(at).expect("a time");
-    let verify =
-        |body: &str, header: &str| ask(&json!({ "what": "verify", "body": body, "header": header, "secret": SECRET }));
-    let header = sign(BODY.as_bytes(), SECRET, at);
-    assert_eq!(verify(BODY, &header)["accepted"], "evt_sdk");
-    assert!(verify(&BODY.replace("Zoë", "Zoe"), &header)["refused"].is_string());
-    let old = sign(BODY.as_bytes(), SECRET, at - 400);
-    assert!(verify(BODY, &old)["refused"].is_string());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_sdk_reads_the_same_reason_at_our_stripe() {
-    let town = Town::open().await;
-    town.set("idp-teams");
-    town.buy("team-year").await;
-    let payment = town.stack.world.stripe().intents[0].id.clone();
-    let seen = ask(&json!({ "what": "look", "url": town.stack.places.world, "payment": payment }));
-    assert_eq!(seen["received"], 48_000);
-    assert_eq!(seen["because"], seen["refunds"][0]["because"]);
-    assert_eq!(seen["refunds"][0]["status"], "succeeded");
-    assert_eq!(
-        seen["refunds"][0]["reason"],
-        Value::Null,
-        "Stripe's own reason stays empty"
-    );
-}
-
-async fn deliver(town: &Town, body: &str, header: &str) -> u16 {
-    let headers = [
-        ("content-type", "application/json".to_owned()),
-        ("stripe-signature", header.to_owned()),
-    ];
-    let answer = town
-        .http
-        .post(&town.shop("/webhooks/stripe"), &headers, body.as_bytes().to_vec())
-        .await;
-    answer.expect("an answer").status
-}

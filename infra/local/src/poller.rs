@@ -9,49 +9,70 @@ use testkit::queues::Message;
 
 use crate::clock::LocalClock;
 use crate::emulator::Emulator;
-use crate::sqs::Sqs;
+use crate::sqs::{Sqs, arn};
 use crate::world::Busy;
 
 /// A delayed message is noticed within this, without anybody telling.
 const LOOK: Duration = Duration::from_millis(500);
 
-pub struct Poller {
+/// Whoever runs the functions.
+pub trait Functions {
+    /// One invocation: the answer, or what Lambda would count as a failed invocation.
+    fn invoke(
+        &self,
+        function: &str,
+        payload: Vec<u8>,
+        limit: Duration,
+    ) -> impl Future<Output = Result<Vec<u8>, String>> + Send;
+}
+
+impl Functions for Emulator {
+    async fn invoke(&self, function: &str, payload: Vec<u8>, limit: Duration) -> Result<Vec<u8>, String> {
+        Self::invoke(self, function, payload, limit).await
+    }
+}
+
+pub struct Poller<F> {
     pub queue: String,
+    /// So many messages at once, at most.
+    pub batch: usize,
     pub function: String,
     pub limit: Duration,
     pub sqs: Arc<Sqs>,
-    pub emulator: Arc<Emulator>,
+    pub functions: Arc<F>,
     pub clock: Arc<LocalClock>,
     pub busy: Busy,
 }
 
-impl Poller {
+impl<F: Functions> Poller<F> {
     pub async fn run(self) {
         let (mut sent, mut moved) = (self.sqs.sent(), self.clock.moved());
         loop {
-            let guard = self.busy.begin();
-            let received = self
-                .sqs
-                .queues()
-                .receive(&self.queue, 1, self.clock.now_ms())
-                .unwrap_or_default();
-            if received.is_empty() {
-                drop(guard);
+            if self.turn().await == 0 {
                 tokio::select! {
                     _ = sent.changed() => {}
                     _ = moved.changed() => {}
                     () = tokio::time::sleep(LOOK) => {}
                 }
-                continue;
             }
-            self.deliver(&received).await;
-            drop(guard);
         }
+    }
+
+    /// One batch; tells how many messages were in it.
+    pub async fn turn(&self) -> usize {
+        let _busy = self.busy.begin();
+        let now = self.clock.now_ms();
+        let received = self.sqs.queues().receive(&self.queue, self.batch, now);
+        let received = received.unwrap_or_default();
+        if !received.is_empty() {
+            self.deliver(&received).await;
+        }
+        received.len()
     }
 
     async fn deliver(&self, received: &[Message]) {
         let event = self.event(received).to_string().into_bytes();
-        let Ok(answer) = self.emulator.invoke(&self.function, event, self.limit).await else {
+        let Ok(answer) = self.functions.invoke(&self.function, event, self.limit).await else {
             return;
         };
         let Some(failed) = failures(&answer, received) else {
@@ -69,7 +90,7 @@ impl Poller {
                 "messageId": message.id, "receiptHandle": message.receipt, "body": message.body,
                 "attributes": { "ApproximateReceiveCount": message.received.to_string(), "SentTimestamp": message.sent_at.to_string() },
                 "messageAttributes": {}, "eventSource": "aws:sqs", "awsRegion": "eu-central-1",
-                "eventSourceARN": format!("arn:aws:sqs:eu-central-1:000000000000:{}", self.queue),
+                "eventSourceARN": arn(&self.queue),
             })
         };
         json!({ "Records": received.iter().map(record).collect::<Vec<_>>() })

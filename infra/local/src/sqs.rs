@@ -1,6 +1,8 @@
 //! SQS's JSON protocol, as far as the SDK speaks it here, over the queue model.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -8,16 +10,53 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use testkit::queues::{Queues, Refusal};
+use testkit::queues::{BODY_BYTES_MAX, Message, Queues, Refusal};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::clock::LocalClock;
+
+/// A long poll notices within this what becomes visible by itself.
+const LOOK: Duration = Duration::from_millis(100);
+const BATCH_MAX: usize = 10;
+const VISIBILITY_S_MAX: i64 = 43_200;
+const WAIT_S_MAX: u64 = 20;
 
 pub struct Sqs {
     queues: Mutex<Queues>,
     clock: Arc<LocalClock>,
-    /// Changes with every send: pollers wait on it.
+    /// Changes when a message may have become visible: pollers wait on it.
     sent: watch::Sender<u64>,
+}
+
+/// Why a request is refused: SQS's code and its sentence.
+struct Refused(&'static str, String);
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        let (code, sentence) = match refusal {
+            Refusal::NoSuchQueue => ("QueueDoesNotExist", "The specified queue does not exist."),
+            Refusal::DelayTooLong => ("InvalidParameterValue", "DelaySeconds must be between 0 and 900."),
+            Refusal::EmptyBody => (
+                "MissingParameter",
+                "The request must contain the parameter MessageBody.",
+            ),
+            Refusal::BodyTooLong => (
+                "InvalidParameterValue",
+                "One or more parameters are invalid. Reason: Message must be shorter than 1048576 bytes.",
+            ),
+            Refusal::BadCharacter => (
+                "InvalidMessageContents",
+                "The message contains characters outside the allowed set.",
+            ),
+        };
+        Self(code, sentence.to_owned())
+    }
+}
+
+/// A queue's name for the whole of AWS.
+pub fn arn(queue: &str) -> String {
+    format!("arn:aws:sqs:eu-central-1:000000000000:{queue}")
 }
 
 impl Sqs {
@@ -47,46 +86,184 @@ impl Sqs {
         Router::new().fallback(answer).with_state(Arc::clone(self))
     }
 
-    fn obey(&self, action: &str, body: &Value) -> Result<Value, Refusal> {
-        let now = self.clock.now_ms();
-        let url = body["QueueUrl"].as_str().unwrap_or_default();
-        let name = url.rsplit('/').next().unwrap_or_default();
-        let mut queues = self.queues();
-        match action {
-            "SendMessage" => {
-                let text = body["MessageBody"].as_str().unwrap_or_default();
-                let delay = body["DelaySeconds"].as_i64().map(|seconds| seconds * 1000);
-                let id = queues.send(name, text, delay, now)?;
-                Ok(json!({ "MessageId": id }))
+    async fn obey(&self, action: &str, body: &Value) -> Result<Value, Refused> {
+        let name = body["QueueUrl"].as_str().map_or("", |url| last_part(url, '/'));
+        if action != "StartMessageMoveTask" && !self.queues().knows(name) {
+            return Err(Refusal::NoSuchQueue.into());
+        }
+        let answer = match action {
+            "SendMessage" => self.send_one(name, body),
+            "SendMessageBatch" => self.send_batch(name, body),
+            "ReceiveMessage" => return self.receive(name, body).await,
+            "DeleteMessage" => self.delete_one(name, body),
+            "DeleteMessageBatch" => each(body, |entry| self.delete_one(name, entry)),
+            "ChangeMessageVisibility" => self.hide(name, body),
+            "GetQueueAttributes" => Ok(self.attributes(name)),
+            "StartMessageMoveTask" => self.move_dead_letters(body),
+            other => Err(Refused(
+                "InvalidAction",
+                format!("The action {other} is not valid for this endpoint."),
+            )),
+        };
+        self.sent.send_modify(|count| *count += 1);
+        answer
+    }
+
+    fn send_one(&self, name: &str, body: &Value) -> Result<Value, Refused> {
+        let text = body["MessageBody"].as_str().unwrap_or_default();
+        let delay = body["DelaySeconds"].as_i64().map(|seconds| seconds * 1000);
+        let id = self.queues().send(name, text, delay, self.clock.now_ms())?;
+        Ok(json!({ "MessageId": id }))
+    }
+
+    fn send_batch(&self, name: &str, body: &Value) -> Result<Value, Refused> {
+        let length = |entry: &Value| entry["MessageBody"].as_str().map_or(0, str::len);
+        let entries = body["Entries"].as_array().into_iter().flatten();
+        if entries.map(length).sum::<usize>() > BODY_BYTES_MAX {
+            let sentence = format!("Batch requests cannot be longer than {BODY_BYTES_MAX} bytes.");
+            return Err(Refused("BatchRequestTooLong", sentence));
+        }
+        each(body, |entry| self.send_one(name, entry))
+    }
+
+    /// A long poll lasts in real time: what is moved by our clock is seen at once.
+    async fn receive(&self, name: &str, body: &Value) -> Result<Value, Refused> {
+        let max = body["MaxNumberOfMessages"].as_u64().unwrap_or(1);
+        let max = usize::try_from(max).unwrap_or(usize::MAX);
+        let wait = body["WaitTimeSeconds"].as_u64().unwrap_or(0);
+        let visibility = body["VisibilityTimeout"].as_i64();
+        if !(1..=BATCH_MAX).contains(&max) || wait > WAIT_S_MAX || visibility.is_some_and(|asked| !hides(asked)) {
+            return Err(out_of_range());
+        }
+        let until = Instant::now() + Duration::from_secs(wait);
+        let (mut sent, mut moved) = (self.sent(), self.clock.moved());
+        loop {
+            let received = self.take(name, max, visibility)?;
+            let now = Instant::now();
+            if !received.is_empty() || now >= until {
+                let shown: Vec<Value> = received.iter().map(|message| shown(message, body)).collect();
+                return Ok(json!({ "Messages": shown }));
             }
-            "ReceiveMessage" => {
-                let max = body["MaxNumberOfMessages"]
-                    .as_u64()
-                    .and_then(|max| usize::try_from(max).ok())
-                    .unwrap_or(1);
-                let message = |m: &testkit::queues::Message| json!({ "MessageId": m.id, "ReceiptHandle": m.receipt, "Body": m.body });
-                Ok(json!({ "Messages": queues.receive(name, max, now)?.iter().map(message).collect::<Vec<_>>() }))
+            tokio::select! {
+                _ = sent.changed() => {}
+                _ = moved.changed() => {}
+                () = tokio::time::sleep(LOOK.min(until - now)) => {}
             }
-            "DeleteMessage" => {
-                queues.delete(name, body["ReceiptHandle"].as_str().unwrap_or_default())?;
-                Ok(json!({}))
-            }
-            "ChangeMessageVisibility" => {
-                let ms = body["VisibilityTimeout"].as_i64().unwrap_or(0) * 1000;
-                queues.change_visibility(name, body["ReceiptHandle"].as_str().unwrap_or_default(), ms, now)?;
-                Ok(json!({}))
-            }
-            "GetQueueAttributes" => {
-                let (visible, hidden, delayed) = queues.counts(name, now);
-                Ok(json!({ "Attributes": {
-                    "ApproximateNumberOfMessages": visible.to_string(),
-                    "ApproximateNumberOfMessagesNotVisible": hidden.to_string(),
-                    "ApproximateNumberOfMessagesDelayed": delayed.to_string(),
-                } }))
-            }
-            _ => Err(Refusal::NoSuchQueue),
         }
     }
+
+    fn take(&self, name: &str, max: usize, visibility: Option<i64>) -> Result<Vec<Message>, Refused> {
+        let now = self.clock.now_ms();
+        let mut queues = self.queues();
+        let received = queues.receive(name, max, now)?;
+        if let Some(seconds) = visibility {
+            for receipt in received.iter().filter_map(|message| message.receipt.as_deref()) {
+                queues.change_visibility(name, receipt, seconds * 1000, now)?;
+            }
+        }
+        Ok(received)
+    }
+
+    fn delete_one(&self, name: &str, body: &Value) -> Result<Value, Refused> {
+        self.queues()
+            .delete(name, body["ReceiptHandle"].as_str().unwrap_or_default())?;
+        Ok(json!({}))
+    }
+
+    fn hide(&self, name: &str, body: &Value) -> Result<Value, Refused> {
+        let seconds = body["VisibilityTimeout"].as_i64().filter(|asked| hides(*asked));
+        let seconds = seconds.ok_or_else(out_of_range)?;
+        let receipt = body["ReceiptHandle"].as_str().unwrap_or_default();
+        self.queues()
+            .change_visibility(name, receipt, seconds * 1000, self.clock.now_ms())?;
+        Ok(json!({}))
+    }
+
+    fn attributes(&self, name: &str) -> Value {
+        let (visible, hidden, delayed) = self.queues().counts(name, self.clock.now_ms());
+        json!({ "Attributes": {
+            "QueueArn": arn(name),
+            "ApproximateNumberOfMessages": visible.to_string(),
+            "ApproximateNumberOfMessagesNotVisible": hidden.to_string(),
+            "ApproximateNumberOfMessagesDelayed": delayed.to_string(),
+        } })
+    }
+
+    fn move_dead_letters(&self, body: &Value) -> Result<Value, Refused> {
+        let queue = |field: &str| body[field].as_str().map(|arn| last_part(arn, ':'));
+        let dead = queue("SourceArn").unwrap_or_default();
+        let mut queues = self.queues();
+        if !queues.takes_dead_letters(dead) {
+            let sentence = "Source queue must be configured as a Dead Letter Queue.";
+            return Err(Refused("InvalidParameterValue", sentence.to_owned()));
+        }
+        queues.redrive(dead, queue("DestinationArn"), self.clock.now_ms())?;
+        Ok(json!({ "TaskHandle": dead }))
+    }
+}
+
+fn last_part(whole: &str, separator: char) -> &str {
+    whole.rsplit(separator).next().unwrap_or_default()
+}
+
+fn hides(seconds: i64) -> bool {
+    (0..=VISIBILITY_S_MAX).contains(&seconds)
+}
+
+fn out_of_range() -> Refused {
+    Refused(
+        "InvalidParameterValue",
+        "A value of the request is out of its range.".to_owned(),
+    )
+}
+
+/// A message as a receive shows it, with the attributes that were asked for.
+fn shown(message: &Message, asked: &Value) -> Value {
+    let names = ["MessageSystemAttributeNames", "AttributeNames"];
+    let names = names.iter().filter_map(|field| asked[field].as_array()).flatten();
+    let names: Vec<&str> = names.filter_map(Value::as_str).collect();
+    let known = [
+        ("ApproximateReceiveCount", message.received.to_string()),
+        ("SentTimestamp", message.sent_at.to_string()),
+    ];
+    let attributes = known
+        .into_iter()
+        .filter(|(name, _)| names.contains(name) || names.contains(&"All"))
+        .map(|(name, value)| (name.to_owned(), value.into()));
+    let attributes: serde_json::Map<String, Value> = attributes.collect();
+    json!({ "MessageId": message.id, "ReceiptHandle": message.receipt, "Body": message.body, "Attributes": attributes })
+}
+
+/// Does the same for each entry of a batch: one that fails is reported, and the others are done.
+fn each(body: &Value, act: impl Fn(&Value) -> Result<Value, Refused>) -> Result<Value, Refused> {
+    let refused = |code: &'static str, sentence: &str| Err(Refused(code, sentence.to_owned()));
+    let entries = body["Entries"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let ids: BTreeSet<&str> = entries.iter().filter_map(|entry| entry["Id"].as_str()).collect();
+    if entries.is_empty() {
+        return refused(
+            "EmptyBatchRequest",
+            "There should be at least one entry in the request.",
+        );
+    }
+    if entries.len() > BATCH_MAX {
+        return refused("TooManyEntriesInBatchRequest", "At most 10 entries are allowed.");
+    }
+    if ids.len() < entries.len() {
+        return refused("BatchEntryIdsNotDistinct", "Two entries have the same Id.");
+    }
+    let (mut successful, mut failed) = (Vec::new(), Vec::new());
+    for entry in entries {
+        match act(entry) {
+            Ok(mut done) => {
+                done["Id"] = entry["Id"].clone();
+                successful.push(done);
+            }
+            Err(Refused(code, sentence)) => {
+                failed.push(json!({ "Id": entry["Id"], "Code": code, "Message": sentence, "SenderFault": true }));
+            }
+        }
+    }
+    Ok(json!({ "Successful": successful, "Failed": failed }))
 }
 
 async fn answer(State(sqs): State<Arc<Sqs>>, headers: HeaderMap, body: Bytes) -> Response {
@@ -96,26 +273,32 @@ async fn answer(State(sqs): State<Arc<Sqs>>, headers: HeaderMap, body: Bytes) ->
         .unwrap_or_default();
     let action = target.strip_prefix("AmazonSQS.").unwrap_or_default();
     let Ok(request) = serde_json::from_slice::<Value>(&body) else {
-        return refuse("InvalidParameterValue", "not JSON");
+        return refuse(&Refused("InvalidParameterValue", "not JSON".to_owned()));
     };
-    let answered = sqs.obey(action, &request);
-    sqs.sent.send_modify(|count| *count += 1);
-    match answered {
+    match sqs.obey(action, &request).await {
         Ok(answer) => json_answer(StatusCode::OK, &answer),
-        Err(Refusal::NoSuchQueue) => refuse("QueueDoesNotExist", "The specified queue does not exist."),
-        Err(Refusal::DelayTooLong) => refuse("InvalidParameterValue", "DelaySeconds must be between 0 and 900."),
-        Err(Refusal::EmptyBody) => refuse(
-            "MissingParameter",
-            "The request must contain the parameter MessageBody.",
-        ),
+        Err(refused) => refuse(&refused),
     }
 }
 
-fn refuse(kind: &str, message: &str) -> Response {
-    json_answer(
-        StatusCode::BAD_REQUEST,
-        &json!({ "__type": format!("com.amazonaws.sqs#{kind}"), "message": message }),
-    )
+fn refuse(Refused(code, sentence): &Refused) -> Response {
+    let body = json!({ "__type": format!("com.amazonaws.sqs#{code}"), "message": sentence });
+    let mut response = json_answer(StatusCode::BAD_REQUEST, &body);
+    if let Ok(value) = format!("{};Sender", before_json(code)).parse() {
+        response.headers_mut().insert("x-amzn-query-error", value);
+    }
+    response
+}
+
+/// The code that SQS had before it spoke JSON: it still sends it in a header, and the SDK shows that one.
+fn before_json(code: &str) -> String {
+    match code {
+        "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue".to_owned(),
+        "EmptyBatchRequest" | "TooManyEntriesInBatchRequest" | "BatchEntryIdsNotDistinct" | "BatchRequestTooLong" => {
+            format!("AWS.SimpleQueueService.{code}")
+        }
+        same => same.to_owned(),
+    }
 }
 
 fn json_answer(status: StatusCode, body: &Value) -> Response {

@@ -260,14 +260,15 @@ fn wire(
     let mut watched = Vec::new();
     for function in functions {
         let limit = Duration::from_secs(function.timeout_s);
-        for queue in &function.triggers {
-            watched.push(queue.clone());
+        for trigger in &function.triggers {
+            watched.push(trigger.queue.clone());
             let poller = Poller {
-                queue: queue.clone(),
+                queue: trigger.queue.clone(),
+                batch: trigger.batch,
                 function: function.name.clone(),
                 limit,
                 sqs: Arc::clone(sqs),
-                emulator: Arc::clone(emulator),
+                functions: Arc::clone(emulator),
                 clock: Arc::clone(&world.clock),
                 busy: world.busy.clone(),
             };

@@ -25,10 +25,18 @@ pub struct Function {
     pub environment: BTreeMap<String, String>,
     /// Method and path.
     pub routes: Vec<(String, String)>,
-    /// Logical names of the queues that wake it.
-    pub triggers: Vec<String>,
+    /// Queues that wake it.
+    pub triggers: Vec<Trigger>,
     /// What the schedule hands over.
     pub schedules: Vec<String>,
+}
+
+#[derive(Debug)]
+pub struct Trigger {
+    /// Logical name of the queue.
+    pub queue: String,
+    /// So many messages wake it at once, at most.
+    pub batch: usize,
 }
 
 #[derive(Debug)]
@@ -138,12 +146,21 @@ fn function(logical: &str, resource: &Value) -> Result<Function, String> {
         };
         match described["Type"].as_str().unwrap_or_default() {
             "HttpApi" => function.routes.push((text("Method")?, text("Path")?)),
-            "SQS" => function.triggers.push(text("Queue")?),
+            "SQS" => function.triggers.push(Trigger {
+                queue: text("Queue")?,
+                batch: batch(&described["Properties"]),
+            }),
             "Schedule" => function.schedules.push(text("Input")?),
             other => return Err(format!("{logical}.{event}: the local stack does not know {other}")),
         }
     }
     Ok(function)
+}
+
+/// Ten, where nobody says otherwise.
+fn batch(properties: &Value) -> usize {
+    let said = properties["BatchSize"].as_u64();
+    said.and_then(|size| usize::try_from(size).ok()).unwrap_or(10)
 }
 
 fn strings(map: &Value) -> BTreeMap<String, String> {
@@ -198,6 +215,7 @@ mod tests {
             .find(|function| function.name == "coordination")
             .unwrap();
         assert_eq!(coordination.triggers.len(), 5);
+        assert!(coordination.triggers.iter().all(|trigger| trigger.batch == 1));
         assert_eq!(template.queues.len(), 16);
     }
 }

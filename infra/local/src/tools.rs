@@ -64,6 +64,38 @@ fn python_packages(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
     Ok(folder)
 }
 
+/// A folder with these Node.js packages in its `node_modules`: installed once into `.tools/NAME`, and anew when the list
+/// changes. None of their scripts is run.
+///
+/// # Errors
+/// With the line to type when they cannot be installed.
+pub fn node_packages(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
+    let folder = root().join(".tools").join(name);
+    let _turn = turn().map_err(|wrong| format!("{}: {wrong}", folder.display()))?;
+    let installed = folder.join("installed");
+    let list = packages.join("\n");
+    if std::fs::read_to_string(&installed).is_ok_and(|known| known == list) {
+        return Ok(folder);
+    }
+    say(&format!("Installing {name} into .tools (once, about half a minute)..."));
+    let npm = run(Command::new("npm")
+        .args([
+            "install",
+            "--silent",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+            "--prefix",
+        ])
+        .arg(&folder)
+        .args(packages));
+    npm.map_err(|why| {
+        format!("{why}\n{name} needs Node.js with npm. With Debian or Ubuntu type: sudo apt-get install -y npm")
+    })?;
+    std::fs::write(&installed, list).map_err(|wrong| format!("{}: {wrong}", installed.display()))?;
+    Ok(folder)
+}
+
 /// Held until it is dropped; whoever else wants it waits.
 fn turn() -> std::io::Result<File> {
     let folder = root().join(".tools");

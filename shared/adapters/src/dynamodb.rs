@@ -1,5 +1,6 @@
 //! Orders and cases in one table. One transition is one conditional write.
 
+mod again;
 mod control;
 mod item;
 mod listing;
@@ -8,7 +9,7 @@ mod tests;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -20,9 +21,10 @@ use domain::id::OrderId;
 use domain::order::Order;
 use flow::ports::{Agenda, Basis, Committed, Ledger, Overdue, Trouble};
 
-use crate::aws::{AwsConfig, retries, timeouts};
+use crate::aws::{AwsConfig, because, retries, timeouts};
 use crate::env::Env;
 use crate::http::Http;
+use again::MetATransaction;
 use item::Item;
 
 pub struct Table {
@@ -42,9 +44,6 @@ impl TableConfig {
     }
 }
 
-/// A transaction that meets another one is tried again this often before the message has to come again.
-const TRANSACTIONS_MAX: u32 = 4;
-
 impl Table {
     pub fn new(config: TableConfig, aws: &AwsConfig, http: &Http) -> Self {
         let mut builder = aws_sdk_dynamodb::Config::builder()
@@ -54,6 +53,7 @@ impl Table {
             .http_client(http.for_sdk())
             .sleep_impl(TokioSleep::new())
             .retry_config(retries())
+            .retry_classifier(MetATransaction)
             .timeout_config(timeouts());
         if let Some(endpoint) = &aws.dynamodb {
             builder = builder.endpoint_url(endpoint);
@@ -98,15 +98,7 @@ impl Table {
         match request.send().await {
             Ok(_) => Ok(Committed::Stored),
             Err(failed) => match failed.as_service_error() {
-                Some(error) if error.is_conditional_check_failed_exception() => {
-                    let PutItemError::ConditionalCheckFailedException(lost) = failed.into_service_error() else {
-                        return Err(Trouble {
-                            wanted: "write an order",
-                            because: "an unnamed conflict".to_owned(),
-                        });
-                    };
-                    conflict(lost.item, &write_id)
-                }
+                Some(PutItemError::ConditionalCheckFailedException(lost)) => conflict(lost.item(), &write_id),
                 _ => Err(trouble("write an order", &failed)),
             },
         }
@@ -131,52 +123,47 @@ impl Table {
             })?;
             writes.push(TransactWriteItem::builder().put(put).build());
         }
-        for _ in 0..TRANSACTIONS_MAX {
-            let request = self
-                .client
-                .transact_write_items()
-                .set_transact_items(Some(writes.clone()));
-            match request.client_request_token(&write_id).send().await {
-                Ok(_) => return Ok(Committed::Stored),
-                Err(failed) => match cancelled(&failed, &write_id)? {
-                    Some(committed) => return Ok(committed),
-                    None => continue,
-                },
-            }
+        // Under one token it is applied once, however often it is sent: DynamoDB remembers it for ten minutes.
+        let request = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(writes))
+            .client_request_token(&write_id);
+        match request.send().await {
+            Ok(_) => Ok(Committed::Stored),
+            Err(failed) => cancelled(&failed, &write_id),
         }
-        Err(Trouble {
-            wanted: "write an order with its case",
-            because: "others kept writing to them".to_owned(),
-        })
     }
 
-    /// Tells whether the condition held; `value` is what it compares with.
+    /// Tells whether the condition held; `value` is what it compares with. Our own write that was applied though its reply
+    /// was lost held.
     async fn put_if(
         &self,
         wanted: &'static str,
-        item: Item,
+        mut item: Item,
         condition: &str,
         value: Option<(&str, AttributeValue)>,
     ) -> Result<bool, Trouble> {
+        let write_id = item::write_id();
+        item::sign(&mut item, &write_id);
         let mut request = self
             .client
             .put_item()
             .table_name(&self.name)
             .set_item(Some(item))
-            .condition_expression(condition);
+            .condition_expression(condition)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         if let Some((name, value)) = value {
             request = request.expression_attribute_values(name, value);
         }
         match request.send().await {
             Ok(_) => Ok(true),
-            Err(failed)
-                if failed
-                    .as_service_error()
-                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(false)
-            }
-            Err(failed) => Err(trouble(wanted, &failed)),
+            Err(failed) => match failed.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(lost)) => {
+                    Ok(lost.item().is_some_and(|old| item::written_by(old, &write_id)))
+                }
+                _ => Err(trouble(wanted, &failed)),
+            },
         }
     }
 
@@ -248,61 +235,69 @@ impl Agenda for Table {
 
     async fn claim(&self, overdue: &Overdue, until: Timestamp) -> Result<bool, Trouble> {
         let number = |at: Timestamp| AttributeValue::N(at.0.to_string());
+        // The next writing of the order takes this mark away with everything else.
+        let claim = item::write_id();
         let request = self
             .client
             .update_item()
             .table_name(&self.name)
             .key("pk", AttributeValue::S(item::order_key(&overdue.order)))
-            .update_expression("SET due = :until")
+            .update_expression("SET due = :until, claimed_by = :claim")
             .condition_expression("due = :seen")
             .expression_attribute_values(":until", number(until))
-            .expression_attribute_values(":seen", number(overdue.due));
+            .expression_attribute_values(":claim", AttributeValue::S(claim.clone()))
+            .expression_attribute_values(":seen", number(overdue.due))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match request.send().await {
             Ok(_) => Ok(true),
-            Err(failed)
-                if failed
-                    .as_service_error()
-                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(false)
-            }
-            Err(failed) => Err(trouble("claim an order", &failed)),
+            Err(failed) => match failed.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(lost)) => {
+                    Ok(lost.item().is_some_and(|old| item::claimed_by(old, &claim)))
+                }
+                _ => Err(trouble("claim an order", &failed)),
+            },
         }
     }
 }
 
 /// Somebody was faster; or it was ourselves, and only the reply was lost.
-fn conflict(old: Option<Item>, write_id: &str) -> Result<Committed, Trouble> {
+fn conflict(old: Option<&Item>, write_id: &str) -> Result<Committed, Trouble> {
     let Some(old) = old else {
         return Err(Trouble {
             wanted: "write an order",
             because: "it is not there any more".to_owned(),
         });
     };
-    if item::written_by(&old, write_id) {
+    if item::written_by(old, write_id) {
         return Ok(Committed::Stored);
     }
-    Ok(Committed::Conflict(Box::new(item::order(&old)?)))
+    Ok(Committed::Conflict(Box::new(item::order(old)?)))
 }
 
-/// Why a transaction was cancelled; none: for a reason that passes.
-fn cancelled(failed: &SdkError<TransactWriteItemsError>, write_id: &str) -> Result<Option<Committed>, Trouble> {
+/// Why a transaction was cancelled: somebody was faster with the order, or for one reason per item.
+fn cancelled(failed: &SdkError<TransactWriteItemsError>, write_id: &str) -> Result<Committed, Trouble> {
+    const WANTED: &str = "write an order with its case";
     let Some(TransactWriteItemsError::TransactionCanceledException(why)) = failed.as_service_error() else {
-        return Err(trouble("write an order with its case", failed));
+        return Err(trouble(WANTED, failed));
     };
-    let first = why.cancellation_reasons().first();
-    match first.and_then(|reason| reason.code()) {
-        Some("ConditionalCheckFailed") => conflict(first.and_then(|reason| reason.item.clone()), write_id).map(Some),
-        _ => Ok(None),
+    let codes: Vec<&str> = why
+        .cancellation_reasons()
+        .iter()
+        .filter_map(|reason| reason.code())
+        .collect();
+    if codes.first() == Some(&"ConditionalCheckFailed") {
+        return conflict(
+            why.cancellation_reasons().first().and_then(|reason| reason.item()),
+            write_id,
+        );
     }
+    Err(Trouble {
+        wanted: WANTED,
+        because: format!("cancelled: {}", codes.join(", ")),
+    })
 }
 
-fn trouble<E>(wanted: &'static str, failed: &SdkError<E>) -> Trouble
-where
-    E: std::error::Error + ProvideErrorMetadata + 'static,
-{
-    let code = failed
-        .code()
-        .map_or_else(|| DisplayErrorContext(failed).to_string(), str::to_owned);
-    Trouble { wanted, because: code }
+fn trouble<E: ProvideErrorMetadata>(wanted: &'static str, failed: &SdkError<E>) -> Trouble {
+    let because = because(failed);
+    Trouble { wanted, because }
 }

@@ -24,6 +24,8 @@ pub struct Message {
     pub chain: u32,
     /// Of the latest receive: an older one deletes nothing.
     pub receipt: Option<String>,
+    /// The queue that gave it up, for a dead letter.
+    pub died_in: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -38,6 +40,9 @@ pub enum Refusal {
     NoSuchQueue,
     DelayTooLong,
     EmptyBody,
+    BodyTooLong,
+    /// A character that XML does not know.
+    BadCharacter,
 }
 
 /// All queues of one account.
@@ -53,12 +58,15 @@ pub struct Queues {
     pub cut: u64,
 }
 
-/// The longest delay that SQS grants.
 /// Lambda takes a chain this long for a loop and lets it die.
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html>.
 const CHAIN_MAX: u32 = 16;
 
+/// The longest delay that SQS grants.
 pub const DELAY_MS_MAX: Millis = 900_000;
+
+/// The longest body that SQS takes, and the longest batch of them.
+pub const BODY_BYTES_MAX: usize = 1_048_576;
 
 impl Queues {
     pub fn create(&mut self, name: &str, settings: Settings) {
@@ -71,12 +79,18 @@ impl Queues {
     /// `delay_ms` overrides the queue's own delay.
     ///
     /// # Errors
-    /// As SQS: no such queue, more than 900 seconds, no body.
+    /// As SQS: no such queue, more than 900 seconds, no body or one that it does not take.
     pub fn send(&mut self, name: &str, body: &str, delay_ms: Option<Millis>, now: Millis) -> Result<String, Refusal> {
         let id = self.id("msg");
         let queue = self.queues.get_mut(name).ok_or(Refusal::NoSuchQueue)?;
         if body.is_empty() {
             return Err(Refusal::EmptyBody);
+        }
+        if body.len() > BODY_BYTES_MAX {
+            return Err(Refusal::BodyTooLong);
+        }
+        if !body.chars().all(allowed) {
+            return Err(Refusal::BadCharacter);
         }
         let delay = delay_ms.unwrap_or(queue.settings.delay_ms);
         if !(0..=DELAY_MS_MAX).contains(&delay) {
@@ -91,6 +105,7 @@ impl Queues {
             received: 0,
             chain: self.chain + 1,
             receipt: None,
+            died_in: None,
         };
         queue.messages.push(message);
         Ok(id)
@@ -140,6 +155,7 @@ impl Queues {
             message.visible_at = now;
             message.received = 0;
             message.receipt = None;
+            message.died_in = Some(name.to_owned());
             if let Some(dead) = self.queues.get_mut(&dead) {
                 dead.messages.push(message);
             }
@@ -200,18 +216,31 @@ impl Queues {
         messages.map(|message| message.body.as_str())
     }
 
-    /// Somebody moves the dead letters of one queue back to another: with new ids, as an operator's redrive does. Tells
-    /// how many.
+    /// Somebody moves dead letters on, as an operator's redrive does: with new ids, to a named queue or each to where it
+    /// died. Tells how many; a letter without a way stays.
     ///
     /// # Errors
     /// No such queue.
-    pub fn redrive(&mut self, dead: &str, to: &str, now: Millis) -> Result<usize, Refusal> {
+    pub fn redrive(&mut self, dead: &str, to: Option<&str>, now: Millis) -> Result<usize, Refusal> {
         let queue = self.queues.get_mut(dead).ok_or(Refusal::NoSuchQueue)?;
+        let way = |letter: &Message| to.map(str::to_owned).or_else(|| letter.died_in.clone());
         let letters = std::mem::take(&mut queue.messages);
-        for letter in &letters {
-            self.send(to, &letter.body, None, now)?;
+        let (going, staying): (Vec<_>, Vec<_>) = letters.into_iter().partition(|letter| way(letter).is_some());
+        queue.messages = staying;
+        for letter in &going {
+            self.send(&way(letter).unwrap_or_default(), &letter.body, None, now)?;
         }
-        Ok(letters.len())
+        Ok(going.len())
+    }
+
+    pub fn knows(&self, name: &str) -> bool {
+        self.queues.contains_key(name)
+    }
+
+    /// Whether dead letters of another queue go there.
+    pub fn takes_dead_letters(&self, name: &str) -> bool {
+        let targets = self.queues.values().filter_map(|queue| queue.settings.redrive.as_ref());
+        targets.into_iter().any(|(dead, _)| dead == name)
     }
 
     pub fn bodies(&self, name: &str) -> Vec<String> {
@@ -227,6 +256,13 @@ impl Queues {
         self.counter += 1;
         format!("{kind}-{:08}", self.counter)
     }
+}
+
+/// What SQS takes in a body.
+/// Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>.
+fn allowed(letter: char) -> bool {
+    let control = letter < ' ' && !['\t', '\n', '\r'].contains(&letter);
+    !control && !['\u{fffe}', '\u{ffff}'].contains(&letter)
 }
 
 #[cfg(test)]

@@ -30,10 +30,7 @@ pub(super) fn of_control(key: &str, version: u64, control: &impl Serialize) -> R
 }
 
 pub(super) fn control<T: DeserializeOwned>(item: &Item) -> Result<T, Trouble> {
-    serde_json::from_str(text(item, "control")?).map_err(|wrong| Trouble {
-        wanted: "read a control item",
-        because: wrong.to_string(),
-    })
+    read("read a control item", text(item, "control")?)
 }
 
 pub(super) fn order_key(id: &OrderId) -> String {
@@ -49,8 +46,17 @@ pub(super) fn write_id() -> String {
     format!("{:032x}", Chance.bits())
 }
 
+pub(super) fn sign(item: &mut Item, write_id: &str) {
+    item.insert("write_id".to_owned(), AttributeValue::S(write_id.to_owned()));
+}
+
 pub(super) fn written_by(item: &Item, write_id: &str) -> bool {
     text(item, "write_id").is_ok_and(|known| known == write_id)
+}
+
+/// As [`written_by`], for the sweeper's mark: a claim changes `due` and leaves the order as it was written.
+pub(super) fn claimed_by(item: &Item, claim: &str) -> bool {
+    text(item, "claimed_by").is_ok_and(|known| known == claim)
 }
 
 pub(super) fn of_order(order: &Order, write_id: &str) -> Result<Item, Trouble> {
@@ -59,7 +65,6 @@ pub(super) fn of_order(order: &Order, write_id: &str) -> Result<Item, Trouble> {
         ("version".to_owned(), AttributeValue::N(order.version.to_string())),
         ("state".to_owned(), AttributeValue::S(order.state.name().to_owned())),
         ("order".to_owned(), AttributeValue::S(json("write an order", order)?)),
-        ("write_id".to_owned(), AttributeValue::S(write_id.to_owned())),
         (
             "listing".to_owned(),
             AttributeValue::S(format!("orders#{}", order.created_at.month())),
@@ -69,6 +74,7 @@ pub(super) fn of_order(order: &Order, write_id: &str) -> Result<Item, Trouble> {
             AttributeValue::N(order.created_at.0.to_string()),
         ),
     ]);
+    sign(&mut item, write_id);
     if let Some(due) = order.due() {
         item.insert("due".to_owned(), AttributeValue::N(due.0.to_string()));
         item.insert("due_shard".to_owned(), AttributeValue::S(shard(&order.id).to_string()));
@@ -91,19 +97,11 @@ pub(super) fn of_case(case: &Case) -> Result<Item, Trouble> {
 }
 
 pub(super) fn order(item: &Item) -> Result<Order, Trouble> {
-    let stored = text(item, "order")?;
-    serde_json::from_str(stored).map_err(|wrong| Trouble {
-        wanted: "read an order",
-        because: wrong.to_string(),
-    })
+    read("read an order", text(item, "order")?)
 }
 
 pub(super) fn case(item: &Item) -> Result<Case, Trouble> {
-    let stored = text(item, "case")?;
-    serde_json::from_str(stored).map_err(|wrong| Trouble {
-        wanted: "read a case",
-        because: wrong.to_string(),
-    })
+    read("read a case", text(item, "case")?)
 }
 
 pub(super) fn overdue(item: &Item) -> Option<Overdue> {
@@ -123,6 +121,19 @@ fn shard(id: &OrderId) -> u8 {
         .copied()
         .unwrap_or_default()
         % SHARDS
+}
+
+/// What serde says of a wrong text repeats parts of it, and it is about a person: where it is wrong is enough.
+fn read<T: DeserializeOwned>(wanted: &'static str, stored: &str) -> Result<T, Trouble> {
+    serde_json::from_str(stored).map_err(|wrong| Trouble {
+        wanted,
+        because: format!("it is not as it should be at character {}", wrong.column()),
+    })
+}
+
+/// The item's key, for the log.
+pub(super) fn key(item: &Item) -> &str {
+    text(item, "pk").unwrap_or("no key")
 }
 
 fn json(wanted: &'static str, value: &impl Serialize) -> Result<String, Trouble> {

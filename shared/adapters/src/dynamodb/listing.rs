@@ -8,8 +8,10 @@ use flow::ports::{Archive, Trouble};
 
 use super::item::{self, Item};
 use super::{Table, trouble};
+use crate::lambda::log::note;
 
 impl Table {
+    /// A page ends at a megabyte, whatever its limit: the next one is asked for until there are enough.
     async fn list(&self, listing: String, newest_first: bool, limit: usize) -> Result<Vec<Item>, Trouble> {
         let request = self
             .client
@@ -18,22 +20,46 @@ impl Table {
             .index_name("listing")
             .key_condition_expression("listing = :listing")
             .expression_attribute_values(":listing", AttributeValue::S(listing))
-            .scan_index_forward(!newest_first)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        let answer = request.send().await.map_err(|failed| trouble("list items", &failed))?;
-        Ok(answer.items.unwrap_or_default())
+            .scan_index_forward(!newest_first);
+        let (mut items, mut after) = (Vec::new(), None);
+        while items.len() < limit {
+            let missing = i32::try_from(limit - items.len()).unwrap_or(i32::MAX);
+            let page = request.clone().limit(missing).set_exclusive_start_key(after);
+            let page = page.send().await.map_err(|failed| trouble("list items", &failed))?;
+            items.extend(page.items.unwrap_or_default());
+            after = page.last_evaluated_key;
+            if after.is_none() {
+                break;
+            }
+        }
+        Ok(items)
     }
+}
+
+/// One item that cannot be read must not hide the others: it is counted in the log, by its key.
+fn readable<T>(items: &[Item], read: impl Fn(&Item) -> Result<T, Trouble>) -> Vec<T> {
+    let mut all = Vec::with_capacity(items.len());
+    for item in items {
+        match read(item) {
+            Ok(one) => all.push(one),
+            Err(trouble) => note(
+                "item_unreadable",
+                &[("key", item::key(item)), ("because", &trouble.because)],
+            ),
+        }
+    }
+    all
 }
 
 impl Archive for Table {
     async fn orders(&self, month: &str, limit: usize) -> Result<Vec<Order>, Trouble> {
         let items = self.list(format!("orders#{month}"), true, limit).await?;
-        items.iter().map(item::order).collect()
+        Ok(readable(&items, item::order))
     }
 
     async fn open_cases(&self, limit: usize) -> Result<Vec<Case>, Trouble> {
         let items = self.list(item::OPEN.to_owned(), false, limit).await?;
-        items.iter().map(item::case).collect()
+        Ok(readable(&items, item::case))
     }
 
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble> {

@@ -1,0 +1,144 @@
+//! An order lives in one item of at most 400 KB: it must not outgrow it, whatever fails and however often.
+
+use std::time::Duration;
+
+use adapters::dynamodb::Table;
+use domain::case::Choice;
+use domain::decide::{Decision, begin, decide};
+use domain::effect::{Effect, Performer};
+use domain::event::Event;
+use domain::failure::{Failure, FailureClass, Reason};
+use domain::id::PaymentId;
+use domain::order::Order;
+use domain::owed::Which;
+use domain::{Moment, Timestamp};
+use flow::ports::{Basis, Ledger as _};
+
+use super::orders::{NOW, order};
+use super::report::{Checked, holds, same};
+use super::store::said;
+
+/// A quarter of what DynamoDB takes.
+const BYTES_MAX: usize = 100_000;
+/// A minute each: more than two days in which nothing works.
+const ROUNDS: u32 = 3_000;
+/// A person who tries again without looking, with the longest reason.
+const DECIDED_EVERY: u32 = 150;
+
+const FAILURES: [Failure; 5] = [
+    Failure {
+        class: FailureClass::Transient,
+        reason: Reason::Unavailable,
+    },
+    Failure {
+        class: FailureClass::Throttled,
+        reason: Reason::TooMany,
+    },
+    Failure {
+        class: FailureClass::Unknown,
+        reason: Reason::NoAnswer,
+    },
+    Failure {
+        class: FailureClass::Transient,
+        reason: Reason::Unreachable,
+    },
+    Failure {
+        class: FailureClass::Unknown,
+        reason: Reason::Garbled,
+    },
+];
+
+pub(crate) async fn bounded(table: &Table) -> Checked {
+    let order = worn_out()?;
+    let bytes = serde_json::to_string(&order).map_err(|wrong| wrong.to_string())?.len();
+    holds(order.version > ROUNDS.into(), || {
+        format!("it was written only {} times", order.version)
+    })?;
+    holds(bytes < BYTES_MAX, || {
+        format!("{bytes} bytes after {} writes", order.version)
+    })?;
+    table.commit(Basis::New, &order, &[]).await.map_err(said)?;
+    same("it reads", &table.load(&order.id).await.map_err(said)?, &Some(order))
+}
+
+/// An order for which everything failed that can, for days.
+fn worn_out() -> Result<Order, String> {
+    let first = order(90_000);
+    let paid = Event::PaymentCaptured {
+        payment: PaymentId::new("pi_1"),
+        amount: first.product.price,
+    };
+    let mut order = advanced(&first, &paid, NOW).ok_or("the payment was not recorded")?;
+    for round in 0..ROUNDS {
+        let now = NOW.plus(Duration::from_secs(60 * u64::from(round + 1)));
+        let failure = FAILURES[round as usize % FAILURES.len()];
+        for performer in Performer::ALL {
+            order = failed(order, performer, failure, now);
+        }
+        let died = Event::DeadLettered {
+            queue: format!("Queue{}", round % 10),
+        };
+        order = advanced(&order, &died, now).unwrap_or(order);
+        if round % DECIDED_EVERY == 0 {
+            order = decided(order, now);
+        }
+    }
+    Ok(order)
+}
+
+fn advanced(order: &Order, event: &Event, now: Timestamp) -> Option<Order> {
+    match decide(order, event, Moment { now, jitter: 500 }) {
+        Decision::Advance(next) => Some(next.order),
+        Decision::Stay(_) | Decision::Refuse(_) => None,
+    }
+}
+
+/// The performer takes up what is owed, and it fails.
+fn failed(order: Order, performer: Performer, failure: Failure, now: Timestamp) -> Order {
+    let Some(next) = begin(&order, performer, Moment { now, jitter: 500 }) else {
+        return order;
+    };
+    let order = next.order;
+    let lane = match Which::of(performer) {
+        Which::Work => &order.work,
+        Which::Tell => &order.tell,
+    };
+    let Some(intent) = &lane.intent else { return order };
+    let attempt = intent.attempt;
+    let event = match &intent.effect {
+        Effect::Deliver(step) | Effect::LookFor(step) => Event::StepFailed {
+            attempt,
+            step: *step,
+            failure,
+            outage: false,
+        },
+        Effect::Tell(notice) => Event::NoticeFailed {
+            attempt,
+            notice: *notice,
+            failure,
+        },
+        Effect::PassBrake
+        | Effect::Revoke { .. }
+        | Effect::ReturnMoney(_)
+        | Effect::Capture(_)
+        | Effect::AskSession
+        | Effect::AskPayment(_)
+        | Effect::AskReturn(_)
+        | Effect::AskDisputes(_) => Event::AskFailed { attempt, failure },
+    };
+    advanced(&order, &event, now).unwrap_or(order)
+}
+
+fn decided(order: Order, now: Timestamp) -> Order {
+    let Some(case) = order.cases.iter().find(|case| case.resolved.is_none()) else {
+        return order;
+    };
+    let event = Event::PersonDecided {
+        case: case.id.clone(),
+        seen: order.version,
+        choice: Choice::Retry,
+        by: "jo".to_owned(),
+        reason: "r".repeat(500),
+    };
+    advanced(&order, &event, now).unwrap_or(order)
+}
