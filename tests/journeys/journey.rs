@@ -106,7 +106,7 @@ impl Journey {
         let world = FakeWorld::new(seed, START);
         let house = House {
             stripe: world.stripe_client(),
-            scim: world.scim_client(),
+            scim: world.scim_client("delete"),
             shop: shop(),
             trust: Trust {
                 secrets: Secrets::of(&[SECRET]),
