@@ -1,10 +1,13 @@
-//! Peers that we did not write: Stripe's official SDK signs, and we accept; our local Stripe signs, and it accepts.
+//! Peers that we did not write. Stripe: its official SDK signs, and we accept; our local Stripe signs, and it accepts. SCIM:
+//! scim2-server answers our adapter, and scim2-tester examines our local provider.
 
-#![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test ends where it cannot go on")]
 
 #[path = "../end_to_end/town.rs"]
 #[expect(dead_code, reason = "the whole system's own tests use all of it")]
 mod town;
+
+mod scim;
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
