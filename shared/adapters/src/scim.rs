@@ -16,7 +16,7 @@ use flow::ports::Identity;
 use serde_json::{Value, json};
 
 use crate::http::Http;
-use calls::id_of;
+use calls::{id_of, not_the_buyer};
 pub use config::ScimConfig;
 use text::{equals, escaped, joined, parted};
 
@@ -74,7 +74,7 @@ impl Scim {
             Ok(_group) => Ok((membership(&group, &user), Origin::Made)),
             // They are in it already, or somebody changed the team at the same moment. It says nothing about the buyer.
             Err(failure) if failure.reason == Reason::Taken => {
-                let inside = self.find_membership(order).await?;
+                let inside = self.find_membership(order).await.map_err(not_the_buyer)?;
                 let again = failure.seen_as(FailureClass::Transient);
                 inside.into_iter().next().ok_or(again)
             }

@@ -82,7 +82,8 @@ impl Scim {
         for _ in 0..PAGES_MAX {
             let start = all.len() + 1;
             let path = format!("/{kind}?filter={filter}&startIndex={start}&count={PAGE}");
-            let mut page = self.read(&path).await?.body;
+            let page = self.read(&path).await;
+            let mut page = page.map_err(not_the_buyer)?.body;
             let total = page.get("totalResults").and_then(Value::as_u64);
             let resources = match page.get_mut("Resources").map(Value::take) {
                 Some(Value::Array(resources)) => resources,
@@ -108,6 +109,14 @@ impl Scim {
 
 pub(super) fn id_of(resource: &Value) -> Option<ObjectId> {
     resource.get("id").and_then(Value::as_str).map(ObjectId::new)
+}
+
+/// A search that is refused is our question or our address, and no buyer is undone for it.
+pub(super) fn not_the_buyer(failure: Failure) -> Failure {
+    match failure.class {
+        FailureClass::Rejected => failure.seen_as(FailureClass::Transient),
+        FailureClass::Transient | FailureClass::Throttled | FailureClass::Unknown => failure,
+    }
 }
 
 /// Where nothing can be made at all, our address is wrong: no buyer is undone for that.

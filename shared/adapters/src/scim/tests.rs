@@ -119,6 +119,18 @@ fn a_name_that_is_taken_and_cannot_be_found_is_refused() {
 }
 
 #[test]
+fn a_question_that_is_refused_undoes_nobody() {
+    for status in [400, 403, 404, 501] {
+        let provider = Provider::that([taken(), says(status, Value::Null)]);
+        let failure = provider.deliver(&order(), Step::Account).expect_err("a failure");
+        assert_eq!(failure.class, FailureClass::Transient, "{status}");
+    }
+    let provider = Provider::that([taken(), says(403, Value::Null)]);
+    let failed = provider.deliver(&order_with("u1", "g1"), Step::Membership);
+    assert_eq!(failed.expect_err("a failure").class, FailureClass::Transient);
+}
+
+#[test]
 fn several_found_are_one_winner_whatever_their_order() {
     let (first, second) = (user("a", ""), user("b", ANOTHERS));
     let (mine, other) = (user("z", MINE), off(user("0", "")));
