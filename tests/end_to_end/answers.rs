@@ -192,6 +192,12 @@ async fn a_wait_of_minutes_goes_through_the_delay_queue() {
     town.set("idp-down");
     let order = town.buy("solo-year").await;
     town.set("idp-well");
+    let calls = || town.stack.world.directory().calls;
+    let before = calls();
     town.later(Duration::from_secs(15), 1).await;
+    assert_eq!(calls(), before + 2, "it is looked for, by its mark and by its name");
+    assert_eq!(town.state(&order).await, "paid_setting_up");
+    // Nobody knows how far a 503 came: nothing is made again before what was asked for can no longer appear.
+    town.minutes(16).await;
     assert_eq!(town.state(&order).await, "ready_to_use");
 }

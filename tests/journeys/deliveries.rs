@@ -29,6 +29,29 @@ fn provider_down_for_six_hours() {
 }
 
 #[test]
+fn a_provider_that_says_when_to_come_back_is_not_asked_before() {
+    const WAIT_S: u32 = 2_400;
+    let mut journey = Journey::begin(11);
+    {
+        let mut state = journey.world.state();
+        state.directory.fault = Fault::Down;
+        state.directory.retry_after = Some(WAIT_S);
+    }
+    let order = journey.buys("team-year");
+    journey.hours(2);
+    let asked = journey.world.state().directory.down_at.clone();
+    let apart = asked.windows(2).map(|pair| pair[1] - pair[0]);
+    assert!(
+        asked.len() > 1 && apart.min() >= Some(i64::from(WAIT_S) * 1_000),
+        "{asked:?}"
+    );
+    journey.world.state().directory.fault = Fault::None;
+    journey.hours(1);
+    assert_eq!(journey.state(&order), "Delivered");
+    journey.ends("provider_down_and_it_says_for_how_long");
+}
+
+#[test]
 fn every_event_lost() {
     let mut journey = Journey::begin(3);
     journey.post = Post::Lost;

@@ -107,7 +107,7 @@ impl Journey {
         let world = FakeWorld::new(seed, START);
         let house = House {
             stripe: world.stripe_client(),
-            scim: world.scim_client(),
+            scim: world.scim_client("delete"),
             shop: SHOP.clone(),
             trust: Trust {
                 secrets: Secrets::of(&[SECRET]),

@@ -38,6 +38,7 @@ pub(crate) const QUIET_DATA: &str = "S4 Quiet data";
 pub(crate) const TOLD: &str = "T1 Told";
 pub(crate) const BRAKE: &str = "B1 Brake";
 pub(crate) const BREAKER: &str = "B2 Breaker";
+pub(crate) const RETRY_AFTER: &str = "B3 Retry-After";
 pub(crate) const AUDIT: &str = "A1 Audit";
 
 /// Access may outlive the money for so long: what is uncertain is looked for (15 min), a worker may be frozen (10 min),

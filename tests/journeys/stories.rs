@@ -1,6 +1,7 @@
 //! The journeys that the sweeps run again and again. Each goes on whatever befalls it: buyers click again, people look
 //! again. A new story in the list is swept without further ado.
 
+pub(crate) mod accounts;
 pub(crate) mod money;
 
 use std::time::Duration;
@@ -84,7 +85,8 @@ pub(crate) fn story(name: &str) -> Story {
         .into_iter()
         .chain(FURTHER)
         .chain(money::MONEY)
-        .chain([CROWD, OUTAGE])
+        .chain(accounts::ACCOUNTS)
+        .chain([CROWD, OUTAGE, accounts::TOGETHER])
         .find(|story| story.name == name);
     known.expect("a story")
 }
@@ -279,7 +281,7 @@ fn found_account(journey: &mut Journey) {
         let mut state = journey.world.state();
         let user = json!({ "userName": "jo@example.com", "displayName": "Jo Doe" });
         let now = state.now.0;
-        state.directory.handle("POST", "/Users", "", user, now);
+        state.directory.enroll(&user, now);
     }
     team_refused(journey);
 }

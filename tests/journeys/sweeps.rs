@@ -12,6 +12,7 @@ use testkit::world::mishaps::{Act, FROZEN, Mishap, Strike};
 use crate::journey::Journey;
 use crate::mailroom::Travel;
 use crate::oracle::{SAME_END, Violation};
+use crate::stories::accounts::ACCOUNTS;
 use crate::stories::money::MONEY;
 use crate::stories::{FURTHER, STORIES, Story};
 use crate::tell::tell;
@@ -248,7 +249,7 @@ sweeps! {
 
 #[test]
 fn longer_stories_with_every_single_mishap_and_event() {
-    for story in FURTHER {
+    for story in FURTHER.into_iter().chain(ACCOUNTS) {
         sweep_mishaps(story);
         sweep_events(story);
     }
@@ -257,7 +258,7 @@ fn longer_stories_with_every_single_mishap_and_event() {
 /// The stories as they are without any mishap, to be read.
 #[test]
 fn every_story_has_its_trace() {
-    let stories = || STORIES.into_iter().chain(FURTHER).chain(MONEY);
+    let stories = || STORIES.into_iter().chain(FURTHER).chain(MONEY).chain(ACCOUNTS);
     for story in stories() {
         let (journey, broken) = run(story, &Change::default(), |_journey| {});
         assert!(broken.is_empty(), "{}: {broken:#?}", story.name);

@@ -69,6 +69,11 @@ fn provider_down_for_a_day_and_a_person_undoes() {
     journey.hours(26);
     journey.decides(&order, Choice::Undo, "Agreed with the customer by phone.");
     journey.hours(1);
+    // The money does not wait for the provider. The order does: it may have made something.
+    assert_eq!(journey.world.state().stripe.truth(order.as_str()), (48_000, 48_000));
+    assert_eq!(journey.state(&order), "Undoing");
+    journey.world.state().directory.fault = Fault::None;
+    journey.hours(1);
     assert_eq!(journey.state(&order), "Undone");
     journey.ends("provider_down_for_a_day_and_a_person_undoes");
 }

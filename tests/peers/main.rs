@@ -1,4 +1,4 @@
-//! Peers that we did not write: Stripe's official SDK, Amazon's DynamoDB Local, and ministack.
+//! Peers that we did not write: Stripe's official SDK, Amazon's DynamoDB Local, ministack, scim2-server and scim2-tester.
 
 #![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
 #![expect(clippy::panic, reason = "a test ends where it cannot go on")]
@@ -6,6 +6,7 @@
 mod dynamodb_local;
 mod lambda;
 mod ministack;
+mod scim;
 mod started;
 mod stripe;
 #[path = "../contracts/suite/mod.rs"]

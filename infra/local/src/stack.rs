@@ -82,6 +82,7 @@ impl Stack {
             .map(|function| launch(function, &binaries, &known, &endpoints));
         let launches = launches.collect::<Result<Vec<_>, _>>()?;
         world.stripe().pages.clone_from(&places.world);
+        world.directory().base = scim(&places);
         tasks.spawn(serve(world_listener, world.router()));
         tasks.spawn(serve(sqs_listener, sqs.router()));
         let emulator = Emulator::start(&cargo_lambda, &folder.0, launches.clone()).await?;
@@ -204,7 +205,7 @@ fn known(template: &Template, places: &Places, smtp: &str, sqs: &str, clock: &Pa
         ("PublicUrl", places.shop.clone()),
         ("ConsoleUrl", places.shop.clone()),
         ("ConsoleToken", places.console_token.clone()),
-        ("ScimUrl", format!("{}/scim/v2", places.world)),
+        ("ScimUrl", scim(places)),
         ("ScimToken", identity::TOKEN.to_owned()),
         ("SmtpUrl", smtp.to_owned()),
         ("MailFrom", "Makegood shop <orders@shop.example>".to_owned()),
@@ -213,6 +214,11 @@ fn known(template: &Template, places: &Places, smtp: &str, sqs: &str, clock: &Pa
     ];
     known.extend(fixed.map(|(name, value)| (name.to_owned(), value)));
     known
+}
+
+/// The identity provider's address.
+fn scim(places: &Places) -> String {
+    format!("{}/scim/v2", places.world)
 }
 
 fn launch(

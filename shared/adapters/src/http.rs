@@ -10,12 +10,17 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
-use aws_smithy_runtime_api::http::Request;
+use aws_smithy_runtime_api::http::{Headers, Request};
+use aws_smithy_types::DateTime;
 use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::date_time::Format;
 
 /// Shorter than the function, which is shorter than the lease.
 const CONNECT: Duration = Duration::from_secs(2);
 const ANSWER: Duration = Duration::from_secs(8);
+
+/// Whoever asks us to stay away for longer is asked again after this all the same: an order must not wait for a typo.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(3_600);
 
 /// Reading the system's whole store takes most of a cold start, so the few authorities that AWS and Stripe use are
 /// built in. An identity provider with another authority names it in `MAKEGOOD_SCIM_CA`.
@@ -25,6 +30,10 @@ const PINNED: &str = include_str!("roots/pinned.pem");
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
+    /// The version of what was answered, as a later request must repeat it.
+    pub etag: Option<String>,
+    /// For so long the other side wants to be left alone.
+    pub retry_after: Option<Duration>,
     pub body: Vec<u8>,
 }
 
@@ -128,10 +137,17 @@ impl Http {
             }
         })?;
         let status = response.status().as_u16();
+        let etag = response.headers().get("etag").map(str::to_owned);
+        let retry_after = retry_after(response.headers());
         let body = aws_smithy_types::byte_stream::ByteStream::new(response.into_body());
         let body = body.collect().await.map_err(|_broken| NoReply::NoAnswer)?;
         let body = body.into_bytes().to_vec();
-        Ok(Reply { status, body })
+        Ok(Reply {
+            status,
+            etag,
+            retry_after,
+            body,
+        })
     }
 }
 
@@ -151,8 +167,62 @@ pub(crate) fn never_connected(failed: &(dyn std::error::Error + 'static)) -> boo
     false
 }
 
-fn certificates(pem: &str) -> impl Iterator<Item = String> + '_ {
+/// Seconds, or a date. A date is held against the answer's own `Date`, so that no two clocks are compared; without one it
+/// says nothing. Source: RFC 9110, 10.2.3.
+fn retry_after(headers: &Headers) -> Option<Duration> {
+    let told = headers.get("retry-after")?.trim();
+    let wait = match told.parse::<u64>() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_no_number) => {
+            let date = |text: &str| DateTime::from_str(text, Format::HttpDate).ok();
+            let (until, now) = (date(told)?, date(headers.get("date")?)?);
+            Duration::from_secs(u64::try_from(until.secs().saturating_sub(now.secs())).ok()?)
+        }
+    };
+    Some(wait.min(RETRY_AFTER_MAX))
+}
+
+/// The certificates of a PEM text.
+pub(crate) fn certificates(pem: &str) -> impl Iterator<Item = String> + '_ {
     const END: &str = "-----END CERTIFICATE-----";
     pem.split_inclusive(END)
         .filter_map(|part| part.find("-----BEGIN").map(|start| part[start..].to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(pairs: &[(&'static str, &'static str)]) -> Option<u64> {
+        let mut headers = Headers::new();
+        for (name, value) in pairs {
+            headers.insert(*name, *value);
+        }
+        retry_after(&headers).map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_is_capped() {
+        const NOON: (&str, &str) = ("date", "Thu, 26 Nov 2026 12:00:00 GMT");
+        assert_eq!(asked(&[("retry-after", " 120 ")]), Some(120));
+        assert_eq!(
+            asked(&[NOON, ("retry-after", "Thu, 26 Nov 2026 12:05:00 GMT")]),
+            Some(300)
+        );
+        assert_eq!(asked(&[("retry-after", "99999999")]), Some(3_600));
+        assert_eq!(
+            asked(&[NOON, ("retry-after", "Fri, 26 Nov 2027 12:00:00 GMT")]),
+            Some(3_600)
+        );
+    }
+
+    #[test]
+    fn a_retry_after_that_says_nothing_is_none() {
+        const NOON: (&str, &str) = ("date", "Thu, 26 Nov 2026 12:00:00 GMT");
+        assert_eq!(asked(&[]), None);
+        assert_eq!(asked(&[("retry-after", "soon")]), None);
+        assert_eq!(asked(&[("retry-after", "-5")]), None);
+        assert_eq!(asked(&[("retry-after", "Thu, 26 Nov 2026 12:05:00 GMT")]), None);
+        assert_eq!(asked(&[NOON, ("retry-after", "Thu, 26 Nov 2026 11:00:00 GMT")]), None);
+    }
 }

@@ -22,7 +22,7 @@ pub use person::possible;
 use crate::case::Case;
 use crate::effect::{Effect, Performer};
 use crate::event::Event;
-use crate::failure::{Failure, Reason};
+use crate::failure::{Failure, FailureClass, Reason};
 use crate::order::Order;
 use crate::owed::Which;
 use crate::payment::Standing;
@@ -232,7 +232,7 @@ fn ask_failed(draft: &mut Draft, attempt: Attempt, failure: Failure) -> Learned 
     let Some(effect) = draft.end(attempt) else {
         return Learned::Nothing("the attempt is no longer ours");
     };
-    draft.note(crate::history::What::Asked(failure));
+    draft.note(crate::history::What::Asked(failure.remembered()));
     if let Effect::AskReturn(id) = &effect
         && draft
             .payment(id)
@@ -243,7 +243,7 @@ fn ask_failed(draft: &mut Draft, attempt: Attempt, failure: Failure) -> Learned 
         return Learned::Something;
     }
     // The answer is unknown, whatever kept the question from being answered.
-    recourse::answer(draft, Subject::of(&effect), Failure::unknown(failure.reason));
+    recourse::answer(draft, Subject::of(&effect), failure.seen_as(FailureClass::Unknown));
     Learned::Something
 }
 

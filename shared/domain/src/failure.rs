@@ -1,6 +1,7 @@
 //! Why something did not work, in four classes. Adapters classify once; only the policy answers.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +50,8 @@ pub enum Reason {
     Taken,
     /// Says that there is no such thing.
     Missing,
+    /// Somebody changed the object between our reading it and our changing it.
+    Changed,
     /// No answer came.
     NoAnswer,
     /// Answered with an error after which nothing is certain; Stripe replays it under the same key.
@@ -64,15 +67,34 @@ pub enum Reason {
 pub struct Failure {
     pub class: FailureClass,
     pub reason: Reason,
+    /// The other side asked us to stay away for so long. It becomes the earliest next try at once, and is not remembered.
+    #[serde(skip)]
+    pub retry_after: Option<Duration>,
 }
 
 impl Failure {
-    pub fn new(class: FailureClass, reason: Reason) -> Self {
-        Self { class, reason }
+    pub const fn new(class: FailureClass, reason: Reason) -> Self {
+        Self {
+            class,
+            reason,
+            retry_after: None,
+        }
     }
 
-    pub fn unknown(reason: Reason) -> Self {
+    pub const fn unknown(reason: Reason) -> Self {
         Self::new(FailureClass::Unknown, reason)
+    }
+
+    /// The same attempt, seen as another class.
+    #[must_use]
+    pub fn seen_as(self, class: FailureClass) -> Self {
+        Self { class, ..self }
+    }
+
+    /// As history keeps it: equal failures are one line, however long each asked us to wait.
+    #[must_use]
+    pub fn remembered(self) -> Self {
+        Self::new(self.class, self.reason)
     }
 }
 

@@ -24,6 +24,7 @@ pub fn reason(reason: Reason) -> &'static str {
         Reason::NotAllowed => "the other system did not accept our access",
         Reason::Taken => "the name or e-mail address is already in use there",
         Reason::Missing => "something that it needs is missing there",
+        Reason::Changed => "it was being changed there at the same moment",
         Reason::NoAnswer => "no answer came",
         Reason::ServerError => "the other system failed while it worked on it",
         Reason::Garbled => "the other system answered in a way that we do not understand",

@@ -32,6 +32,9 @@ pub struct Lane {
     pub intent: Option<Intent>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tries: Vec<Tries>,
+    /// The identity provider asked to be left alone until then, whatever is wanted of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_from: Option<Timestamp>,
 }
 
 /// What a counter counts. The undo of a step has its own: it starts afresh.
@@ -72,6 +75,16 @@ pub struct Tries {
 }
 
 impl Subject {
+    /// It is the identity provider that is asked.
+    pub fn is_providers(&self) -> bool {
+        match self {
+            Self::Step(_) | Self::Revoke(_) => true,
+            Self::Undo | Self::Return(_) | Self::Capture(_) | Self::Payment(_) | Self::Session | Self::Notice(_) => {
+                false
+            }
+        }
+    }
+
     /// On the way to an order that is delivered and paid.
     pub(crate) fn leads_to_delivery(&self) -> bool {
         match self {
@@ -103,10 +116,11 @@ impl Lane {
 
     /// When the subject may be tried next; none while a person holds it.
     pub(crate) fn free_at(&self, of: &Subject) -> Option<Timestamp> {
+        let from = self.provider_from.filter(|_| of.is_providers()).unwrap_or_default();
         match self.tries(of) {
             Some(Tries { held_by: Some(_), .. }) => None,
-            Some(tries) => Some(tries.not_before),
-            None => Some(Timestamp::default()),
+            Some(tries) => Some(tries.not_before.max(from)),
+            None => Some(from),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::ports::{Basis, Committed, Store, Trouble};
 pub const BUDGET: Duration = Duration::from_secs(8);
 
 /// One effect is over by then: at most three calls outside, each with its own time limit. With less of the lease left,
-/// nothing is begun.
+/// nothing is begun. A list of many pages may take longer: it only asks, and what follows it changes only what was read.
 pub const CALL_MAX: Duration = Duration::from_secs(30);
 
 /// What became of a nudge.

@@ -1,10 +1,17 @@
-//! An identity provider that speaks SCIM 2.0, knows no idempotency keys, and fails on demand.
+//! An identity provider that speaks SCIM 2.0, keeps versions, knows no idempotency keys, and fails on demand.
 
-use std::sync::Arc;
+mod discovery;
+mod patch;
+mod resource;
+mod search;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Value, json};
 
 use crate::queues::Millis;
+pub use resource::Resource;
+use resource::{Kind, project};
 
 /// How it misbehaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,10 +30,23 @@ pub enum Fault {
     Kill,
 }
 
+/// One request. `path` begins after the base address: `/Users`, `/Groups/g-1`.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    pub method: &'a str,
+    pub path: &'a str,
+    pub query: &'a str,
+    /// The version that the change is for.
+    pub if_match: Option<&'a str>,
+    pub body: &'a Value,
+    pub now: Millis,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     pub status: u16,
-    pub body: Arc<Value>,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Value,
     /// Done, and the answer goes nowhere.
     pub fate: Fate,
 }
@@ -39,14 +59,6 @@ pub enum Fate {
 }
 
 #[derive(Clone, Debug)]
-pub struct Resource {
-    pub id: String,
-    pub body: Arc<Value>,
-    pub created_at: Millis,
-    pub deleted_at: Option<Millis>,
-}
-
-#[derive(Clone, Debug, Default)]
 pub struct Directory {
     pub users: Vec<Resource>,
     pub groups: Vec<Resource>,
@@ -54,26 +66,55 @@ pub struct Directory {
     pub calls: u64,
     /// When it answered that it is down.
     pub down_at: Vec<Millis>,
+    /// Changes of what had changed since it was read: they were not done.
+    pub too_late: u64,
+    /// While it is down it asks everybody to come back after so many seconds.
+    pub retry_after: Option<u32>,
+    /// Resources that it gives at once.
+    pub page_max: usize,
+    /// Its own address: each resource says where it is.
+    pub base: String,
     counter: u64,
 }
 
+impl Default for Directory {
+    fn default() -> Self {
+        Self {
+            users: Vec::new(),
+            groups: Vec::new(),
+            fault: Fault::None,
+            calls: 0,
+            down_at: Vec::new(),
+            too_late: 0,
+            retry_after: None,
+            page_max: 100,
+            base: "https://idp.example/scim/v2".to_owned(),
+            counter: 0,
+        }
+    }
+}
+
 impl Directory {
-    /// One request. `path` begins after the base address: `/Users`, `/Groups/g-1`.
-    pub fn handle(&mut self, method: &str, path: &str, query: &str, body: Value, now: Millis) -> Reply {
+    pub fn handle(&mut self, call: &Call<'_>) -> Reply {
         self.calls += 1;
-        let change = method != "GET";
+        let change = call.method != "GET";
         match self.fault {
             Fault::Down => {
-                self.down_at.push(now);
-                return error(503, "The provider is down for maintenance.");
+                self.down_at.push(call.now);
+                let mut down = error(503, None, "The provider is down for maintenance.");
+                down.headers
+                    .extend(self.retry_after.map(|wait| ("retry-after", wait.to_string())));
+                return down;
             }
-            Fault::Refuse if method == "POST" => return error(403, "Not allowed by the tenant's rules."),
-            Fault::RefuseTeams if method == "POST" && path == "/Groups" => {
-                return error(400, "The plan allows no more groups.");
+            Fault::Refuse if call.method == "POST" => {
+                return error(403, None, "Not allowed by the tenant's rules.");
+            }
+            Fault::RefuseTeams if call.method == "POST" && call.path == "/Groups" => {
+                return error(400, None, "The plan allows no more groups.");
             }
             Fault::None | Fault::Refuse | Fault::RefuseTeams | Fault::LoseReply | Fault::Kill => {}
         }
-        let mut reply = self.obey(method, path, query, body, now);
+        let mut reply = self.obey(call);
         if change && reply.status < 300 {
             reply.fate = match self.fault {
                 Fault::LoseReply => Fate::Lost,
@@ -87,160 +128,77 @@ impl Directory {
         reply
     }
 
-    fn obey(&mut self, method: &str, path: &str, query: &str, body: Value, now: Millis) -> Reply {
-        let mut parts = path.trim_matches('/').splitn(2, '/');
-        let (kind, id) = (parts.next().unwrap_or_default(), parts.next());
-        if kind == "ServiceProviderConfig" {
-            return ok(
-                200,
-                json!({ "patch": { "supported": true }, "filter": { "supported": true, "maxResults": 100 } }),
-            );
-        }
-        if kind != "Users" && kind != "Groups" {
-            return error(404, "No such endpoint.");
-        }
-        match (method, id) {
-            ("POST", None) => self.create(kind, body, now),
-            ("GET", None) => self.search(kind, query),
-            ("GET", Some(id)) => match self.standing(kind, id) {
-                Some(found) => ok(200, found.body.clone()),
-                None => error(404, "No such resource."),
-            },
-            ("PATCH", Some(id)) => self.patch(kind, id, &body),
-            ("DELETE", Some(id)) => match self.standing(kind, id) {
-                Some(found) => {
-                    found.deleted_at = Some(now);
-                    ok(204, Value::Null)
-                }
-                None => error(404, "No such resource."),
-            },
-            _ => error(405, "Not supported."),
-        }
+    /// Somebody enters a person, who is no order's.
+    pub fn enroll(&mut self, user: &Value, now: Millis) -> Reply {
+        self.create(Kind::User, user, now)
     }
 
-    fn create(&mut self, kind: &str, mut body: Value, now: Millis) -> Reply {
-        let name = if kind == "Users" { "userName" } else { "displayName" };
-        let Some(text) = body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()) else {
-            return error(400, &format!("{name} is required."));
-        };
-        let taken = |user: &Resource| {
-            user.deleted_at.is_none()
-                && user.body["userName"]
-                    .as_str()
-                    .is_some_and(|known| known.eq_ignore_ascii_case(text))
-        };
-        if kind == "Users" && self.users.iter().any(taken) {
-            return Reply {
-                status: 409,
-                body: Arc::new(
-                    json!({ "schemas": [ERROR], "status": "409", "scimType": "uniqueness", "detail": "userName is taken." }),
-                ),
-                fate: Fate::Answered,
+    /// What it would change has changed since it was read.
+    pub fn is_late(&self, call: &Call<'_>) -> bool {
+        let Some(version) = call.if_match else { return false };
+        let id = call.path.rsplit('/').next().map(unescape).unwrap_or_default();
+        let mut all = self.users.iter().chain(&self.groups);
+        all.any(|known| known.id == id && known.deleted_at.is_none() && !known.matches(version))
+    }
+
+    fn obey(&mut self, call: &Call<'_>) -> Reply {
+        let mut parts = call.path.trim_matches('/').splitn(2, '/');
+        let (first, rest) = (parts.next().unwrap_or_default(), parts.next());
+        if let Some(described) = discovery::described(first, rest, &self.base) {
+            return match call.method {
+                "GET" => described,
+                _ => error(405, None, "It can only be read."),
             };
         }
-        self.counter += 1;
-        let id = format!("{}-{}", if kind == "Users" { "u" } else { "g" }, self.counter);
-        body["id"] = json!(id);
-        body["meta"] = json!({ "resourceType": kind.trim_end_matches('s') });
-        let body = Arc::new(body);
-        let resource = Resource {
-            id,
-            body: body.clone(),
-            created_at: now,
-            deleted_at: None,
+        if first == ".search" && call.method == "POST" {
+            return self.search(&[Kind::User, Kind::Group], &search::Wanted::of_body(call.body));
+        }
+        let Some(kind) = Kind::of(first) else {
+            return error(404, None, "No such endpoint.");
         };
-        self.of(kind).push(resource);
-        ok(201, body)
+        let id = rest.map(unescape);
+        match (call.method, id.as_deref()) {
+            ("POST", None) => self.create(kind, call.body, call.now),
+            ("GET", None) => self.search(&[kind], &search::Wanted::of_query(call.query)),
+            ("POST", Some(".search")) => self.search(&[kind], &search::Wanted::of_body(call.body)),
+            ("GET", Some(id)) => match self.standing(kind, id) {
+                Some(found) => found.shown(200, &search::Wanted::of_query(call.query)),
+                None => error(404, None, "No such resource."),
+            },
+            ("PUT" | "PATCH" | "DELETE", Some(id)) => self.change(kind, id, call),
+            _ => error(405, None, "Not supported."),
+        }
     }
 
-    /// `attribute eq "value"`, which is all that is asked for.
-    fn search(&mut self, kind: &str, query: &str) -> Reply {
-        let filter = query
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("filter="))
-            .map(unescape)
-            .unwrap_or_default();
-        let wanted = filter.split_once(" eq ").map(|(name, value)| {
-            let value = value.trim().trim_start_matches('"').trim_end_matches('"');
-            (
-                name.trim().to_owned(),
-                value.replace("\\\"", "\"").replace("\\\\", "\\"),
-            )
-        });
-        if !filter.is_empty() && wanted.is_none() {
-            return error(400, "The filter is not understood.");
+    fn change(&mut self, kind: Kind, id: &str, call: &Call<'_>) -> Reply {
+        if self.is_late(call) {
+            self.too_late += 1;
+            return error(412, None, "It has changed since.");
         }
-        let fits = |resource: &&Resource| match &wanted {
-            Some((name, value)) => resource
-                .body
-                .get(name)
-                .and_then(Value::as_str)
-                .is_some_and(|has| has.eq_ignore_ascii_case(value)),
-            None => true,
+        let Some(found) = self.standing(kind, id) else {
+            return error(404, None, "No such resource.");
         };
-        let standing = self.of(kind).iter().filter(|resource| resource.deleted_at.is_none());
-        let found: Vec<&Value> = standing.filter(fits).map(|resource| &*resource.body).collect();
-        ok(
-            200,
-            json!({ "schemas": [LIST], "totalResults": found.len(), "Resources": found }),
-        )
-    }
-
-    fn patch(&mut self, kind: &str, id: &str, body: &Value) -> Reply {
-        let Some(resource) = self.standing(kind, id) else {
-            return error(404, "No such resource.");
+        if call.method == "DELETE" {
+            found.deleted_at = Some(call.now);
+            return ok(204, Value::Null);
+        }
+        let before = found.body.clone();
+        let changed = match call.method {
+            "PATCH" => patch::patched(kind, before, call.body),
+            _ => Ok(kind.own(call.body)),
         };
-        let first = &body["Operations"][0];
-        if first["path"] == "externalId" && first["op"] == "replace" {
-            Arc::make_mut(&mut resource.body)["externalId"] = first["value"].clone();
-            return ok(200, resource.body.clone());
-        }
-        let mut members = resource.body["members"].as_array().cloned().unwrap_or_default();
-        for operation in body["Operations"].as_array().into_iter().flatten() {
-            let path = operation["path"].as_str().unwrap_or_default();
-            match operation["op"]
-                .as_str()
-                .unwrap_or_default()
-                .to_ascii_lowercase()
-                .as_str()
-            {
-                "add" if path == "members" => {
-                    for member in operation["value"].as_array().into_iter().flatten() {
-                        if !members.iter().any(|known| known["value"] == member["value"]) {
-                            members.push(member.clone());
-                        }
-                    }
-                }
-                "remove" if path.starts_with("members[value eq ") => {
-                    let user = path.split('"').nth(1).unwrap_or_default();
-                    members.retain(|member| member["value"] != user);
-                }
-                _ => return error(400, "The operation is not understood."),
-            }
-        }
-        Arc::make_mut(&mut resource.body)["members"] = Value::Array(members);
-        ok(200, resource.body.clone())
-    }
-
-    fn of(&mut self, kind: &str) -> &mut Vec<Resource> {
-        if kind == "Users" {
-            &mut self.users
-        } else {
-            &mut self.groups
+        match changed {
+            Ok(body) => self.store(kind, id, &body),
+            Err(refused) => refused,
         }
     }
 
-    fn standing(&mut self, kind: &str, id: &str) -> Option<&mut Resource> {
-        self.of(kind)
-            .iter_mut()
-            .find(|resource| resource.id == id && resource.deleted_at.is_none())
-    }
-
-    /// What truly stands, whatever anybody recorded: users, teams, and members of teams that carry the order's mark.
+    /// What truly stands, whatever anybody recorded: users who can sign in, teams, and members of teams that carry the
+    /// order's mark.
     pub fn truth(&self, order: &str) -> Truth {
         let marked = |resource: &&Resource| {
             let mark = resource.body["externalId"].as_str().unwrap_or_default();
-            resource.deleted_at.is_none() && mark.split(':').next() == Some(order)
+            resource.stands() && mark.split(':').next() == Some(order)
         };
         let groups: Vec<&Resource> = self.groups.iter().filter(marked).collect();
         Truth {
@@ -263,88 +221,28 @@ pub struct Truth {
 }
 
 const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
-const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
-fn ok(status: u16, body: impl Into<Arc<Value>>) -> Reply {
+fn ok(status: u16, body: Value) -> Reply {
     Reply {
         status,
-        body: body.into(),
+        headers: Vec::new(),
+        body,
         fate: Fate::Answered,
     }
 }
 
-fn error(status: u16, detail: &str) -> Reply {
-    ok(
-        status,
-        json!({ "schemas": [ERROR], "status": status.to_string(), "detail": detail }),
-    )
+/// `kind` is one of the words of RFC 7644, 3.12.
+fn error(status: u16, kind: Option<&str>, detail: &str) -> Reply {
+    let mut body = json!({ "schemas": [ERROR], "status": status.to_string(), "detail": detail });
+    if let Some(kind) = kind {
+        body["scimType"] = json!(kind);
+    }
+    ok(status, body)
 }
 
 fn unescape(text: &str) -> String {
-    form_urlencoded::parse(format!("x={text}").as_bytes())
-        .next()
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn post(directory: &mut Directory, path: &str, body: &Value) -> Reply {
-        directory.handle("POST", path, "", body.clone(), 0)
-    }
-
-    #[test]
-    fn made_found_joined_and_taken_back() {
-        let mut directory = Directory::default();
-        let user = json!({ "userName": "jo@example.com", "externalId": "ord_1:account" });
-        assert_eq!(post(&mut directory, "/Users", &user).status, 201);
-        assert_eq!(post(&mut directory, "/Users", &user).status, 409);
-        assert_eq!(
-            post(
-                &mut directory,
-                "/Groups",
-                &json!({ "displayName": "Blue", "externalId": "ord_1:team" })
-            )
-            .status,
-            201
-        );
-        let add = json!({ "Operations": [{ "op": "add", "path": "members", "value": [{ "value": "u-1" }] }] });
-        assert_eq!(directory.handle("PATCH", "/Groups/g-2", "", add, 0).status, 200);
-        let found = directory.handle(
-            "GET",
-            "/Users",
-            "filter=externalId%20eq%20%22ord_1%3Aaccount%22",
-            Value::Null,
-            0,
-        );
-        assert_eq!(found.body["totalResults"], 1);
-        assert_eq!(
-            directory.truth("ord_1"),
-            Truth {
-                users: 1,
-                teams: 1,
-                members: 1
-            }
-        );
-        assert_eq!(directory.handle("DELETE", "/Users/u-1", "", Value::Null, 5).status, 204);
-        assert_eq!(directory.handle("DELETE", "/Users/u-1", "", Value::Null, 6).status, 404);
-        assert_eq!(directory.truth("ord_1").users, 0);
-    }
-
-    #[test]
-    fn a_lost_reply_is_an_effect_all_the_same() {
-        let mut directory = Directory {
-            fault: Fault::LoseReply,
-            ..Directory::default()
-        };
-        let reply = post(
-            &mut directory,
-            "/Groups",
-            &json!({ "displayName": "Blue", "externalId": "ord_1:team" }),
-        );
-        assert_eq!(reply.fate, Fate::Lost);
-        assert_eq!(directory.truth("ord_1").teams, 1);
-    }
+    // A plus in a path is a plus.
+    let text = format!("x={}", text.replace('+', "%2B"));
+    let plain = form_urlencoded::parse(text.as_bytes()).next();
+    plain.map(|(_, value)| value.into_owned()).unwrap_or_default()
 }

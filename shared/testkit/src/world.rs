@@ -56,6 +56,8 @@ pub struct Tamper {
     pub key: Option<fn(&str) -> String>,
     /// Writes stand on no version.
     pub blind_writes: bool,
+    /// The identity provider is never told which version a change is for.
+    pub no_versions: bool,
     /// Whatever is written of a breaker, nobody reads it.
     pub no_breaker: bool,
     /// The body of a nudge.
@@ -159,10 +161,12 @@ impl FakeWorld {
         }
         let mut stripe = Stripe::default();
         "https://pay.example".clone_into(&mut stripe.pages);
+        let mut directory = Directory::default();
+        directory.page_max = 1;
         let state = State {
             now,
             stripe,
-            directory: Directory::default(),
+            directory,
             queues,
             told: Vec::new(),
             store_down: false,
@@ -201,11 +205,13 @@ impl FakeWorld {
         StripeClient::new(StripeConfig::of_shop(&env), self.http())
     }
 
-    /// The real client, speaking to this world's identity provider.
-    pub fn scim_client(&self) -> Scim {
+    /// The real client, speaking to this world's identity provider. `revoke` is what it does to an account that is taken
+    /// back: `delete` or `deactivate`.
+    pub fn scim_client(&self, revoke: &str) -> Scim {
         let env = Env::from_pairs(pairs(&[
             ("MAKEGOOD_SCIM_URL", "https://idp.example/scim/v2"),
             ("MAKEGOOD_SCIM_TOKEN", "world"),
+            ("MAKEGOOD_SCIM_REVOKE", revoke),
         ]));
         Scim::new(ScimConfig::read(&env), self.http())
     }

@@ -25,27 +25,12 @@ const ROUNDS: u32 = 3_000;
 /// A person who tries again without looking, with the longest reason.
 const DECIDED_EVERY: u32 = 150;
 
-const FAILURES: [Failure; 5] = [
-    Failure {
-        class: FailureClass::Transient,
-        reason: Reason::Unavailable,
-    },
-    Failure {
-        class: FailureClass::Throttled,
-        reason: Reason::TooMany,
-    },
-    Failure {
-        class: FailureClass::Unknown,
-        reason: Reason::NoAnswer,
-    },
-    Failure {
-        class: FailureClass::Transient,
-        reason: Reason::Unreachable,
-    },
-    Failure {
-        class: FailureClass::Unknown,
-        reason: Reason::Garbled,
-    },
+const FAILURES: [(FailureClass, Reason); 5] = [
+    (FailureClass::Transient, Reason::Unavailable),
+    (FailureClass::Throttled, Reason::TooMany),
+    (FailureClass::Unknown, Reason::NoAnswer),
+    (FailureClass::Transient, Reason::Unreachable),
+    (FailureClass::Unknown, Reason::Garbled),
 ];
 
 pub(crate) async fn bounded(table: &Table) -> Checked {
@@ -71,7 +56,8 @@ fn worn_out() -> Result<Order, String> {
     let mut order = advanced(&first, &paid, NOW).ok_or("the payment was not recorded")?;
     for round in 0..ROUNDS {
         let now = NOW.plus(Duration::from_secs(60 * u64::from(round + 1)));
-        let failure = FAILURES[round as usize % FAILURES.len()];
+        let (class, reason) = FAILURES[round as usize % FAILURES.len()];
+        let failure = Failure::new(class, reason);
         for performer in Performer::ALL {
             order = failed(order, performer, failure, now);
         }

@@ -15,8 +15,8 @@ use super::{Bug, strike};
 use crate::journey::Journey;
 use crate::oracle::{
     ACK_AFTER_PERSIST, AUDIT, BOUNDED, BRAKE, BREAKER, CONSERVATION, FENCE, INTENT_FIRST, KEY_TRUTH, LIVENESS,
-    MONOTONE, NO_ACCESS_WITHOUT_MONEY, NO_MONEY_WITHOUT_ACCESS, ONE_DECISION, QUIET_DATA, SAME_END, SINGLE_CHARGE,
-    TOLD, UNDO_ENDS,
+    MONOTONE, NO_ACCESS_WITHOUT_MONEY, NO_MONEY_WITHOUT_ACCESS, ONE_DECISION, QUIET_DATA, RETRY_AFTER, SAME_END,
+    SINGLE_CHARGE, TOLD, UNDO_ENDS,
 };
 
 /// What is written is another order than was decided.
@@ -35,7 +35,21 @@ macro_rules! reads {
 
 const DAYS: i64 = 86_400_000;
 
-pub(super) const BUGS: [Bug; 30] = [
+pub(super) const BUGS: [Bug; 32] = [
+    Bug {
+        name: "nobody heeds Retry-After",
+        plant: writes!(|_before, order| order.work.provider_from = None),
+        invariant: RETRY_AFTER,
+        story: "bought and delivered",
+        strikes: &[],
+    },
+    Bug {
+        name: "an account is taken away whoever stands on it by now",
+        plant: |journey| journey.world.state().tamper.no_versions = true,
+        invariant: NO_MONEY_WITHOUT_ACCESS,
+        story: "one buyer twice, the first goes back as the second comes",
+        strikes: &[],
+    },
     Bug {
         name: "the breaker never opens",
         plant: |journey| journey.world.state().tamper.no_breaker = true,

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{any, get};
 use serde_json::Value;
-use testkit::identity::{Fate, Resource};
+use testkit::identity::{Call, Fate, Resource};
 
 use super::World;
 use super::page::{at, escape, page};
@@ -27,16 +27,21 @@ pub fn router() -> Router<Arc<World>> {
 }
 
 async fn scim(State(world): State<Arc<World>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    let token = headers.get("authorization").and_then(|value| value.to_str().ok());
-    if token != Some(&format!("Bearer {TOKEN}")) {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if header("authorization") != Some(&format!("Bearer {TOKEN}")) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let path = uri.path().strip_prefix("/scim/v2").unwrap_or_default();
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let now = world.clock.now_ms();
-    let reply = world
-        .directory()
-        .handle(method.as_str(), path, uri.query().unwrap_or_default(), body, now);
+    let reply = world.directory().handle(&Call {
+        method: method.as_str(),
+        path,
+        query: uri.query().unwrap_or_default(),
+        if_match: header("if-match"),
+        body: &body,
+        now,
+    });
     match reply.fate {
         Fate::Answered => {}
         Fate::Lost => return std::future::pending().await,
@@ -53,7 +58,13 @@ async fn scim(State(world): State<Arc<World>>, method: Method, uri: Uri, headers
     } else {
         reply.body.to_string()
     };
-    (status, [("content-type", "application/scim+json")], text).into_response()
+    let mut response = (status, [("content-type", "application/scim+json")], text).into_response();
+    for (name, value) in reply.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
 }
 
 async fn side(State(world): State<Arc<World>>) -> Html<String> {
@@ -117,6 +128,10 @@ fn row(resource: &Resource, name: &str, detail: &str) -> String {
         Some(deleted) => (
             format!("<del>{name}</del>"),
             format!("{}, taken back {}", at(resource.created_at), at(deleted)),
+        ),
+        None if !resource.stands() => (
+            format!("<del>{name}</del>"),
+            format!("{}, switched off", at(resource.created_at)),
         ),
         None => (name, at(resource.created_at)),
     };

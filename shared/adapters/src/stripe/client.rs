@@ -20,10 +20,7 @@ const VERSION: &str = "2026-06-24.dahlia";
 const PAGES_MAX: usize = 20;
 
 /// An answer that says nothing we can use: nothing was changed by asking, so it is asked again.
-const GARBLED: Failure = Failure {
-    class: FailureClass::Transient,
-    reason: Reason::Garbled,
-};
+const GARBLED: Failure = Failure::new(FailureClass::Transient, Reason::Garbled);
 
 pub struct StripeConfig {
     url: String,

@@ -61,7 +61,7 @@ pub(super) fn return_failed(draft: &mut Draft, attempt: Attempt, id: &PaymentId,
     }
     draft.note(What::ReturnFailed {
         payment: id.clone(),
-        failure,
+        failure: failure.remembered(),
     });
     let subject = Subject::Return(id.clone());
     let Some(payment) = draft.payment(id) else {

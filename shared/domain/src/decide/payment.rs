@@ -214,7 +214,7 @@ pub(super) fn capture_failed(draft: &mut Draft, attempt: Attempt, id: &PaymentId
     }
     draft.note(What::CaptureFailed {
         payment: id.clone(),
-        failure,
+        failure: failure.remembered(),
     });
     let held = draft.payment(id).is_some_and(|payment| payment.held().is_some());
     if held && draft.order.undo.is_none() {

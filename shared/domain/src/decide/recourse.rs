@@ -18,6 +18,7 @@ const UNASKED_MAX: Duration = Duration::from_secs(3_600);
 /// decides.
 pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
     let now = draft.now();
+    let (wait, failure) = (failure.retry_after, failure.remembered());
     let tries = draft.lane_of(&subject).tries_mut(subject.clone(), now);
     tries.last = Some(failure);
     if failure.class == FailureClass::Unknown {
@@ -34,7 +35,7 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
         Some(matter) => draft.order.policy.answer(matter, failure.class, age),
         // Questions of ours, asked for as long as it takes: nothing hangs on them but time. Behind the brake money waits.
         None => {
-            again_later(draft, &subject);
+            again_after(draft, &subject, wait);
             if subject == Subject::Undo && age >= UNASKED_MAX {
                 draft.open_case(Class::ReturnStuck, Some(subject), Some(failure));
             }
@@ -43,7 +44,7 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
     };
     match link {
         Link::Retry { case_after, .. } | Link::ReadBack { case_after, .. } => {
-            again_later(draft, &subject);
+            again_after(draft, &subject, wait);
             if case_after.is_some_and(|after| age >= after) {
                 draft.open_case(class(draft, &subject), Some(subject), Some(failure));
             }
@@ -74,6 +75,22 @@ pub(super) fn again_later(draft: &mut Draft, subject: &Subject) {
     let count = draft.lane_of(subject).tries_mut(subject.clone(), now).count;
     let next = draft.order.policy.next_at(count, now, jitter);
     draft.lane_of(subject).tries_mut(subject.clone(), now).not_before = next;
+}
+
+/// The same, and no sooner than the other side asked for: it knows best when it will be back. What the identity provider
+/// asks for holds for everything that this order wants of it, on the way forward and on the way back.
+fn again_after(draft: &mut Draft, subject: &Subject, wait: Option<Duration>) {
+    again_later(draft, subject);
+    let Some(wait) = wait else { return };
+    let (now, jitter) = (draft.now(), draft.moment.jitter);
+    let asked = now.plus(draft.order.policy.lengthened(wait, jitter));
+    let lane = draft.lane_of(subject);
+    if subject.is_providers() {
+        lane.provider_from = lane.provider_from.max(Some(asked));
+    } else {
+        let tries = lane.tries_mut(subject.clone(), now);
+        tries.not_before = tries.not_before.max(asked);
+    }
 }
 
 fn undo(draft: &mut Draft, subject: &Subject, failure: Failure) {

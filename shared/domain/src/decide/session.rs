@@ -37,7 +37,7 @@ pub(super) fn not_opened(draft: &mut Draft, failure: Failure) -> Learned {
     if replays {
         draft.order.checkout.generation += 1;
     }
-    draft.note(What::SessionNotOpened(failure));
+    draft.note(What::SessionNotOpened(failure.remembered()));
     Learned::Something
 }
 

@@ -63,7 +63,10 @@ pub(super) fn failed(draft: &mut Draft, attempt: Attempt, step: Step, (failure, 
     if draft.end(attempt).is_none() {
         return Learned::Nothing(NOT_OURS);
     }
-    draft.note(What::StepFailed { step, failure });
+    draft.note(What::StepFailed {
+        step,
+        failure: failure.remembered(),
+    });
     let unknown_before = draft
         .order
         .work
@@ -96,7 +99,7 @@ pub(super) fn failed(draft: &mut Draft, attempt: Attempt, step: Step, (failure, 
                     attempt,
                     since: now,
                     look_until: now,
-                    refusal: Some(failure),
+                    refusal: Some(failure.remembered()),
                 },
             );
             draft.order.work.tries_mut(subject, now).not_before = now;
@@ -246,7 +249,10 @@ pub(super) fn revoke_failed(draft: &mut Draft, attempt: Attempt, step: Step, fai
     if draft.end(attempt).is_none() {
         return Learned::Nothing(NOT_OURS);
     }
-    draft.note(What::RevokeFailed { step, failure });
+    draft.note(What::RevokeFailed {
+        step,
+        failure: failure.remembered(),
+    });
     if !draft.order.to_revoke(step).is_empty() {
         recourse::answer(draft, Subject::Revoke(step), failure);
     }

@@ -32,7 +32,10 @@ pub(super) fn failed(draft: &mut Draft, attempt: Attempt, notice: u32, failure: 
     else {
         return Learned::Impossible("there is no such notice");
     };
-    draft.note(What::NoticeFailed { to, failure });
+    draft.note(What::NoticeFailed {
+        to,
+        failure: failure.remembered(),
+    });
     let matter = match to {
         Audience::Ops => Matter::Alert,
         Audience::Customer | Audience::Finance | Audience::CustomerService => Matter::Tell,

@@ -41,7 +41,7 @@ pub enum Mishap {
     Throttled,
     /// Not done: understood and refused.
     Rejected,
-    /// Not done: "not now".
+    /// Not done, and answered 503, which says nothing about that.
     Unavailable,
     /// Not done, and no answer comes.
     LostBefore,
@@ -217,6 +217,7 @@ pub(super) struct Landing {
     pub(super) path: String,
     pub(super) body: Vec<u8>,
     pub(super) key: Option<String>,
+    pub(super) if_match: Option<String>,
 }
 
 impl Schedule {

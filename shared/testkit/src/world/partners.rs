@@ -2,17 +2,20 @@
 
 use std::future::pending;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::DateTime;
 use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::date_time::Format;
 use serde_json::{Value, json};
 
 use super::mishaps::{Act, FROZEN, Landing, Mishap};
 use super::{FakeWorld, State};
-use crate::identity;
+use crate::identity::{self, Call as Request};
 use crate::stripe::{Call, Fate, Form, KEY_LIFE_MS};
 
 #[derive(Clone, Debug)]
@@ -21,9 +24,14 @@ pub(super) struct Wire(pub(super) FakeWorld);
 const STRIPE: &str = "https://api.stripe.com";
 const IDENTITY: &str = "https://idp.example/scim/v2";
 
+/// So long the identity provider wants to be left alone, by schedule: longer than the policy's first waits.
+const STAY_AWAY: Duration = Duration::from_secs(300);
+
+type Headers = Vec<(&'static str, String)>;
+
 /// What comes back over the wire.
 enum Came {
-    Answer(u16, Arc<Value>),
+    Answer(u16, Headers, Arc<Value>),
     /// An answer that nobody can read.
     Noise,
     /// No connection came about.
@@ -43,14 +51,20 @@ impl HttpConnector for Wire {
 
 impl Wire {
     async fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let response = |status: u16, text: String| {
+        let response = |status: u16, headers: Headers, text: String| {
             let status = StatusCode::try_from(status).map_err(|wrong| ConnectorError::other(wrong.into(), None))?;
-            Ok(HttpResponse::new(status, SdkBody::from(text)))
+            let mut response = HttpResponse::new(status, SdkBody::from(text));
+            for (name, value) in headers {
+                response.headers_mut().insert(name, value);
+            }
+            Ok(response)
         };
         match self.come(request).await {
-            Came::Answer(status, body) if body.is_null() => response(status, String::new()),
-            Came::Answer(status, body) => response(status, serde_json::to_string(&body).unwrap_or_default()),
-            Came::Noise => response(200, "<html>".to_owned()),
+            Came::Answer(status, headers, body) if body.is_null() => response(status, headers, String::new()),
+            Came::Answer(status, headers, body) => {
+                response(status, headers, serde_json::to_string(&body).unwrap_or_default())
+            }
+            Came::Noise => response(200, Vec::new(), "<html>".to_owned()),
             Came::Refused => {
                 let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
                 Err(ConnectorError::io(refused.into()))
@@ -69,14 +83,17 @@ impl Wire {
         let mishap = {
             let mut state = self.0.state();
             state.land();
+            if act == Act::Identity {
+                state.witness_wait();
+            }
             state.befalls(act)
         };
         self.0.before(mishap).await;
         let came = match mishap {
             Some(Mishap::Refused) => Came::Refused,
-            Some(Mishap::Throttled) => Came::Answer(429, error("rate_limit_error")),
-            Some(Mishap::Rejected) => Came::Answer(400, error("invalid_request_error")),
-            Some(Mishap::Unavailable) => Came::Answer(503, error("api_error")),
+            Some(Mishap::Throttled) => Came::Answer(429, self.stay_away(act, false), error("rate_limit_error")),
+            Some(Mishap::Rejected) => Came::Answer(400, Vec::new(), error("invalid_request_error")),
+            Some(Mishap::Unavailable) => Came::Answer(503, self.stay_away(act, true), error("api_error")),
             Some(Mishap::LostBefore) => Came::Nothing,
             Some(Mishap::LandsLate) => self.lands_late(act, path, request),
             Some(_) | None if act == Act::Identity => self.identity(path, request, mishap),
@@ -90,6 +107,25 @@ impl Wire {
         }
     }
 
+    /// The identity provider says when to come back: as a date, or in seconds.
+    fn stay_away(&self, act: Act, dated: bool) -> Headers {
+        if act != Act::Identity {
+            return Vec::new();
+        }
+        let mut state = self.0.state();
+        state.asked_to_wait(STAY_AWAY);
+        if !dated {
+            return vec![("retry-after", STAY_AWAY.as_secs().to_string())];
+        }
+        let date = |at: domain::Timestamp| {
+            DateTime::from_secs(at.seconds())
+                .fmt(Format::HttpDate)
+                .unwrap_or_default()
+        };
+        let until = state.now.plus(STAY_AWAY);
+        vec![("date", date(state.now)), ("retry-after", date(until))]
+    }
+
     /// A question that nobody waits for changes nothing when it lands.
     fn lands_late(&self, act: Act, path: &str, request: &HttpRequest) -> Came {
         if request.method() != "GET" {
@@ -101,6 +137,7 @@ impl Wire {
                 path: path.to_owned(),
                 body: request.body().bytes().unwrap_or_default().to_vec(),
                 key: request.headers().get("idempotency-key").map(str::to_owned),
+                if_match: request.headers().get("if-match").map(str::to_owned),
             };
             state.landings.push(landing);
         }
@@ -123,14 +160,14 @@ impl Wire {
             && state.saved_errors.get(key).is_some_and(|at| now - at < KEY_LIFE_MS)
         {
             state.key_failed(key);
-            return Came::Answer(500, error("api_error"));
+            return Came::Answer(500, Vec::new(), error("api_error"));
         }
         if let (Some(Mishap::FailedBefore | Mishap::FailedAfter), Some(key)) = (mishap, &key) {
             state.saved_errors.insert(key.clone(), now);
             state.key_failed(key);
         }
         if mishap == Some(Mishap::FailedBefore) {
-            return Came::Answer(500, error("api_error"));
+            return Came::Answer(500, Vec::new(), error("api_error"));
         }
         let reply = state.stripe.handle(&Call {
             method: request.method(),
@@ -149,30 +186,46 @@ impl Wire {
             state.accuse("W4 Key truth", format!("{path}: Stripe says idempotency_error"));
         }
         if mishap == Some(Mishap::FailedAfter) {
-            return Came::Answer(500, error("api_error"));
+            return Came::Answer(500, Vec::new(), error("api_error"));
         }
         match reply.fate {
-            Fate::Answered => Came::Answer(reply.status, reply.body),
+            Fate::Answered => Came::Answer(reply.status, Vec::new(), reply.body),
             Fate::Lost => Came::Nothing,
         }
     }
 
     fn identity(&self, path: &str, request: &HttpRequest, mishap: Option<Mishap>) -> Came {
         if mishap == Some(Mishap::FailedBefore) {
-            return Came::Answer(500, error("api_error"));
+            return Came::Answer(500, Vec::new(), error("api_error"));
         }
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let body = request.body().bytes().unwrap_or_default();
         let body = serde_json::from_slice(body).unwrap_or(Value::Null);
         let mut state = self.0.state();
         let now = state.now.0;
-        state.witness_identity(request.method(), path, &body);
-        let reply = state.directory.handle(request.method(), path, query, body, now);
+        let version = request.headers().get("if-match");
+        let call = Request {
+            method: request.method(),
+            path,
+            query,
+            if_match: version.filter(|_| !state.tamper.no_versions),
+            body: &body,
+            now,
+        };
+        // What comes too late changes nothing.
+        if !state.directory.is_late(&call) {
+            state.witness_identity(call.method, path, &body);
+        }
+        let reply = state.directory.handle(&call);
+        let asked = reply.headers.iter().find(|(name, _)| *name == "retry-after");
+        if let Some(seconds) = asked.and_then(|(_, wait)| wait.parse().ok()) {
+            state.asked_to_wait(Duration::from_secs(seconds));
+        }
         if mishap == Some(Mishap::FailedAfter) {
-            return Came::Answer(500, error("api_error"));
+            return Came::Answer(500, Vec::new(), error("api_error"));
         }
         match reply.fate {
-            identity::Fate::Answered => Came::Answer(reply.status, reply.body),
+            identity::Fate::Answered => Came::Answer(reply.status, reply.headers, Arc::new(reply.body)),
             identity::Fate::Lost => Came::Nothing,
             identity::Fate::Killed => Came::Killed,
         }
@@ -190,7 +243,14 @@ impl State {
         for landing in landed {
             if landing.act == Act::Identity {
                 let body = serde_json::from_slice(&landing.body).unwrap_or(Value::Null);
-                self.directory.handle(&landing.method, &landing.path, "", body, now.0);
+                self.directory.handle(&Request {
+                    method: &landing.method,
+                    path: &landing.path,
+                    query: "",
+                    if_match: landing.if_match.as_deref(),
+                    body: &body,
+                    now: now.0,
+                });
             } else {
                 self.stripe.handle(&Call {
                     method: &landing.method,

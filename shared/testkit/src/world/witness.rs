@@ -2,7 +2,9 @@
 //! idempotency key stands for one request.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use domain::Timestamp;
 use domain::effect::Effect;
 use domain::failure::{Failure, Reason};
 use domain::history::What;
@@ -10,6 +12,7 @@ use domain::id::{ObjectId, OrderId, PaymentId};
 use domain::order::Order;
 use domain::owed::Which;
 use domain::receipt::Step;
+use domain::work::{Attempt, Subject};
 use serde_json::Value;
 
 use super::State;
@@ -40,6 +43,15 @@ pub(super) struct Witness {
     keys: BTreeMap<String, Key>,
     /// Every intent that was ever stored, for those who were frozen meanwhile.
     intents: Vec<(OrderId, Effect)>,
+    /// Whom the identity provider asked to stay away, and until when.
+    waits: Vec<(Caller, Timestamp)>,
+}
+
+/// Whoever calls the identity provider.
+#[derive(Debug)]
+struct Caller {
+    order: OrderId,
+    attempt: Attempt,
 }
 
 impl State {
@@ -91,8 +103,9 @@ impl State {
         }
         let mut parts = path.trim_matches('/').splitn(2, '/');
         let (kind, id) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        if (method, kind) == ("PATCH", "Users") {
-            self.witness_share(path, id);
+        let switches_off = body["Operations"][0]["path"] == "active" && body["Operations"][0]["value"] == false;
+        if (method, kind) == ("PATCH", "Users") && !switches_off {
+            self.witness_taking(path, id);
             return;
         }
         let (mark, stands) = if method == "POST" {
@@ -123,7 +136,7 @@ impl State {
             Effect::Revoke {
                 step: Step::Membership, ..
             } => method == "PATCH" && removes,
-            Effect::Revoke { step: _, objects } => method == "DELETE" && objects.contains(&object),
+            Effect::Revoke { step: _, objects } => (method == "DELETE" || switches_off) && objects.contains(&object),
             Effect::LookFor(_)
             | Effect::PassBrake
             | Effect::ReturnMoney(_)
@@ -137,8 +150,45 @@ impl State {
         self.demand(&OrderId::new(order), &format!("{method} {path}"), allowed);
     }
 
-    /// W1 for an account that a second order finds: somebody of that address is being given an account.
-    fn witness_share(&mut self, path: &str, id: &str) {
+    /// Who calls the identity provider; none where several may.
+    fn caller(&self) -> Option<Caller> {
+        let mut callers = self.orders.values().filter_map(|stored| {
+            let intent = stored.order.work.intent.as_ref()?;
+            Subject::of(&intent.effect).is_providers().then(|| Caller {
+                order: stored.order.id.clone(),
+                attempt: intent.attempt,
+            })
+        });
+        let first = callers.next();
+        first.filter(|_| callers.next().is_none())
+    }
+
+    pub(super) fn asked_to_wait(&mut self, wait: Duration) {
+        let until = self.now.plus(wait);
+        if let Some(caller) = self.caller() {
+            self.witness.waits.push((caller, until));
+        }
+    }
+
+    /// B3: an order that was asked to stay away does not come again before its time.
+    pub(super) fn witness_wait(&mut self) {
+        let (now, caller) = (self.now, self.caller());
+        self.witness.waits.retain(|(_, until)| now < *until);
+        let early = self.witness.waits.iter().any(|(asked, _)| {
+            caller
+                .as_ref()
+                .is_some_and(|caller| asked.order == caller.order && asked.attempt != caller.attempt)
+        });
+        if early && !self.schedule.ever_frozen {
+            self.accuse(
+                "B3 Retry-After",
+                format!("{caller:?} calls before the time that was asked for"),
+            );
+        }
+    }
+
+    /// W1 for an account that a second order shares or switches on: somebody of that address is being given an account.
+    fn witness_taking(&mut self, path: &str, id: &str) {
         let user = self.directory.users.iter().find(|user| user.id == id);
         let address = user.and_then(|user| user.body["userName"].as_str()).unwrap_or_default();
         let finds = |order: &Order| {

@@ -1,13 +1,14 @@
-//! What an open breaker does to an order.
+//! What an open breaker does to an order, and what a provider's own word does that says when to come back.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::story::*;
 use crate::case::Class;
-use crate::effect::Performer;
+use crate::effect::{Effect, Performer};
 use crate::event::Event;
 use crate::failure::{Failure, FailureClass, Reason};
+use crate::history::What;
 use crate::receipt::Step;
 use crate::work::Subject;
 
@@ -127,4 +128,79 @@ fn a_brake_that_does_not_answer_is_a_case_after_an_hour() {
     assert!(!story.order.waits_at_the_brake(), "nobody told it to wait");
     story.pass_brake();
     assert!(story.order.cases.iter().all(|case| case.resolved.is_some()), "it heals");
+}
+
+const AN_HOUR: Duration = Duration::from_secs(3_600);
+
+fn come_back_in(wait: Duration, failure: Failure) -> Failure {
+    Failure {
+        retry_after: Some(wait),
+        ..failure
+    }
+}
+
+#[test]
+fn the_order_is_not_tried_before_the_time_that_was_asked_for() {
+    let mut story = Story::paid();
+    story.fail(Step::Account, come_back_in(AN_HOUR, DOWN));
+    let due = story.order.due().expect("it is not forgotten");
+    assert!(due >= story.now.plus(AN_HOUR));
+    story.wait(3_599);
+    assert!(story.idle(Performer::Provisioning), "an early nudge does nothing");
+    story.wait(1);
+    story.make(Step::Account, "u1");
+}
+
+/// A bound from below: who asks for a second does not get a call each second.
+#[test]
+fn the_policys_own_wait_stands_where_it_is_longer() {
+    let mut story = Story::paid();
+    story.fail(Step::Account, come_back_in(Duration::from_secs(1), DOWN));
+    story.wait(9);
+    assert!(story.idle(Performer::Provisioning));
+    story.wait(1);
+    story.make(Step::Account, "u1");
+}
+
+#[test]
+fn a_lost_create_is_not_looked_for_before_the_time_that_was_asked_for() {
+    let mut story = Story::paid();
+    story.fail(Step::Account, come_back_in(AN_HOUR, LOST));
+    assert!(story.order.uncertain(Step::Account).is_some());
+    story.wait(3_599);
+    assert!(story.idle(Performer::Provisioning));
+    story.wait(1);
+    let look = story.begin(Performer::Provisioning);
+    let failure = come_back_in(AN_HOUR, DOWN);
+    let attempt = look.attempt;
+    story.event(Event::AskFailed { attempt, failure });
+    story.wait(3_599);
+    assert!(story.idle(Performer::Provisioning), "nor looked for again");
+}
+
+/// Not for what was wanted then, but for all that this order wants of the provider; the money does not wait with it.
+#[test]
+fn the_way_back_heeds_what_was_asked_for_on_the_way_forward() {
+    let mut story = Story::paid();
+    story.make(Step::Account, "u1");
+    story.fail(Step::Team, come_back_in(AN_HOUR, LOST));
+    story.refunded_by_hand(48_000);
+    story.pass_brake();
+    story.wait(3_599);
+    assert!(story.idle(Performer::Provisioning) && story.idle(Performer::Refund));
+    story.wait(1);
+    assert!(matches!(story.begin(Performer::Refund).effect, Effect::Revoke { .. }));
+}
+
+/// However long each of them asked for.
+#[test]
+fn failures_that_ask_for_different_waits_are_one_line_of_history() {
+    let mut story = Story::paid();
+    for minutes in 1..4 {
+        story.fail(Step::Account, come_back_in(Duration::from_secs(60 * minutes), DOWN));
+        story.wait(3_600);
+    }
+    let failed = |what: &What| matches!(what, What::StepFailed { .. });
+    let lines = story.order.history.iter().filter(|entry| failed(&entry.what));
+    assert_eq!(lines.map(|entry| entry.times).collect::<Vec<_>>(), [3]);
 }

@@ -15,18 +15,9 @@ use crate::time::{Moment, Timestamp};
 use crate::work::{Attempt, Intent};
 use crate::{Decision, begin, decide};
 
-pub(crate) const REFUSED: Failure = Failure {
-    class: FailureClass::Rejected,
-    reason: Reason::Refused,
-};
-pub(crate) const LOST: Failure = Failure {
-    class: FailureClass::Unknown,
-    reason: Reason::NoAnswer,
-};
-pub(crate) const DOWN: Failure = Failure {
-    class: FailureClass::Transient,
-    reason: Reason::Unavailable,
-};
+pub(crate) const REFUSED: Failure = Failure::new(FailureClass::Rejected, Reason::Refused);
+pub(crate) const LOST: Failure = Failure::new(FailureClass::Unknown, Reason::NoAnswer);
+pub(crate) const DOWN: Failure = Failure::new(FailureClass::Transient, Reason::Unavailable);
 
 pub(crate) fn pounds(minor: i64) -> Money {
     Money::new(minor, Currency::parse("gbp").unwrap())
