@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::town::{FORM, Town};
+use testkit::stripe::Misfire;
+
+use crate::town::{FORM, Town, between};
 
 const JSON: &str = "application/json";
 
@@ -88,6 +90,31 @@ async fn refused(town: &Town, what: &str, kind: &str, body: Vec<u8>, (status, fi
     assert_eq!(said["field"], field, "{what}");
     let mend = said["mend"].as_str().unwrap_or_default();
     assert!(!mend.is_empty(), "{what} has no mend");
+}
+
+/// Our own look at an address is short; Stripe's is longer. The same page with another address is another order.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_stripe_refuses_is_named_and_can_be_mended() {
+    let town = Town::open().await;
+    let good = town.form("team-year").await;
+    let bad = swap(&good, "jo%40example.com", "jo%40example.invalid");
+    let page = town.post(&town.shop("/checkout"), FORM, &bad).await;
+    assert_eq!(page.status, 422, "{}", page.text());
+    assert!(page.text().contains("does not accept this address"), "{}", page.text());
+    let token = between(&page.text(), "name=\"form\" value=\"", "\"");
+    let old = between(&format!("{good}&"), "form=", "&");
+    let mended = swap(&good, &old, &token);
+    assert_eq!(town.post(&town.shop("/checkout"), FORM, &mended).await.status, 303);
+}
+
+/// Another click with the same form is under way at Stripe: the buyer waits a moment and sees no error.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_click_that_meets_another_waits_for_it() {
+    let town = Town::open().await;
+    let busy = ("/checkout/sessions".to_owned(), Misfire::Conflict409);
+    town.stack.world.stripe().faults.next.push(busy);
+    town.order("team-year").await;
+    assert_eq!(town.stack.world.stripe().sessions.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,7 +28,7 @@ pub(crate) struct Wrong {
     pub(crate) say: String,
 }
 
-fn wrong(field: impl Into<Cow<'static, str>>, say: &str) -> Wrong {
+pub(crate) fn wrong(field: impl Into<Cow<'static, str>>, say: &str) -> Wrong {
     let field = field.into();
     Wrong {
         status: 422,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use adapters::lambda::http::{Request, Response};
 use adapters::lambda::log;
+use domain::failure::Reason;
 use domain::id::{OrderId, PublicToken};
 use domain::order::Order;
 use flow::checkout::{Opened, open, returned};
@@ -40,10 +41,14 @@ fn choose(store: &impl Store, shop: &Shop, request: &Request) -> Response {
     };
     // Minted with the page: submitting the same page twice is the same order.
     let given = Given {
-        form: format!("{:032x}", store.bits()),
+        form: fresh_form(store),
         ..Given::default()
     };
     pages::buy(200, product, &given, "", "")
+}
+
+fn fresh_form(store: &impl Store) -> String {
+    format!("{:032x}", store.bits())
 }
 
 async fn buy(store: &impl Store, stripe: &(impl Cashier + Books), shop: &Shop, request: &Request) -> Response {
@@ -84,6 +89,15 @@ async fn buy(store: &impl Store, stripe: &(impl Cashier + Books), shop: &Shop, r
                 "session_not_opened",
                 &[("order", order.id.as_str()), ("failure", &failure.to_string())],
             );
+            if failure.reason == Reason::BadAddress {
+                // With another address it is another order.
+                let given = Given {
+                    form: fresh_form(store),
+                    ..given
+                };
+                let wrong = form::wrong("email", "Stripe does not accept this address: look for a slip.");
+                return pages::refused(request, shop, &given, &wrong);
+            }
             let say = "The payment page could not be opened just now. Wait a moment and press the button again.";
             pages::buy(503, product, &given, "", say)
         }

@@ -34,6 +34,8 @@ pub struct Reply {
     pub etag: Option<String>,
     /// For so long the other side wants to be left alone.
     pub retry_after: Option<Duration>,
+    /// Stripe's own word on whether the same call may do better: `Stripe-Should-Retry`.
+    pub should_retry: Option<bool>,
     pub body: Vec<u8>,
 }
 
@@ -139,6 +141,8 @@ impl Http {
         let status = response.status().as_u16();
         let etag = response.headers().get("etag").map(str::to_owned);
         let retry_after = retry_after(response.headers());
+        let should_retry = response.headers().get("stripe-should-retry");
+        let should_retry = should_retry.and_then(|told| told.parse().ok());
         let body = aws_smithy_types::byte_stream::ByteStream::new(response.into_body());
         let body = body.collect().await.map_err(|_broken| NoReply::NoAnswer)?;
         let body = body.into_bytes().to_vec();
@@ -146,6 +150,7 @@ impl Http {
             status,
             etag,
             retry_after,
+            should_retry,
             body,
         })
     }

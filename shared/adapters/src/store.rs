@@ -80,6 +80,10 @@ impl ports::Clock for Store {
     fn now(&self) -> Timestamp {
         self.clock.now()
     }
+
+    async fn pause(&self, time: Duration) {
+        self.clock.pause(time).await;
+    }
 }
 
 impl ports::Chance for Store {

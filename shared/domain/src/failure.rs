@@ -48,6 +48,8 @@ pub enum Reason {
     NotAllowed,
     /// Says that the name or the object is already taken.
     Taken,
+    /// The e-mail address is not accepted.
+    BadAddress,
     /// Says that there is no such thing.
     Missing,
     /// Somebody changed the object between our reading it and our changing it.

@@ -22,6 +22,7 @@ pub fn reason(reason: Reason) -> &'static str {
         Reason::TooMany => "the other system asked us to slow down",
         Reason::Refused => "the other system refused it",
         Reason::NotAllowed => "the other system did not accept our access",
+        Reason::BadAddress => "the e-mail address was not accepted",
         Reason::Taken => "the name or e-mail address is already in use there",
         Reason::Missing => "something that it needs is missing there",
         Reason::Changed => "it was being changed there at the same moment",

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use domain::event::Event;
-use domain::failure::Failure;
+use domain::failure::{Failure, FailureClass};
 use domain::order::{Order, Session, State};
 
 use crate::advance::advance_from;
 use crate::hands::read_payment;
-use crate::ports::{Basis, Books, Cashier, Committed, SessionFacts, Store, Trouble};
+use crate::ports::{Basis, Books, Cashier, Clock, Committed, SessionFacts, Store, Trouble};
 
 /// Stripe opens no payment page for less than half an hour.
 const OPEN_FOR_AT_LEAST: Duration = Duration::from_secs(31 * 60);
@@ -43,7 +43,7 @@ pub async fn open(store: &impl Store, stripe: &impl Cashier, fresh: Order) -> Re
     if too_late || !matches!(order.state, State::AwaitingPayment) {
         return Ok(Opened::TooLate);
     }
-    let (event, failure) = match stripe.open_session(&order).await {
+    let (event, failure) = match open_session(store, stripe, &order).await {
         Ok(Session { id, url }) => (Event::SessionOpened { session: id, url }, None),
         Err(failure) => (Event::SessionNotOpened { failure }, Some(failure)),
     };
@@ -57,6 +57,20 @@ pub async fn open(store: &impl Store, stripe: &impl Cashier, fresh: Order) -> Re
         Some(failure) if order.checkout.session.is_none() => Opened::NotNow { order, failure },
         Some(_) | None => Opened::Ready(order),
     })
+}
+
+/// The buyer waits: what will pass is tried again at once, under the same key.
+async fn open_session(store: &impl Clock, stripe: &impl Cashier, order: &Order) -> Result<Session, Failure> {
+    const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(900)];
+    for pause in PAUSES {
+        match stripe.open_session(order).await {
+            Err(failure) if matches!(failure.class, FailureClass::Transient | FailureClass::Throttled) => {
+                store.pause(pause).await;
+            }
+            told => return told,
+        }
+    }
+    stripe.open_session(order).await
 }
 
 /// The buyer comes back from the payment page, perhaps before Stripe's event: the order learns at once what Stripe knows.

@@ -43,6 +43,8 @@ impl std::error::Error for Trouble {}
 
 pub trait Clock {
     fn now(&self) -> Timestamp;
+    /// While somebody waits for our answer: a second at most.
+    async fn pause(&self, time: Duration);
 }
 
 pub trait Chance {

@@ -299,15 +299,88 @@ fn understand(answered: Result<Reply, NoReply>) -> Result<Value, Failure> {
     };
     match reply.status {
         200..=299 => serde_json::from_slice(&reply.body).map_err(|_garbled| Failure::unknown(Reason::Garbled)),
-        // Another request with this key is still running, or there are too many at once.
+        // Another request with this key is still running, unless Stripe says that waiting will not help.
+        409 if reply.should_retry == Some(false) => Err(Failure::new(FailureClass::Rejected, Reason::Refused)),
+        // The same, or there are too many at once.
         409 | 429 => Err(Failure::new(FailureClass::Throttled, Reason::TooMany)),
         // It gave up on a part of the work, or on waiting: nobody knows how far it came.
         408 | 424 => Err(Failure::unknown(Reason::NoAnswer)),
+        // A refusal that Stripe itself says will pass.
+        400..=499 if reply.should_retry == Some(true) => {
+            Err(Failure::new(FailureClass::Transient, Reason::Unavailable))
+        }
+        400 if names_the_address(&reply.body) => Err(Failure::new(FailureClass::Rejected, Reason::BadAddress)),
         401 | 403 => Err(Failure::new(FailureClass::Rejected, Reason::NotAllowed)),
         404 => Err(Failure::new(FailureClass::Rejected, Reason::Missing)),
         400..=499 => Err(Failure::new(FailureClass::Rejected, Reason::Refused)),
         // It may have happened, and the same key will replay this answer.
         500..=599 => Err(Failure::unknown(Reason::ServerError)),
         _ => Err(Failure::unknown(Reason::Garbled)),
+    }
+}
+
+/// The buyer's e-mail address is what Stripe does not accept.
+fn names_the_address(body: &[u8]) -> bool {
+    let told: Option<Value> = serde_json::from_slice(body).ok();
+    told.is_some_and(|told| told.pointer("/error/param").and_then(Value::as_str) == Some("customer_email"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn class(status: u16, should_retry: Option<bool>, body: &str) -> Result<(), FailureClass> {
+        let reply = Reply {
+            status,
+            etag: None,
+            retry_after: None,
+            should_retry,
+            body: body.into(),
+        };
+        understand(Ok(reply)).map(|_| ()).map_err(|failure| failure.class)
+    }
+
+    #[test]
+    fn each_answer_of_stripes_has_its_class() {
+        use FailureClass::{Rejected, Throttled, Transient, Unknown};
+        for (status, should_retry, came) in [
+            (200, None, Ok(())),
+            (400, None, Err(Rejected)),
+            (400, Some(true), Err(Transient)),
+            (401, None, Err(Rejected)),
+            (402, Some(false), Err(Rejected)),
+            (404, None, Err(Rejected)),
+            (408, None, Err(Unknown)),
+            (409, None, Err(Throttled)),
+            (409, Some(true), Err(Throttled)),
+            (409, Some(false), Err(Rejected)),
+            (424, None, Err(Unknown)),
+            (429, Some(false), Err(Throttled)),
+            (429, None, Err(Throttled)),
+            // It may have happened, whatever the header says: the same key would only replay it.
+            (500, None, Err(Unknown)),
+            (500, Some(true), Err(Unknown)),
+            (503, None, Err(Unknown)),
+        ] {
+            assert_eq!(class(status, should_retry, "{}"), came, "{status} {should_retry:?}");
+        }
+        assert_eq!(class(200, None, "<html>"), Err(Unknown));
+        let none = |no_reply| understand(Err(no_reply)).map(|_| ()).map_err(|failure| failure.class);
+        assert_eq!(none(NoReply::NotSent), Err(Transient));
+        assert_eq!(none(NoReply::NoAnswer), Err(Unknown));
+    }
+
+    #[test]
+    fn the_address_that_stripe_refuses_is_named() {
+        let refused = br#"{"error":{"type":"invalid_request_error","code":"email_invalid","param":"customer_email"}}"#;
+        let reply = Reply {
+            status: 400,
+            etag: None,
+            retry_after: None,
+            should_retry: None,
+            body: refused.to_vec(),
+        };
+        let failure = Failure::new(FailureClass::Rejected, Reason::BadAddress);
+        assert_eq!(understand(Ok(reply)), Err(failure));
     }
 }

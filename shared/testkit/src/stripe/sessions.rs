@@ -30,6 +30,11 @@ impl Stripe {
             let window = "expires_at must be between 30 minutes and 24 hours after Checkout Session creation.";
             return invalid("expires_at", "", window);
         }
+        // A name that can never exist (RFC 2606) stands for whatever Stripe's own look finds wrong.
+        if field("customer_email").ends_with(".invalid") {
+            let says = format!("Invalid email address: {}", field("customer_email"));
+            return invalid("customer_email", "email_invalid", &says);
+        }
         let id = self.id("cs_test_");
         let session = Session {
             url: format!("{}/c/pay/{id}", self.pages),

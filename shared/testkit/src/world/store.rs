@@ -26,6 +26,11 @@ impl Clock for FakeWorld {
     fn now(&self) -> Timestamp {
         self.state().now
     }
+
+    async fn pause(&self, time: Duration) {
+        let mut state = self.state();
+        state.now = state.now.plus(time);
+    }
 }
 
 impl Chance for FakeWorld {
