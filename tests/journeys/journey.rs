@@ -1,5 +1,6 @@
 //! One journey: its world, the handlers in it, and what can happen to them.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -21,6 +22,7 @@ use testkit::world::FakeWorld;
 
 use crate::mailroom::{Parcel, Travel};
 use crate::oracle::{BOUNDED, Oracle};
+use crate::rows::Provocation;
 use crate::workers::Frozen;
 
 pub(crate) const SECRET: &str = "whsec_of_the_journeys";
@@ -78,6 +80,9 @@ pub(crate) struct Journey {
     pub(crate) one_buyer: bool,
     /// What happens to one of Stripe's events.
     pub(crate) travel: Option<Travel>,
+    /// Done to the orders in each state that they come to, and in which, with how many payments, it was.
+    pub(crate) provocation: Option<Provocation>,
+    pub(crate) provoked: BTreeSet<(&'static str, usize)>,
     pub(crate) oracle: Oracle,
     pub(crate) house: Rc<House>,
     /// Stripe's events that have been sent so far.
@@ -121,6 +126,8 @@ impl Journey {
             broken: Broken::default(),
             one_buyer: false,
             travel: None,
+            provocation: None,
+            provoked: BTreeSet::new(),
             oracle: Oracle::default(),
             house: Rc::new(house),
             sent: 0,
@@ -199,6 +206,7 @@ impl Journey {
     pub(crate) fn settles(&mut self) {
         let orders = self.world.state().stored().count();
         for _ in 0..ROUNDS_MAX + orders * ROUNDS_MAX_PER_ORDER {
+            self.provokes();
             let posted = self.posts();
             let polled = self.polls();
             if !(posted || polled) {

@@ -19,6 +19,7 @@ mod journey;
 mod limits;
 mod mailroom;
 mod oracle;
+mod rows;
 mod stories;
 mod storms;
 mod sweeps;

@@ -86,7 +86,8 @@ pub(crate) fn story(name: &str) -> Story {
         .chain(FURTHER)
         .chain(money::MONEY)
         .chain(accounts::ACCOUNTS)
-        .chain([CROWD, OUTAGE, accounts::TOGETHER])
+        .chain(CROWDS)
+        .chain([accounts::TOGETHER])
         .find(|story| story.name == name);
     known.expect("a story")
 }
@@ -122,19 +123,19 @@ pub(crate) const UNHEARD: Story = Story {
     race: false,
 };
 
-/// For the brake: too many orders to sweep.
-const CROWD: Story = Story {
-    name: "thirty refused at once",
-    run: thirty_refused,
-    race: false,
-};
-
-/// For the breaker.
-const OUTAGE: Story = Story {
-    name: "the provider is down for thirty",
-    run: thirty_wait,
-    race: false,
-};
+/// For the brake and the breaker: too many orders to sweep.
+pub(crate) const CROWDS: [Story; 2] = [
+    Story {
+        name: "thirty refused at once",
+        run: thirty_refused,
+        race: false,
+    },
+    Story {
+        name: "the provider is down for thirty",
+        run: thirty_wait,
+        race: false,
+    },
+];
 
 fn thirty_wait(journey: &mut Journey) {
     const ORDERS: u32 = 30;

@@ -79,6 +79,7 @@ impl Journey {
         for performer in Performer::ALL {
             for kind in Kind::ALL {
                 any |= self.poll(performer, kind);
+                self.provokes();
             }
         }
         any

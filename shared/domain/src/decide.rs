@@ -50,7 +50,7 @@ pub struct Next {
 
 /// What `event` makes of `order`.
 pub fn decide(order: &Order, event: &Event, moment: Moment) -> Decision {
-    let mut draft = Draft::of(order, moment);
+    let mut draft = Draft::of(order, moment, event.name());
     match record(&mut draft, event) {
         Learned::Something => {}
         Learned::Nothing(why) => return Decision::Stay(why),
@@ -94,7 +94,7 @@ pub fn begin(order: &Order, performer: Performer, moment: Moment) -> Option<Box<
             Decision::Stay(_) | Decision::Refuse(_) => None,
         },
         None => {
-            let mut draft = Draft::of(order, moment);
+            let mut draft = Draft::of(order, moment, "Begun");
             take_up(&mut draft, performer).then(|| Box::new(draft.finish()))
         }
     }

@@ -1,5 +1,6 @@
 //! One purchase by one buyer.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -143,8 +144,10 @@ pub struct Order {
     pub token: PublicToken,
     pub version: u64,
     pub created_at: Timestamp,
-    /// When this version was written.
+    /// When this version was written, and the event that it was written for: whoever reads an item sees why it is so.
     pub written_at: Timestamp,
+    #[serde(default)]
+    pub written_for: Cow<'static, str>,
     pub buyer: Arc<Buyer>,
     /// Frozen at the order's creation, as is the policy.
     pub product: Arc<Product>,
@@ -197,6 +200,7 @@ impl Order {
             version: 1,
             created_at: now,
             written_at: now,
+            written_for: Cow::Borrowed("Ordered"),
             buyer: Arc::new(buyer),
             product: Arc::new(product),
             policy: Arc::new(policy),

@@ -6,7 +6,7 @@ mod partners;
 mod store;
 mod witness;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use adapters::env::Env;
@@ -81,6 +81,8 @@ pub struct State {
     pub index_lags: bool,
     /// Conditional writes that were tried.
     pub writes: u64,
+    /// In which state an order was, and for which event it was written anew.
+    pub rows: BTreeSet<(&'static str, String)>,
     pub schedule: Schedule,
     pub tamper: Tamper,
     orders: BTreeMap<OrderId, Stored>,
@@ -174,6 +176,7 @@ impl FakeWorld {
             mails_refused: false,
             index_lags: false,
             writes: 0,
+            rows: BTreeSet::new(),
             schedule: Schedule::default(),
             tamper: Tamper::default(),
             orders: BTreeMap::new(),

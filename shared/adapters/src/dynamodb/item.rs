@@ -64,6 +64,10 @@ pub(super) fn of_order(order: &Order, write_id: &str) -> Result<Item, Trouble> {
         ("pk".to_owned(), AttributeValue::S(order_key(&order.id))),
         ("version".to_owned(), AttributeValue::N(order.version.to_string())),
         ("state".to_owned(), AttributeValue::S(order.state.name().to_owned())),
+        (
+            "written_for".to_owned(),
+            AttributeValue::S(order.written_for.clone().into_owned()),
+        ),
         ("order".to_owned(), AttributeValue::S(json("write an order", order)?)),
         (
             "listing".to_owned(),

@@ -31,10 +31,11 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn of(order: &Order, moment: Moment) -> Self {
+    pub(super) fn of(order: &Order, moment: Moment, written_for: &'static str) -> Self {
         let mut order = order.clone();
         order.version += 1;
         order.written_at = moment.now;
+        order.written_for = written_for.into();
         Self {
             order,
             cases: Vec::new(),

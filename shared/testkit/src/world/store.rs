@@ -217,6 +217,9 @@ impl State {
         if let Some(tamper) = self.tamper.commit {
             tamper(standing, &mut order);
         }
+        if let Some(standing) = standing {
+            self.rows.insert((standing.state.name(), order.written_for.to_string()));
+        }
         self.witness_write(&order);
         let due = order.due();
         self.orders.insert(order.id.clone(), Stored { order, due });
