@@ -1,10 +1,12 @@
-//! Peers that we did not write: Stripe's official SDK, Amazon's DynamoDB Local, ministack, scim2-server and scim2-tester.
+//! Peers that we did not write: Stripe's official SDK, Amazon's DynamoDB Local, ministack, aiosmtpd,
+//! scim2-server and scim2-tester.
 
 #![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
 #![expect(clippy::panic, reason = "a test ends where it cannot go on")]
 
 mod dynamodb_local;
 mod lambda;
+mod mail;
 mod ministack;
 mod scim;
 mod started;

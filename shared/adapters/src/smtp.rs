@@ -11,9 +11,10 @@ use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 
 use crate::env::Env;
 
-/// Each answer of the server, and the whole conversation: shorter than the lease by far.
+/// Each answer of the server, until it has let us in, and the sending of a mail: shorter than the lease by far.
 const ANSWER: Duration = Duration::from_secs(8);
-const CONVERSATION: Duration = Duration::from_secs(20);
+const LET_IN: Duration = Duration::from_secs(10);
+const SENDING: Duration = Duration::from_secs(20);
 
 pub struct MailerConfig {
     url: String,
@@ -99,7 +100,8 @@ impl Mailer {
             .raw_header(automatic)
             .multipart(MultiPart::alternative_plain_html(plain(message), html(message)))
             .map_err(|_wrong| refused)?;
-        let Ok(sent) = tokio::time::timeout(CONVERSATION, self.transport.send(mail)).await else {
+        self.let_in().await?;
+        let Ok(sent) = tokio::time::timeout(SENDING, self.transport.send(mail)).await else {
             return Err(Failure::unknown(Reason::NoAnswer));
         };
         match sent {
@@ -110,6 +112,19 @@ impl Mailer {
             Err(failed) if unreachable(&failed) => Err(Failure::new(FailureClass::Transient, Reason::Unreachable)),
             Err(_) => Err(Failure::unknown(Reason::NoAnswer)),
         }
+    }
+}
+
+impl Mailer {
+    /// Knocks before the mail is on its way: what fails here has sent nothing, however it fails.
+    async fn let_in(&self) -> Result<(), Failure> {
+        let knocked = tokio::time::timeout(LET_IN, self.transport.test_connection()).await;
+        let reason = match knocked {
+            Ok(Ok(true)) => return Ok(()),
+            Ok(Err(failed)) if our_fault(&failed) => Reason::NotAllowed,
+            Ok(Ok(false) | Err(_)) | Err(_) => Reason::Unreachable,
+        };
+        Err(Failure::new(FailureClass::Transient, reason))
     }
 }
 

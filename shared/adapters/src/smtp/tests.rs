@@ -6,11 +6,14 @@ use std::thread::{self, JoinHandle};
 
 use super::*;
 
-/// Holds one conversation; `answer` gives the reply to each line, to "." for the whole mail. An empty reply hangs up.
+/// Is knocked at, and holds one conversation; `answer` gives the reply to each line, to "." for the whole mail. An empty reply hangs up.
 fn server(answer: fn(&str) -> &'static str) -> (Mailer, JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mailer = mailer(&format!("smtp://{}", listener.local_addr().unwrap()));
-    let heard = thread::spawn(move || converse(listener.accept().unwrap().0, answer));
+    let heard = thread::spawn(move || {
+        converse(listener.accept().unwrap().0, takes);
+        converse(listener.accept().unwrap().0, answer)
+    });
     (mailer, heard)
 }
 
@@ -145,6 +148,17 @@ fn nobody_there_is_transient() {
     drop(listener);
     let failed = send(&mailer, "jo@example.com").unwrap_err();
     assert_eq!(failed, Failure::new(FailureClass::Transient, Reason::Unreachable));
+}
+
+/// It does not let us in, and says nothing: no mail was on its way.
+#[test]
+fn a_server_that_hangs_up_at_the_door_is_transient() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mailer = mailer(&format!("smtp://{}", listener.local_addr().unwrap()));
+    let heard = thread::spawn(move || converse(listener.accept().unwrap().0, |_line| ""));
+    let failed = send(&mailer, "jo@example.com").unwrap_err();
+    assert_eq!(failed, Failure::new(FailureClass::Transient, Reason::Unreachable));
+    heard.join().unwrap();
 }
 
 /// Asked for a protected line, it does not speak in the clear to a server that has none.
