@@ -8,5 +8,7 @@ mod answers;
 mod bad_forms;
 mod bad_input;
 mod bad_webhooks;
+mod batches;
+mod kills;
 mod purchase;
 mod town;

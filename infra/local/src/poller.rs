@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -17,6 +18,8 @@ const LOOK: Duration = Duration::from_millis(500);
 
 pub struct Poller {
     pub queue: String,
+    /// So many messages at most are one invocation.
+    pub batch: Arc<AtomicUsize>,
     pub function: String,
     pub limit: Duration,
     pub sqs: Arc<Sqs>,
@@ -30,11 +33,7 @@ impl Poller {
         let (mut sent, mut moved) = (self.sqs.sent(), self.clock.moved());
         loop {
             let guard = self.busy.begin();
-            let received = self
-                .sqs
-                .queues()
-                .receive(&self.queue, 1, self.clock.now_ms())
-                .unwrap_or_default();
+            let received = self.sqs.receive(&self.queue, self.batch.load(Ordering::SeqCst));
             if received.is_empty() {
                 drop(guard);
                 tokio::select! {

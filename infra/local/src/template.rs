@@ -25,10 +25,18 @@ pub struct Function {
     pub environment: BTreeMap<String, String>,
     /// Method and path.
     pub routes: Vec<(String, String)>,
-    /// Logical names of the queues that wake it.
-    pub triggers: Vec<String>,
+    /// Queues that wake it.
+    pub triggers: Vec<Trigger>,
     /// What the schedule hands over.
     pub schedules: Vec<String>,
+}
+
+#[derive(Debug)]
+pub struct Trigger {
+    /// Logical name.
+    pub queue: String,
+    /// So many messages at most wake it at once.
+    pub batch: usize,
 }
 
 #[derive(Debug)]
@@ -138,12 +146,20 @@ fn function(logical: &str, resource: &Value) -> Result<Function, String> {
         };
         match described["Type"].as_str().unwrap_or_default() {
             "HttpApi" => function.routes.push((text("Method")?, text("Path")?)),
-            "SQS" => function.triggers.push(text("Queue")?),
+            "SQS" => function.triggers.push(Trigger {
+                queue: text("Queue")?,
+                batch: batch(&described["Properties"])
+                    .ok_or_else(|| format!("{logical}.{event}: BatchSize is missing"))?,
+            }),
             "Schedule" => function.schedules.push(text("Input")?),
             other => return Err(format!("{logical}.{event}: the local stack does not know {other}")),
         }
     }
     Ok(function)
+}
+
+fn batch(trigger: &Value) -> Option<usize> {
+    trigger["BatchSize"].as_u64()?.try_into().ok()
 }
 
 fn strings(map: &Value) -> BTreeMap<String, String> {

@@ -13,6 +13,8 @@ pub enum Fault {
     None,
     /// Answers 503 to everything.
     Down,
+    /// Answers 429 to everything.
+    Busy,
     /// Refuses whatever would be new.
     Refuse,
     /// Makes accounts and refuses teams.
@@ -67,6 +69,7 @@ impl Directory {
                 self.down_at.push(now);
                 return error(503, "The provider is down for maintenance.");
             }
+            Fault::Busy => return error(429, "Too many requests."),
             Fault::Refuse if method == "POST" => return error(403, "Not allowed by the tenant's rules."),
             Fault::RefuseTeams if method == "POST" && path == "/Groups" => {
                 return error(400, "The plan allows no more groups.");
@@ -78,7 +81,7 @@ impl Directory {
             reply.fate = match self.fault {
                 Fault::LoseReply => Fate::Lost,
                 Fault::Kill => Fate::Killed,
-                Fault::None | Fault::Down | Fault::Refuse | Fault::RefuseTeams => Fate::Answered,
+                Fault::None | Fault::Down | Fault::Busy | Fault::Refuse | Fault::RefuseTeams => Fate::Answered,
             };
             if reply.fate != Fate::Answered {
                 self.fault = Fault::None;

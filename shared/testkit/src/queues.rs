@@ -53,11 +53,11 @@ pub struct Queues {
     pub cut: u64,
 }
 
-/// The longest delay that SQS grants.
 /// Lambda takes a chain this long for a loop and lets it die.
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html>.
 const CHAIN_MAX: u32 = 16;
 
+/// The longest delay that SQS grants.
 pub const DELAY_MS_MAX: Millis = 900_000;
 
 impl Queues {
