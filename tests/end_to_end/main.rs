@@ -10,5 +10,6 @@ mod bad_input;
 mod bad_webhooks;
 mod batches;
 mod kills;
+mod panel;
 mod purchase;
 mod town;

@@ -1,6 +1,7 @@
 //! SQS's JSON protocol, as far as the SDK speaks it here, over the queue model; and what can befall a message.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -37,6 +38,7 @@ pub struct Sqs {
     clock: Arc<LocalClock>,
     kills: Arc<Kills>,
     fault: Mutex<Fault>,
+    lost: AtomicUsize,
     /// Queues that deliver nothing for now.
     held: Mutex<BTreeSet<String>>,
     /// Changes with every send: pollers wait on it.
@@ -54,6 +56,7 @@ impl Sqs {
             clock,
             kills,
             fault: Mutex::default(),
+            lost: AtomicUsize::default(),
             held: Mutex::default(),
             sent: watch::Sender::new(0),
         })
@@ -73,6 +76,11 @@ impl Sqs {
 
     pub fn fault(&self) -> Fault {
         *lock(&self.fault)
+    }
+
+    /// Messages that were taken and lost.
+    pub fn lost(&self) -> usize {
+        self.lost.load(Ordering::SeqCst)
     }
 
     /// The queue takes messages, and hands none out until it is released.
@@ -161,7 +169,10 @@ impl Sqs {
         let delay = body["DelaySeconds"].as_i64().map(|seconds| seconds * 1000);
         let (copies, delay) = match self.fault() {
             Fault::None | Fault::Refuse => (1, delay),
-            Fault::Lose => (0, delay),
+            Fault::Lose => {
+                self.lost.fetch_add(1, Ordering::SeqCst);
+                (0, delay)
+            }
             Fault::Double => (2, delay),
             Fault::Late => (1, Some(delay.unwrap_or(0).max(LATE_MS))),
         };

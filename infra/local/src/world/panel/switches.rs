@@ -110,7 +110,7 @@ const STRIPE: &[Switch] = &[
     ),
     one(
         &[("refunds-poor", "Its balance is too low")],
-        "The same, and the case says that the balance at Stripe does not cover the refund.",
+        "The same: the refund waits at Stripe until somebody tops the balance up.",
     ),
     one(
         &[("refunds-ask", "Refunds wait for the customer")],
@@ -157,7 +157,7 @@ const ANSWERS: &[Switch] = &[
             ("next-500-done-capture", "Capture"),
             ("next-500-done-refund", "Refund"),
         ],
-        "Once: it is looked at before it is done again. At the payment page the shop asks you to press again, for the same page.",
+        "Once: it is looked at before it is done again. At the payment page the shop asks you to press again.",
     ),
     several(
         "Not done, and answered 500",
@@ -166,7 +166,7 @@ const ANSWERS: &[Switch] = &[
             ("next-500-capture", "Capture"),
             ("next-500-refund", "Refund"),
         ],
-        "Once, some time later: whoever gets a 500 does not know. Move the clock.",
+        "Once, some time later: whoever reads 500 does not know whether it was done. Move the clock.",
     ),
     several(
         "Done, and the reply is lost",
@@ -202,7 +202,7 @@ const ANSWERS: &[Switch] = &[
             ("next-400-capture", "Capture"),
             ("next-400-refund", "Refund"),
         ],
-        "At the payment page nothing is charged. A capture is undone, and a case asks why. A refund is a case: a person decides.",
+        "At the payment page nothing is charged, and you press again. When a capture is refused, the order is undone and a case asks why. A refused refund is a case: a person decides.",
     ),
 ];
 
