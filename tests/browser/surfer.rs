@@ -103,6 +103,12 @@ impl Surfer {
         self.click(Locator::XPath(&path)).await;
     }
 
+    /// Opens what is folded away.
+    pub(crate) async fn opens(&self, text: &str) {
+        let path = format!("//summary[normalize-space()=\"{text}\"]");
+        self.click(Locator::XPath(&path)).await;
+    }
+
     /// A page may be replaced between the look and the click; a person would look again.
     async fn click(&self, what: Locator<'_>) {
         const LOOKS_MAX: u32 = 5;
