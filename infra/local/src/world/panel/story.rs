@@ -115,9 +115,9 @@ fn told(world: &World, places: &Places, session: &str) -> Option<String> {
         ),
         format!("Her account was made {}.", at(account.created_at)),
         format!("The team \"{TEAM}\" was refused by the identity provider."),
-        format!("So the account was {taken_back},"),
+        format!("So the account was {taken_back}."),
         format!(
-            "and {} went back, {}.",
+            "And {} went back, {}.",
             pounds(refund.amount, &refund.currency),
             at(refund.created * 1000)
         ),

@@ -184,7 +184,7 @@ const ANSWERS: &[Switch] = &[
             ("next-409-capture", "Capture"),
             ("next-409-refund", "Refund"),
         ],
-        "Retry: done once, a little later.",
+        "Retry: done once, a little later. At the payment page you press again.",
     ),
     several(
         "429, too many calls",
@@ -193,7 +193,7 @@ const ANSWERS: &[Switch] = &[
             ("next-429-capture", "Capture"),
             ("next-429-refund", "Refund"),
         ],
-        "Retry: done once, a little later.",
+        "Retry: done once, a little later. At the payment page you press again.",
     ),
     several(
         "400, refused",
@@ -228,7 +228,7 @@ const AWS: &[Switch] = &[
     ),
     one(
         &[("queues-lose", "Nudges are lost")],
-        "The payment is recorded and nothing follows. Move the clock, a minute or two: the sweeper finds the order, and as long as they are lost each nudge of its own is.",
+        "The payment is recorded and nothing follows. Let them work and move the clock by a minute or two: the sweeper finds the order.",
     ),
     one(
         &[("queues-double", "Nudges come twice")],
@@ -236,7 +236,7 @@ const AWS: &[Switch] = &[
     ),
     one(
         &[("queues-late", "Nudges come ten minutes late")],
-        "Delivered after 15 minutes on.",
+        "The payment is recorded and nothing follows yet. Press 15 minutes on: delivered.",
     ),
     one(
         &[("queues-refuse", "Queues take nothing")],
