@@ -20,12 +20,12 @@ impl Town {
         order
     }
 
-    /// So many messages wait in the queue and are handed over at once; the function dies at the third of them.
-    async fn dies_in_a_batch(&self, queue: &str, function: &str, act: Act) {
+    /// So many messages wait in the queue and are handed over at once; the function dies at this act, counted over all of them.
+    async fn dies_in_a_batch(&self, queue: &str, function: &str, (act, nth): (Act, u32)) {
         let now = self.stack.world.clock.now_ms();
         let (waiting, ..) = self.stack.sqs.queues().counts(queue, now);
         assert_eq!(waiting, MANY as usize, "{queue}");
-        self.stack.world.kills.plan(function, act, Moment::After, 3);
+        self.stack.world.kills.plan(function, act, Moment::After, nth);
         let deaths = || {
             let life = self.stack.emulator.life(function).expect("the function");
             life.borrow().deaths
@@ -65,9 +65,10 @@ async fn provisioning_capture_and_notification_killed_in_a_batch() {
     let town = Town::open().await;
     town.stack.set_batches(10);
     for (queue, function, act, product) in [
-        ("ProvisioningQueue", "provisioning", Act::Identity, "team-year"),
-        ("CaptureQueue", "capture", Act::Stripe, "team-on-delivery"),
-        ("NotificationQueue", "notification", Act::Mail, "team-year"),
+        // The second order's team.
+        ("ProvisioningQueue", "provisioning", (Act::Identity, 5), "team-year"),
+        ("CaptureQueue", "capture", (Act::Stripe, 2), "team-on-delivery"),
+        ("NotificationQueue", "notification", (Act::Mail, 2), "team-year"),
     ] {
         town.stack.sqs.hold(queue);
         let orders = town.crowd(product, function).await;
@@ -84,7 +85,7 @@ async fn refund_killed_in_a_batch() {
     town.set("idp-teams");
     town.stack.sqs.hold("RefundQueue");
     let orders = town.crowd("team-year", "refund").await;
-    town.dies_in_a_batch("RefundQueue", "refund", Act::Stripe).await;
+    town.dies_in_a_batch("RefundQueue", "refund", (Act::Stripe, 4)).await;
     town.heals().await;
     for order in &orders {
         assert_eq!(town.access(order), (0, 0, 0), "{}", order.id);
@@ -101,7 +102,7 @@ async fn reconciliation_and_coordination_killed_in_a_batch() {
     town.stack.sqs.hold("ReconciliationQueue");
     let orders = town.crowd("team-year", "reconciliation").await;
     town.later(QUARTER, 1).await;
-    town.dies_in_a_batch("ReconciliationQueue", "reconciliation", Act::Record)
+    town.dies_in_a_batch("ReconciliationQueue", "reconciliation", (Act::Record, 3))
         .await;
     town.heals().await;
     town.all_delivered(&orders, "reconciliation");
@@ -112,7 +113,7 @@ async fn reconciliation_and_coordination_killed_in_a_batch() {
             .sqs
             .send("ProvisioningDeadQueue", &format!("none of ours, number {number}"));
     }
-    town.dies_in_a_batch("ProvisioningDeadQueue", "coordination", Act::Record)
+    town.dies_in_a_batch("ProvisioningDeadQueue", "coordination", (Act::Record, 2))
         .await;
     town.heals().await;
     let inbox = town.console("").await;

@@ -44,6 +44,15 @@ const ACTS: [(&str, &[Act]); 9] = [
     ("coordination", &[Act::Record, Act::Nudge]),
     ("console", &[Act::Record]),
 ];
+/// What must not be done twice.
+const EFFECTS: [(&str, Act); 6] = [
+    ("checkout", Act::Stripe),
+    ("provisioning", Act::Identity),
+    ("provisioning", Act::Identity),
+    ("refund", Act::Stripe),
+    ("capture", Act::Stripe),
+    ("notification", Act::Mail),
+];
 const QUEUES: [&str; 7] = [
     "queues-well",
     "queues-well",
@@ -70,9 +79,9 @@ const STRIPE: [&str; 4] = [
 ];
 /// While these buy, teams are refused, and no message is lost that would spare them: few enough that nobody must be asked
 /// whether so many may be undone.
-const REFUSED: [usize; 2] = [6, 13];
+const REFUSED: [usize; 2] = [4, 12];
 /// While these buy, the provider is away.
-const AWAY: [usize; 2] = [3, 16];
+const AWAY: [usize; 2] = [6, 15];
 
 /// One order as it was bought.
 struct Bought {
@@ -112,6 +121,7 @@ async fn two_hundred_orders_under_random_kills_are_all_made_good() {
     town.set("all-well");
     town.minutes(10).await;
     town.later(QUARTER, 8).await;
+    town.answers_the_brake(&bought).await;
     let mut ends = town.ends(&bought).await;
     for _ in 0..HOURS {
         if !ends.contains(&End::Open) {
@@ -156,6 +166,11 @@ impl Town {
         if REFUSED.contains(&round) {
             self.set("queues-double");
             self.set("webhooks-double");
+        }
+        // Each dies at least once after what it does at Stripe, at the provider or in a mailbox; and six anywhere.
+        for (function, act) in EFFECTS {
+            let nth = u32::try_from(1 + dice.draw(AT_ONCE)).expect("a small number");
+            self.stack.world.kills.plan(function, act, Moment::After, nth);
         }
         for _ in 0..6 {
             let (function, acts) = dice.pick(&ACTS);
@@ -226,6 +241,19 @@ impl Town {
     fn deaths(&self) -> u32 {
         let life = |name: &str| self.stack.emulator.life(name).expect("the function");
         ACTS.iter().map(|(function, _)| life(function).borrow().deaths).sum()
+    }
+
+    /// Where too many wanted to be undone at once, a person says that it is right.
+    async fn answers_the_brake(&self, bought: &[Bought]) {
+        let inbox = self.console("").await;
+        let Some((_, asking)) = inbox.split_once("<h2>Many orders want to be undone at once") else {
+            return;
+        };
+        let id = between(asking, "/console/orders/", "\"");
+        let asked = bought.iter().find(|one| one.order.id == id).expect("an order of ours");
+        self.decide(&asked.order, "retry", "Right: the plan has no more teams.")
+            .await;
+        self.hours(1).await;
     }
 
     async fn ends(&self, bought: &[Bought]) -> Vec<End> {

@@ -136,18 +136,16 @@ fn port(line: &str) -> u16 {
 fn told_to_stop_or_killed_nothing_is_left() {
     for signal in ["INT", "TERM", "HUP", "KILL"] {
         let mut stack = Running::start(signal);
-        let start = port(&stack.says("Start here"));
         let shop = port(&stack.says("Shop"));
         stack.says("Ctrl-C stops everything");
         until("all are there", || others(&stack.folder).len() >= FAMILY);
         stack.told(signal);
         stack.all_gone(signal);
-        for port in [start, shop] {
-            assert!(
-                TcpStream::connect(("127.0.0.1", port)).is_err(),
-                "{signal}: {port} is still held"
-            );
-        }
+        // The start page's own port is anybody's, and another stack may have it already.
+        assert!(
+            TcpStream::connect(("127.0.0.1", shop)).is_err(),
+            "{signal}: {shop} is still held"
+        );
     }
 }
 
