@@ -7,6 +7,9 @@ mod surfer;
 
 use surfer::{DESK, PHONE, Surfer};
 
+const BECAUSE: &str =
+    "The team could not be set up because the other system refused it, so the full £480.00 is returned.";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purchase_ends_with_a_team() {
     tokio::join!(
@@ -21,6 +24,35 @@ async fn a_failure_gives_the_money_back_and_says_why() {
         failure(Surfer::open(PHONE, "phone").await),
         failure(Surfer::open(DESK, "desk").await)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_story_in_one_click() {
+    tokio::join!(
+        story(Surfer::open(PHONE, "phone").await),
+        story(Surfer::open(DESK, "desk").await)
+    );
+}
+
+async fn story(surfer: Surfer) {
+    surfer.at_start().await;
+    surfer.press("Run the story").await;
+    surfer.reads(BECAUSE).await;
+    surfer.looks("story").await;
+    surfer.follow("The customer's page").await;
+    surfer.reads("We have refunded £480.00").await;
+    surfer.reads(BECAUSE).await;
+    // Everything that can be broken, opened.
+    surfer.at_start().await;
+    for group in ["Stripe's next answer", "Queues and table", "Functions"] {
+        surfer.opens(group).await;
+    }
+    surfer.looks("switches").await;
+    surfer.press("Nudges are lost").await;
+    surfer.reads("Broken now: nudges are lost").await;
+    surfer.press("Mend everything").await;
+    surfer.reads("Everything works.").await;
+    surfer.close().await;
 }
 
 async fn purchase(surfer: Surfer) {
@@ -54,8 +86,6 @@ async fn purchase(surfer: Surfer) {
 }
 
 async fn failure(surfer: Surfer) {
-    const BECAUSE: &str =
-        "The team could not be set up because the other system refused it, so the full £480.00 is returned.";
     surfer.at_start().await;
     surfer.looks("start").await;
     surfer.press("Account yes, team no").await;

@@ -103,6 +103,12 @@ impl Surfer {
         self.click(Locator::XPath(&path)).await;
     }
 
+    /// Opens what is folded away.
+    pub(crate) async fn opens(&self, text: &str) {
+        let path = format!("//summary[normalize-space()=\"{text}\"]");
+        self.click(Locator::XPath(&path)).await;
+    }
+
     /// A page may be replaced between the look and the click; a person would look again.
     async fn click(&self, what: Locator<'_>) {
         const LOOKS_MAX: u32 = 5;
@@ -183,8 +189,14 @@ impl Surfer {
     }
 }
 
-/// Starts Chromium's driver on a free port.
+/// Starts Chromium's driver on a free port. Two that start at once may want the same one: then one of them ends.
 fn driver() -> Driver {
+    const TRIES: usize = 5;
+    let driver = (0..TRIES).find_map(|_try| try_driver());
+    driver.expect("chromedriver's port")
+}
+
+fn try_driver() -> Option<Driver> {
     let binary = std::env::var_os("CHROMEDRIVER").map_or_else(|| PathBuf::from("chromedriver"), PathBuf::from);
     let mut process = Command::new(binary)
         .arg("--port=0")
@@ -198,6 +210,9 @@ fn driver() -> Driver {
         let rest = line.split("started successfully on port ").nth(1)?;
         rest.trim_end_matches('.').parse().ok()
     });
-    let port = port.expect("chromedriver's port");
-    Driver { process, port }
+    let Some(port) = port else {
+        let _ended = process.wait();
+        return None;
+    };
+    Some(Driver { process, port })
 }

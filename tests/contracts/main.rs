@@ -15,7 +15,9 @@ use suite::table;
 /// As the local stack runs it, behind its front.
 async fn dynoxide() -> table::Dynamodb {
     let table = Template::read().expect("the template").table;
-    let (_front, url) = Dynamodb::start(table).await.expect("dynoxide starts");
+    let (_front, url) = Dynamodb::start(table, std::sync::Arc::default())
+        .await
+        .expect("dynoxide starts");
     let locked = include_str!("../../Cargo.lock").split("name = \"dynoxide-rs\"\nversion = \"");
     let version = locked.last().and_then(|rest| rest.split('"').next());
     table::Dynamodb::new(&format!("dynoxide {}", version.expect("its version")), &url)

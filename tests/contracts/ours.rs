@@ -45,7 +45,7 @@ pub(crate) struct OurSqs {
 impl OurSqs {
     pub(crate) async fn start() -> Self {
         let (clock, file) = clock();
-        let sqs = Sqs::new(Arc::clone(&clock), Queues::default());
+        let sqs = Sqs::new(Arc::clone(&clock), Queues::default(), Arc::default());
         let (listener, endpoint) = listen(0).await.expect("a port");
         let router = sqs.router();
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -120,7 +120,7 @@ impl Mapping for OurPoller {
             redrive: None,
         };
         queues.create(name, settings);
-        let sqs = Sqs::new(Arc::clone(&clock), queues);
+        let sqs = Sqs::new(Arc::clone(&clock), queues, Arc::default());
         for body in BODIES {
             sqs.send(name, body);
         }
@@ -130,7 +130,7 @@ impl Mapping for OurPoller {
         });
         let poller = Poller {
             queue: name.to_owned(),
-            batch: 10,
+            batch: Arc::new(10.into()),
             function: "scripted".to_owned(),
             limit: Duration::from_secs(10),
             sqs: Arc::clone(&sqs),

@@ -161,8 +161,8 @@ async fn a_refund_made_by_hand_takes_the_access_back_and_tells() {
     let town = Town::open().await;
     let order = town.buy("team-year").await;
     let payment = town.stack.world.stripe().intents[0].id.clone();
-    let by_hand = format!("{}/stripe/refund", town.stack.places.world);
-    town.post(&by_hand, crate::town::FORM, format!("payment={payment}").as_bytes())
+    let by_hand = format!("{}/stripe/hand", town.stack.places.world);
+    town.post(&by_hand, crate::town::FORM, format!("refund={payment}").as_bytes())
         .await;
     town.settle().await;
     town.minutes(2).await;

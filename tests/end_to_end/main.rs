@@ -8,5 +8,8 @@ mod answers;
 mod bad_forms;
 mod bad_input;
 mod bad_webhooks;
+mod batches;
+mod kills;
+mod panel;
 mod purchase;
 mod town;

@@ -77,20 +77,29 @@ impl Town {
 
     /// A form as the shop makes it, with its token.
     pub(crate) async fn form(&self, product: &str) -> String {
+        self.form_of(product, "jo@example.com", "Blue").await
+    }
+
+    pub(crate) async fn form_of(&self, product: &str, email: &str, team: &str) -> String {
         let page = self.get(&self.shop(&format!("/?product={product}")), &[]).await.text();
         let token = between(&page, "name=\"form\" value=\"", "\"");
         fields(&[
             ("form", &token),
             ("product", product),
             ("name", "Jo Doe"),
-            ("email", "jo@example.com"),
-            ("team", "Blue"),
+            ("email", email),
+            ("team", team),
         ])
     }
 
     /// Orders, and is sent to the payment page.
     pub(crate) async fn order(&self, product: &str) -> String {
         let form = self.form(product).await;
+        self.submit(&form).await
+    }
+
+    /// Sends the form, and is sent to the payment page.
+    pub(crate) async fn submit(&self, form: &str) -> String {
         let sent = self.post(&self.shop("/checkout"), FORM, form.as_bytes()).await;
         assert_eq!(sent.status, 303, "{}", sent.text());
         sent.header("location").expect("a payment page").to_owned()

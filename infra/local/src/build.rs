@@ -1,18 +1,20 @@
 //! The functions' binaries, built with plain cargo so that its progress can be watched.
 
 use std::collections::BTreeMap;
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
+use crate::guard::Group;
 use crate::tools::root;
 
 /// Builds the named packages and tells where their binaries are.
 ///
 /// # Errors
 /// When the build fails; cargo has said why.
-pub fn build(functions: &[&str]) -> Result<BTreeMap<String, PathBuf>, String> {
+pub fn build(group: &Group, functions: &[String]) -> Result<BTreeMap<String, PathBuf>, String> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
         .current_dir(root())
@@ -30,10 +32,13 @@ pub fn build(functions: &[&str]) -> Result<BTreeMap<String, PathBuf>, String> {
             command.env_remove(name);
         }
     }
-    let output = command
+    command
         .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit());
+    let output = group
+        .start(|id| command.process_group(id).spawn())
+        .and_then(Child::wait_with_output)
         .map_err(|wrong| format!("cargo: {wrong}"))?;
     if !output.status.success() {
         return Err("The functions could not be built; cargo says why above.".to_owned());
@@ -48,7 +53,7 @@ pub fn build(functions: &[&str]) -> Result<BTreeMap<String, PathBuf>, String> {
         ))
     };
     let binaries: BTreeMap<_, _> = lines.lines().filter_map(built).collect();
-    match functions.iter().find(|function| !binaries.contains_key(**function)) {
+    match functions.iter().find(|function| !binaries.contains_key(*function)) {
         Some(missing) => Err(format!("{missing} has no binary")),
         None => Ok(binaries),
     }

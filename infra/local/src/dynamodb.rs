@@ -14,6 +14,7 @@ use dynoxide::Database;
 use serde_json::Value;
 
 use crate::client::Client;
+use crate::kills::{Act, Kills, Moment, signer};
 use crate::loopback::listen;
 
 pub struct Dynamodb {
@@ -22,6 +23,7 @@ pub struct Dynamodb {
     behind: String,
     down: AtomicBool,
     calls: Mutex<BTreeMap<String, u64>>,
+    kills: Arc<Kills>,
 }
 
 impl Dynamodb {
@@ -29,7 +31,7 @@ impl Dynamodb {
     ///
     /// # Errors
     /// When the table cannot be made or no port is free.
-    pub async fn start(table: Value) -> Result<(Arc<Self>, String), String> {
+    pub async fn start(table: Value, kills: Arc<Kills>) -> Result<(Arc<Self>, String), String> {
         let database = Database::memory().map_err(|wrong| format!("DynamoDB: {wrong}"))?;
         let request = serde_json::from_value(table).map_err(|wrong| format!("the template's table: {wrong}"))?;
         database
@@ -46,6 +48,7 @@ impl Dynamodb {
             behind,
             down: AtomicBool::new(false),
             calls: Mutex::default(),
+            kills,
         });
         let (listener, front) = listen(0).await?;
         let router = Router::new().fallback(pass).with_state(Arc::clone(&this));
@@ -56,6 +59,10 @@ impl Dynamodb {
     /// From now on every call fails, or none.
     pub fn set_down(&self, down: bool) {
         self.down.store(down, Ordering::SeqCst);
+    }
+
+    pub fn is_down(&self) -> bool {
+        self.down.load(Ordering::SeqCst)
     }
 
     /// Calls so far by operation: `PutItem`, `GetItem`, ...
@@ -74,17 +81,31 @@ async fn pass(State(this): State<Arc<Dynamodb>>, headers: HeaderMap, body: Bytes
         let value = headers.get(name).and_then(|value| value.to_str().ok());
         (name, value.unwrap_or_default().to_owned())
     });
-    let [(_, target), ..] = &passed_on;
+    let [(_, target), (_, authorization), ..] = &passed_on;
     let operation = target.rsplit('.').next().unwrap_or_default();
     *this.counted().entry(operation.to_owned()).or_default() += 1;
     if this.down.load(Ordering::SeqCst) {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
+    let (who, act) = (signer(authorization), act(operation));
+    let strikes = |moment| act.is_some_and(|act| this.kills.strike(who, act, moment));
+    if strikes(Moment::Before) {
+        return std::future::pending().await;
+    }
     match this.client.post(&this.behind, &passed_on, body.to_vec()).await {
+        Ok(answer) if answer.status == 200 && strikes(Moment::After) => std::future::pending().await,
         Ok(answer) => {
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (status, [("content-type", "application/x-amz-json-1.0")], answer.body).into_response()
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+fn act(operation: &str) -> Option<Act> {
+    match operation {
+        "PutItem" | "TransactWriteItems" => Some(Act::Record),
+        "UpdateItem" => Some(Act::Claim),
+        _ => None,
     }
 }

@@ -1,34 +1,45 @@
-//! The functions: real binaries under cargo lambda's emulator, supervised. One that dies fails what it was doing and
-//! comes back.
+//! The functions: real binaries under cargo lambda's emulator, supervised. What dies fails what it was doing and comes
+//! back, the emulator itself too.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
 use crate::client::Client;
+use crate::guard::{Group, Guard};
 
-/// A function that cannot start is not started for ever.
-const STARTS_MAX: u32 = 200;
+/// A process that dies by itself so soon has not worked.
+const SHORT_LIFE: Duration = Duration::from_secs(2);
+/// What cannot start is not started for ever.
+const SHORT_LIVES_MAX: u32 = 60;
+/// Before it is tried again.
+const PAUSE: Duration = Duration::from_millis(100);
 
 pub struct Emulator {
     port: u16,
     client: Client,
     functions: BTreeMap<String, Running>,
-    /// Ends the emulator with us, even if we are killed: it lives as long as this pipe.
-    _emulator: Child,
+    /// The emulator's own process lives as long as this.
+    _itself: Running,
 }
 
 struct Running {
-    /// Counts deaths: whoever waits for an answer learns that none will come.
-    deaths: watch::Receiver<u32>,
+    life: watch::Receiver<Life>,
     kill: watch::Sender<u32>,
+}
+
+/// How often a process was started, and how often it died.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Life {
+    pub starts: u32,
+    pub deaths: u32,
 }
 
 /// How to start one function.
@@ -42,43 +53,34 @@ pub struct Launch {
 impl Emulator {
     /// # Errors
     /// When the emulator does not come up.
-    pub async fn start(cargo_lambda: &Path, folder: &Path, launches: Vec<Launch>) -> Result<Arc<Self>, String> {
+    pub async fn start(
+        guard: &Guard,
+        cargo_lambda: &Path,
+        folder: &Path,
+        launches: Vec<Launch>,
+    ) -> Result<Arc<Self>, String> {
         let port = free_port().await?;
-        let log = prepare(folder, &launches).map_err(|wrong| format!("{}: {wrong}", folder.display()))?;
-        // `cat` ends when our end of the pipe closes, however we end; then the emulator is ended.
-        let script = "\"$0\" lambda watch --only-lambda-apis --invoke-address 127.0.0.1 --invoke-port \"$1\" --quiet </dev/null & \
-                      child=$!; cat >/dev/null; kill $child; wait $child";
-        let emulator = Command::new("sh")
-            .args(["-c", script])
-            .arg(cargo_lambda)
-            .arg(port.to_string())
-            .current_dir(folder)
-            .stdin(Stdio::piped())
-            .stdout(log.try_clone().map_err(|wrong| wrong.to_string())?)
-            .stderr(log)
-            .process_group(0)
-            .spawn()
-            .map_err(|wrong| format!("cargo-lambda: {wrong}"))?;
+        prepare(folder, &launches).map_err(|wrong| format!("{}: {wrong}", folder.display()))?;
+        let (program, within) = (cargo_lambda.to_owned(), folder.to_owned());
+        let itself = supervised(guard, move |group| serve(&program, port, &within, group));
         if !opens(port).await {
             let said = std::fs::read_to_string(folder.join("emulator.log")).unwrap_or_default();
             return Err(format!(
                 "cargo lambda's emulator did not come up within 15 seconds. It says:\n{said}"
             ));
         }
-        let mut functions = BTreeMap::new();
-        for launch in launches {
-            let (told, deaths) = watch::channel(0);
-            let (kill, killed) = watch::channel(0);
-            let name = launch.name.clone();
-            tokio::spawn(supervise(launch, port, folder.to_path_buf(), told, killed));
-            functions.insert(name, Running { deaths, kill });
-        }
-        let client = Client::new(Duration::from_secs(60));
+        let run = |launch: Launch| {
+            let (name, within) = (launch.name.clone(), folder.to_owned());
+            (
+                name,
+                supervised(guard, move |group| spawn(&launch, port, &within, group)),
+            )
+        };
         Ok(Arc::new(Self {
             port,
-            client,
-            functions,
-            _emulator: emulator,
+            client: Client::new(Duration::from_secs(60)),
+            functions: launches.into_iter().map(run).collect(),
+            _itself: itself,
         }))
     }
 
@@ -89,17 +91,18 @@ impl Emulator {
         }
     }
 
+    /// Starts and deaths of a function's process; none: there is no such function.
+    pub fn life(&self, function: &str) -> Option<watch::Receiver<Life>> {
+        self.functions.get(function).map(|running| running.life.clone())
+    }
+
     /// One invocation. A process that dies meanwhile, or takes too long, is an error.
     ///
     /// # Errors
     /// What Lambda would count as a failed invocation.
     pub async fn invoke(&self, function: &str, payload: Vec<u8>, limit: Duration) -> Result<Vec<u8>, String> {
-        let running = self
-            .functions
-            .get(function)
-            .ok_or_else(|| format!("no function {function}"))?;
-        let mut deaths = running.deaths.clone();
-        deaths.mark_unchanged();
+        let mut life = self.life(function).ok_or_else(|| format!("no function {function}"))?;
+        let deaths = life.borrow().deaths;
         let url = format!(
             "http://127.0.0.1:{}/2015-03-31/functions/{function}/invocations",
             self.port
@@ -111,7 +114,7 @@ impl Emulator {
                 answer if answer.status == 200 => Ok(answer.body),
                 answer => Err(format!("{function} answered {}: {}", answer.status, answer.text())),
             },
-            _ = deaths.changed() => Err(format!("{function} died")),
+            _ = life.wait_for(|life| life.deaths > deaths) => Err(format!("{function} died")),
             () = tokio::time::sleep(limit) => {
                 self.kill(function);
                 Err(format!("{function} took longer than {} s", limit.as_secs()))
@@ -120,36 +123,64 @@ impl Emulator {
     }
 }
 
+/// Keeps a process running: for as long as the result lives, and the guard.
+fn supervised(guard: &Guard, spawn: impl Fn(i32) -> std::io::Result<Child> + Send + 'static) -> Running {
+    let (told, life) = watch::channel(Life::default());
+    let (kill, killed) = watch::channel(0);
+    tokio::spawn(supervise(guard.group(), spawn, told, killed));
+    Running { life, kill }
+}
+
 async fn supervise(
-    launch: Launch,
-    port: u16,
-    folder: PathBuf,
-    died: watch::Sender<u32>,
+    group: Arc<Group>,
+    spawn: impl Fn(i32) -> std::io::Result<Child>,
+    told: watch::Sender<Life>,
     mut killed: watch::Receiver<u32>,
 ) {
-    for _ in 0..STARTS_MAX {
+    let mut short_lives = 0;
+    while short_lives < SHORT_LIVES_MAX {
         killed.mark_unchanged();
-        let Ok(mut child) = spawn(&launch, port, &folder) else {
+        let Ok(mut child) = group.start(&spawn) else {
             return;
         };
-        tokio::select! {
-            _ = child.wait() => {}
+        let born = Instant::now();
+        told.send_modify(|life| life.starts += 1);
+        let by_itself = tokio::select! {
+            _ = child.wait() => born.elapsed() < SHORT_LIFE,
             changed = killed.changed() => {
                 let _gone = child.kill().await;
                 if changed.is_err() {
                     return;
                 }
+                false
             }
+        };
+        told.send_modify(|life| life.deaths += 1);
+        short_lives = if by_itself { short_lives + 1 } else { 0 };
+        if by_itself {
+            tokio::time::sleep(PAUSE).await;
         }
-        died.send_modify(|count| *count += 1);
     }
 }
 
-fn spawn(launch: &Launch, port: u16, folder: &Path) -> std::io::Result<Child> {
-    let log = File::options()
-        .create(true)
-        .append(true)
-        .open(folder.join(format!("{}.log", launch.name)))?;
+/// Starts the emulator.
+fn serve(cargo_lambda: &Path, port: u16, folder: &Path, group: i32) -> std::io::Result<Child> {
+    let log = log(folder, "emulator")?;
+    Command::new(cargo_lambda)
+        .args(["lambda", "watch", "--only-lambda-apis", "--quiet"])
+        .args(["--invoke-address", "127.0.0.1", "--invoke-port", &port.to_string()])
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .process_group(group)
+        .kill_on_drop(true)
+        .spawn()
+}
+
+/// Starts a function.
+fn spawn(launch: &Launch, port: u16, folder: &Path, group: i32) -> std::io::Result<Child> {
+    let log = log(folder, &launch.name)?;
     Command::new(&launch.binary)
         .env_clear()
         .envs(&launch.environment)
@@ -163,20 +194,24 @@ fn spawn(launch: &Launch, port: u16, folder: &Path) -> std::io::Result<Child> {
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)
-        .process_group(0)
+        .process_group(group)
         .kill_on_drop(true)
         .spawn()
 }
 
+fn log(folder: &Path, name: &str) -> std::io::Result<File> {
+    let path = folder.join(format!("{name}.log"));
+    File::options().create(true).append(true).open(path)
+}
+
 /// The emulator serves only what a package names as its binaries, though it is asked to build none: so here is one that
-/// names them. Returns where it writes what it says.
-fn prepare(folder: &Path, launches: &[Launch]) -> std::io::Result<File> {
+/// names them.
+fn prepare(folder: &Path, launches: &[Launch]) -> std::io::Result<()> {
     let binary = |launch: &Launch| format!("\n[[bin]]\nname = \"{}\"\npath = \"main.rs\"\n", launch.name);
     let head = "[package]\nname = \"emulator\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n";
     let manifest = head.to_owned() + &launches.iter().map(binary).collect::<String>();
     std::fs::write(folder.join("Cargo.toml"), manifest)?;
-    std::fs::write(folder.join("main.rs"), "fn main() {}\n")?;
-    File::create(folder.join("emulator.log"))
+    std::fs::write(folder.join("main.rs"), "fn main() {}\n")
 }
 
 async fn free_port() -> Result<u16, String> {

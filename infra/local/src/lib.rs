@@ -7,6 +7,8 @@ pub mod clock;
 pub mod dynamodb;
 pub mod emulator;
 pub mod gateway;
+pub mod guard;
+pub mod kills;
 pub mod loopback;
 pub mod poller;
 pub mod say;

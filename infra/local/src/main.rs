@@ -4,20 +4,51 @@ use std::process::ExitCode;
 
 use local::say::say;
 use local::stack::Stack;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 const PORT: u16 = 4400;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(wrong) => {
+            say(&format!("The system starts no threads: {wrong}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let ended = runtime.block_on(run());
+    // What still waits, for a lock or for a build that was ended, is nobody's any more.
+    runtime.shutdown_background();
+    ended
+}
+
+async fn run() -> ExitCode {
+    let stops = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+    let mut stops: Vec<Signal> = stops.into_iter().filter_map(Result::ok).collect();
     say("Makegood on this machine. Building the functions first; the first time takes some minutes.");
-    let stack = match Stack::start(PORT).await {
+    let started = tokio::select! {
+        started = Stack::start(PORT) => started,
+        () = any(&mut stops) => {
+            say("Stopped while starting. Nothing is left running.");
+            return ExitCode::FAILURE;
+        }
+    };
+    let stack = match started {
         Ok(stack) => stack,
         Err(why) => {
             say(&why);
             return ExitCode::FAILURE;
         }
     };
+    welcome(&stack);
+    any(&mut stops).await;
+    say("Stopping.");
+    drop(stack);
+    say("Stopped. Nothing is left running.");
+    ExitCode::SUCCESS
+}
+
+fn welcome(stack: &Stack) {
     let places = &stack.places;
     say("");
     say(&format!("  Start here   {}/", places.world));
@@ -32,20 +63,17 @@ async fn main() -> ExitCode {
         stack.logs().display()
     ));
     say("Ctrl-C stops everything; nothing is kept.");
-    let ended = signal(SignalKind::terminate());
-    match ended {
-        Ok(mut ended) => {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = ended.recv() => {}
-            }
+}
+
+/// Waits for the first of these.
+async fn any(signals: &mut [Signal]) {
+    std::future::poll_fn(|context| {
+        let told = signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
+        if told {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
         }
-        Err(_) => {
-            let _interrupted = tokio::signal::ctrl_c().await;
-        }
-    }
-    say("Stopping.");
-    drop(stack);
-    say("Stopped. Nothing is left running.");
-    ExitCode::SUCCESS
+    })
+    .await;
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -34,8 +35,8 @@ impl Functions for Emulator {
 
 pub struct Poller<F> {
     pub queue: String,
-    /// So many messages at once, at most.
-    pub batch: usize,
+    /// So many messages at most are one invocation.
+    pub batch: Arc<AtomicUsize>,
     pub function: String,
     pub limit: Duration,
     pub sqs: Arc<Sqs>,
@@ -61,9 +62,7 @@ impl<F: Functions> Poller<F> {
     /// One batch; tells how many messages were in it.
     pub async fn turn(&self) -> usize {
         let _busy = self.busy.begin();
-        let now = self.clock.now_ms();
-        let received = self.sqs.queues().receive(&self.queue, self.batch, now);
-        let received = received.unwrap_or_default();
+        let received = self.sqs.receive(&self.queue, self.batch.load(Ordering::SeqCst));
         if !received.is_empty() {
             self.deliver(&received).await;
         }

@@ -1,6 +1,7 @@
-//! SQS's JSON protocol, as far as the SDK speaks it here, over the queue model.
+//! SQS's JSON protocol, as far as the SDK speaks it here, over the queue model; and what can befall a message.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +16,24 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::clock::LocalClock;
+use crate::kills::{Act, Kills, Moment, signer};
+
+/// What befalls messages that functions send from now on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fault {
+    #[default]
+    None,
+    /// None is taken.
+    Refuse,
+    /// Each is taken, and never seen again.
+    Lose,
+    /// Each comes twice.
+    Double,
+    /// Each comes ten minutes later.
+    Late,
+}
+
+const LATE_MS: i64 = 600_000;
 
 /// A long poll notices within this what becomes visible by itself.
 const LOOK: Duration = Duration::from_millis(100);
@@ -25,6 +44,11 @@ const WAIT_S_MAX: u64 = 20;
 pub struct Sqs {
     queues: Mutex<Queues>,
     clock: Arc<LocalClock>,
+    kills: Arc<Kills>,
+    fault: Mutex<Fault>,
+    lost: AtomicUsize,
+    /// Queues that deliver nothing for now.
+    held: Mutex<BTreeSet<String>>,
     /// Changes when a message may have become visible: pollers wait on it.
     sent: watch::Sender<u64>,
 }
@@ -59,26 +83,79 @@ pub fn arn(queue: &str) -> String {
     format!("arn:aws:sqs:eu-central-1:000000000000:{queue}")
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Sqs {
-    pub fn new(clock: Arc<LocalClock>, queues: Queues) -> Arc<Self> {
+    pub fn new(clock: Arc<LocalClock>, queues: Queues, kills: Arc<Kills>) -> Arc<Self> {
         Arc::new(Self {
             queues: Mutex::new(queues),
             clock,
+            kills,
+            fault: Mutex::default(),
+            lost: AtomicUsize::default(),
+            held: Mutex::default(),
             sent: watch::Sender::new(0),
         })
     }
 
     pub fn queues(&self) -> MutexGuard<'_, Queues> {
-        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.queues)
     }
 
     pub fn sent(&self) -> watch::Receiver<u64> {
         self.sent.subscribe()
     }
 
+    pub fn set_fault(&self, fault: Fault) {
+        *lock(&self.fault) = fault;
+    }
+
+    pub fn fault(&self) -> Fault {
+        *lock(&self.fault)
+    }
+
+    /// Messages that were taken and lost.
+    pub fn lost(&self) -> usize {
+        self.lost.load(Ordering::SeqCst)
+    }
+
+    /// The queue takes messages, and hands none out until it is released.
+    pub fn hold(&self, queue: &str) {
+        lock(&self.held).insert(queue.to_owned());
+    }
+
+    pub fn release(&self, queue: &str) {
+        lock(&self.held).remove(queue);
+        self.changed();
+    }
+
+    /// What a function is woken with.
+    pub(crate) fn receive(&self, queue: &str, max: usize) -> Vec<Message> {
+        if lock(&self.held).contains(queue) {
+            return Vec::new();
+        }
+        self.queues()
+            .receive(queue, max, self.clock.now_ms())
+            .unwrap_or_default()
+    }
+
+    /// Messages of the queue that could be handed out now.
+    pub(crate) fn ready(&self, queue: &str) -> usize {
+        if lock(&self.held).contains(queue) {
+            return 0;
+        }
+        self.queues().counts(queue, self.clock.now_ms()).0
+    }
+
     /// Puts a message as anybody with access to the account could.
     pub fn send(&self, queue: &str, body: &str) {
         let _refused = self.queues().send(queue, body, None, self.clock.now_ms());
+        self.changed();
+    }
+
+    fn changed(&self) {
         self.sent.send_modify(|count| *count += 1);
     }
 
@@ -94,7 +171,7 @@ impl Sqs {
         let answer = match action {
             "SendMessage" => self.send_one(name, body),
             "SendMessageBatch" => self.send_batch(name, body),
-            "ReceiveMessage" => return self.receive(name, body).await,
+            "ReceiveMessage" => return self.poll(name, body).await,
             "DeleteMessage" => self.delete_one(name, body),
             "DeleteMessageBatch" => each(body, |entry| self.delete_one(name, entry)),
             "ChangeMessageVisibility" => self.hide(name, body),
@@ -109,10 +186,24 @@ impl Sqs {
         answer
     }
 
+    /// A message, and what befalls it.
     fn send_one(&self, name: &str, body: &Value) -> Result<Value, Refused> {
         let text = body["MessageBody"].as_str().unwrap_or_default();
         let delay = body["DelaySeconds"].as_i64().map(|seconds| seconds * 1000);
-        let id = self.queues().send(name, text, delay, self.clock.now_ms())?;
+        let (copies, delay) = match self.fault() {
+            Fault::None | Fault::Refuse => (1, delay),
+            Fault::Lose => {
+                self.lost.fetch_add(1, Ordering::SeqCst);
+                (0, delay)
+            }
+            Fault::Double => (2, delay),
+            Fault::Late => (1, Some(delay.unwrap_or(0).max(LATE_MS))),
+        };
+        let (mut queues, now) = (self.queues(), self.clock.now_ms());
+        let mut id = "msg-lost".to_owned();
+        for _ in 0..copies {
+            id = queues.send(name, text, delay, now)?;
+        }
         Ok(json!({ "MessageId": id }))
     }
 
@@ -127,7 +218,7 @@ impl Sqs {
     }
 
     /// A long poll lasts in real time: what is moved by our clock is seen at once.
-    async fn receive(&self, name: &str, body: &Value) -> Result<Value, Refused> {
+    async fn poll(&self, name: &str, body: &Value) -> Result<Value, Refused> {
         let max = body["MaxNumberOfMessages"].as_u64().unwrap_or(1);
         let max = usize::try_from(max).unwrap_or(usize::MAX);
         let wait = body["WaitTimeSeconds"].as_u64().unwrap_or(0);
@@ -267,15 +358,29 @@ fn each(body: &Value, act: impl Fn(&Value) -> Result<Value, Refused>) -> Result<
 }
 
 async fn answer(State(sqs): State<Arc<Sqs>>, headers: HeaderMap, body: Bytes) -> Response {
-    let target = headers
-        .get("x-amz-target")
-        .and_then(|target| target.to_str().ok())
-        .unwrap_or_default();
-    let action = target.strip_prefix("AmazonSQS.").unwrap_or_default();
+    let header = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    };
+    let action = header("x-amz-target").strip_prefix("AmazonSQS.").unwrap_or_default();
     let Ok(request) = serde_json::from_slice::<Value>(&body) else {
         return refuse(&Refused("InvalidParameterValue", "not JSON".to_owned()));
     };
-    match sqs.obey(action, &request).await {
+    let (who, sends) = (signer(header("authorization")), action == "SendMessage");
+    let strikes = |moment| sends && sqs.kills.strike(who, Act::Nudge, moment);
+    if strikes(Moment::Before) {
+        return std::future::pending().await;
+    }
+    if sends && sqs.fault() == Fault::Refuse {
+        return json_answer(StatusCode::INTERNAL_SERVER_ERROR, &json!({ "__type": "InternalError" }));
+    }
+    let answered = sqs.obey(action, &request).await;
+    if answered.is_ok() && strikes(Moment::After) {
+        return std::future::pending().await;
+    }
+    match answered {
         Ok(answer) => json_answer(StatusCode::OK, &answer),
         Err(refused) => refuse(&refused),
     }

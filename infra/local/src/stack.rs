@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use testkit::queues::{Queues, Settings};
@@ -12,12 +13,13 @@ use tokio::task::JoinSet;
 use crate::clock::LocalClock;
 use crate::dynamodb::Dynamodb;
 use crate::emulator::{Emulator, Launch};
+use crate::guard::Guard;
 use crate::loopback::listen;
 use crate::poller::Poller;
 use crate::schedule::Schedule;
 use crate::sqs::Sqs;
 use crate::template::{Function, Template};
-use crate::world::{Places, World, identity, mail, webhooks};
+use crate::world::{Places, World, identity, mail, stripe, webhooks};
 use crate::{build, gateway, tools};
 
 pub struct Stack {
@@ -28,15 +30,18 @@ pub struct Stack {
     pub dynamodb: Arc<Dynamodb>,
     /// How each function was started.
     pub launches: Vec<Launch>,
-    /// Queues that wake a function.
-    watched: Vec<String>,
+    /// Queues that wake a function, each with its size of a batch.
+    watched: BTreeMap<String, Arc<AtomicUsize>>,
+    folder: PathBuf,
     _tasks: JoinSet<()>,
-    /// Last: what runs still writes into it.
-    folder: Folder,
+    /// Last: it ends the processes and removes the folder.
+    _guard: Guard,
 }
 
 const WEBHOOK_SECRET: &str = "whsec_local_0123456789abcdef";
 const REGION: &str = "eu-central-1";
+/// Stands for the function's name in what each has of its own.
+const FUNCTION: &str = "{function}";
 
 impl Stack {
     /// Installs what is missing, builds the functions and starts everything. `port` is the start page's; 0: any.
@@ -45,17 +50,14 @@ impl Stack {
     /// In words for whoever sits at the terminal.
     pub async fn start(port: u16) -> Result<Self, String> {
         let template = Template::read()?;
-        let cargo_lambda = tools::cargo_lambda()?;
-        let names: Vec<&str> = template
-            .functions
-            .iter()
-            .map(|function| function.name.as_str())
-            .collect();
-        let binaries = build::build(&names)?;
-        let folder = Folder::new()?;
-        let clock = Arc::new(LocalClock::new(folder.0.join("clock")).map_err(|wrong| format!("clock file: {wrong}"))?);
+        let folder = std::env::temp_dir().join(format!("makegood-{}-{}", std::process::id(), token()?));
+        let guard = Guard::new(Some(&folder)).map_err(|wrong| format!("sh and cat are needed: {wrong}"))?;
+        let (cargo_lambda, binaries) = prepare(&guard, &template).await?;
+        std::fs::create_dir_all(&folder).map_err(|wrong| format!("{}: {wrong}", folder.display()))?;
+        let clock = Arc::new(LocalClock::new(folder.join("clock")).map_err(|wrong| format!("clock file: {wrong}"))?);
         let world = World::new(Arc::clone(&clock));
-        let sqs = Sqs::new(Arc::clone(&clock), queues(&template));
+        let kills = Arc::clone(&world.kills);
+        let sqs = Sqs::new(Arc::clone(&clock), queues(&template), Arc::clone(&kills));
 
         let mut tasks = JoinSet::new();
         let (world_listener, world_url) = listen(port).await?;
@@ -69,7 +71,7 @@ impl Stack {
         let smtp = mail::start(Arc::clone(&world))
             .await
             .map_err(|wrong| wrong.to_string())?;
-        let (dynamodb, dynamodb_url) = Dynamodb::start(template.table.clone()).await?;
+        let (dynamodb, dynamodb_url) = Dynamodb::start(template.table.clone(), Arc::clone(&kills)).await?;
         let known = known(&template, &places, &smtp, &sqs_url, clock.file());
         let endpoints = BTreeMap::from([
             ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), dynamodb_url),
@@ -85,7 +87,8 @@ impl Stack {
         world.directory().base = scim(&places);
         tasks.spawn(serve(world_listener, world.router()));
         tasks.spawn(serve(sqs_listener, sqs.router()));
-        let emulator = Emulator::start(&cargo_lambda, &folder.0, launches.clone()).await?;
+        let emulator = Emulator::start(&guard, &cargo_lambda, &folder, launches.clone()).await?;
+        kills.begin(&emulator);
         tasks.spawn(serve(
             shop_listener,
             gateway::router(Arc::clone(&emulator), &template.functions),
@@ -93,7 +96,7 @@ impl Stack {
         let target = (format!("{}/webhooks/stripe", places.shop), WEBHOOK_SECRET.to_owned());
         world.deliveries.lock().map_err(|_poisoned| "webhooks")?.target = Some(target);
         let _first = world.places.set(places.clone());
-        let _first = world.emulator.set(Arc::clone(&emulator));
+        let _first = world.aws.set((Arc::clone(&sqs), Arc::clone(&dynamodb)));
         tasks.spawn(webhooks::run(Arc::clone(&world)));
         let watched = wire(&mut tasks, &template.functions, &world, &sqs, &emulator);
         Ok(Self {
@@ -104,14 +107,15 @@ impl Stack {
             dynamodb,
             launches,
             watched,
-            _tasks: tasks,
             folder,
+            _tasks: tasks,
+            _guard: guard,
         })
     }
 
     /// Where the functions' logs are while this lives.
     pub fn logs(&self) -> &Path {
-        &self.folder.0
+        &self.folder
     }
 
     /// Moves time forward.
@@ -120,6 +124,13 @@ impl Stack {
     /// When the functions' clock file cannot be written.
     pub fn advance(&self, by: Duration) -> std::io::Result<()> {
         self.world.advance(by)
+    }
+
+    /// From now on so many messages at most are one invocation, whatever the template says.
+    pub fn set_batches(&self, size: usize) {
+        for batch in self.watched.values() {
+            batch.store(size, Ordering::SeqCst);
+        }
     }
 
     /// Waits until nothing moves any more by itself: no message visible, nothing running, no event to deliver. What
@@ -143,28 +154,23 @@ impl Stack {
     }
 
     fn quiet(&self) -> bool {
-        let now = self.world.clock.now_ms();
-        let queues = self.sqs.queues();
-        self.world.quiet() && self.watched.iter().all(|queue| queues.counts(queue, now).0 == 0)
+        self.world.quiet() && self.watched.keys().all(|queue| self.sqs.ready(queue) == 0)
     }
 }
 
-/// Logs and clock of one run; the next one starts fresh.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Result<Self, String> {
-        let folder = std::env::temp_dir().join(format!("makegood-{}-{}", std::process::id(), token()?));
-        std::fs::create_dir_all(&folder).map_err(|wrong| format!("{}: {wrong}", folder.display()))?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What cannot be removed is the system's to clean: it lies where temporary things lie.
-        let _ignored = std::fs::remove_dir_all(&self.0);
-    }
+/// What the stack needs, installed or built: it takes minutes the first time, and must not keep anybody from stopping.
+async fn prepare(guard: &Guard, template: &Template) -> Result<(PathBuf, BTreeMap<String, PathBuf>), String> {
+    let group = guard.group();
+    let names: Vec<String> = template
+        .functions
+        .iter()
+        .map(|function| function.name.clone())
+        .collect();
+    let prepared = tokio::task::spawn_blocking(move || {
+        let cargo_lambda = tools::cargo_lambda(&group)?;
+        Ok((cargo_lambda, build::build(&group, &names)?))
+    });
+    prepared.await.map_err(|broken| broken.to_string())?
 }
 
 fn token() -> Result<String, String> {
@@ -200,13 +206,13 @@ fn known(template: &Template, places: &Places, smtp: &str, sqs: &str, clock: &Pa
         ("AlertTopic", format!("arn:aws:sns:{REGION}:000000000000:alerts")),
         ("ClockFile", clock.display().to_string()),
         ("StripeUrl", places.world.clone()),
-        ("StripeKey", "rk_test_local".to_owned()),
+        ("StripeKey", format!("{}{FUNCTION}", stripe::KEY)),
         ("StripeWebhookSecrets", WEBHOOK_SECRET.to_owned()),
         ("PublicUrl", places.shop.clone()),
         ("ConsoleUrl", places.shop.clone()),
         ("ConsoleToken", places.console_token.clone()),
         ("ScimUrl", scim(places)),
-        ("ScimToken", identity::TOKEN.to_owned()),
+        ("ScimToken", format!("{}{FUNCTION}", identity::TOKEN)),
         ("SmtpUrl", smtp.to_owned()),
         ("MailFrom", "Makegood shop <orders@shop.example>".to_owned()),
         ("MailFinance", "finance@shop.example".to_owned()),
@@ -235,11 +241,11 @@ fn launch(
                 function.name
             )
         })?;
-        environment.insert(variable.clone(), value.clone());
+        environment.insert(variable.clone(), value.replace(FUNCTION, &function.name));
     }
     for (variable, value) in [
         ("AWS_REGION", REGION),
-        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_ACCESS_KEY_ID", function.name.as_str()),
         ("AWS_SECRET_ACCESS_KEY", "local"),
     ] {
         environment.insert(variable.to_owned(), value.to_owned());
@@ -262,15 +268,16 @@ fn wire(
     world: &Arc<World>,
     sqs: &Arc<Sqs>,
     emulator: &Arc<Emulator>,
-) -> Vec<String> {
-    let mut watched = Vec::new();
+) -> BTreeMap<String, Arc<AtomicUsize>> {
+    let mut watched = BTreeMap::new();
     for function in functions {
         let limit = Duration::from_secs(function.timeout_s);
         for trigger in &function.triggers {
-            watched.push(trigger.queue.clone());
+            let batch = Arc::new(AtomicUsize::new(trigger.batch));
+            watched.insert(trigger.queue.clone(), Arc::clone(&batch));
             let poller = Poller {
                 queue: trigger.queue.clone(),
-                batch: trigger.batch,
+                batch,
                 function: function.name.clone(),
                 limit,
                 sqs: Arc::clone(sqs),

@@ -1,9 +1,11 @@
 //! What the stack needs and may lack: cargo-lambda, installed into a folder of the project's own.
 
 use std::fs::File;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::guard::{Group, Guard};
 use crate::say::say;
 
 const VERSION: &str = "1.9.2";
@@ -21,11 +23,11 @@ pub fn root() -> PathBuf {
 ///
 /// # Errors
 /// With the line to type when it can be neither found nor installed.
-pub fn cargo_lambda() -> Result<PathBuf, String> {
+pub fn cargo_lambda(group: &Group) -> Result<PathBuf, String> {
     if works(Path::new("cargo-lambda")) {
         return Ok(PathBuf::from("cargo-lambda"));
     }
-    Ok(python_packages("cargo-lambda", &[&format!("cargo-lambda=={VERSION}")])?.join("bin/cargo-lambda"))
+    Ok(python_packages(group, "cargo-lambda", &[&format!("cargo-lambda=={VERSION}")])?.join("bin/cargo-lambda"))
 }
 
 /// Python of an environment that has these packages.
@@ -33,11 +35,12 @@ pub fn cargo_lambda() -> Result<PathBuf, String> {
 /// # Errors
 /// With the line to type when they cannot be installed.
 pub fn python(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
-    Ok(python_packages(name, packages)?.join("bin/python"))
+    let guard = Guard::new(None).map_err(|wrong| wrong.to_string())?;
+    Ok(python_packages(&guard.group(), name, packages)?.join("bin/python"))
 }
 
 /// A Python environment in `.tools/NAME` with these packages: installed once, and anew when the list changes.
-fn python_packages(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
+fn python_packages(group: &Group, name: &str, packages: &[&str]) -> Result<PathBuf, String> {
     let folder = root().join(".tools").join(name);
     // Two runs at once install it once.
     let _turn = turn().map_err(|wrong| format!("{}: {wrong}", folder.display()))?;
@@ -52,10 +55,17 @@ fn python_packages(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
             "{why}\n{name} needs Python 3 with venv. With Debian or Ubuntu type: sudo apt-get install -y python3-venv"
         )
     };
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder)).map_err(needed)?;
-    let pip = run(Command::new(folder.join("bin/pip"))
-        .args(["install", "--quiet", "--disable-pip-version-check"])
-        .args(packages));
+    run(
+        group,
+        Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder),
+    )
+    .map_err(needed)?;
+    let pip = run(
+        group,
+        Command::new(folder.join("bin/pip"))
+            .args(["install", "--quiet", "--disable-pip-version-check"])
+            .args(packages),
+    );
     pip.map_err(|why| {
         let packages = packages.join(" ");
         format!("{why}\n{name} could not be installed; to see why, type: pip install {packages}")
@@ -78,17 +88,21 @@ pub fn node_packages(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
         return Ok(folder);
     }
     say(&format!("Installing {name} into .tools (once, about half a minute)..."));
-    let npm = run(Command::new("npm")
-        .args([
-            "install",
-            "--silent",
-            "--no-audit",
-            "--no-fund",
-            "--ignore-scripts",
-            "--prefix",
-        ])
-        .arg(&folder)
-        .args(packages));
+    let guard = Guard::new(None).map_err(|wrong| wrong.to_string())?;
+    let npm = run(
+        &guard.group(),
+        Command::new("npm")
+            .args([
+                "install",
+                "--silent",
+                "--no-audit",
+                "--no-fund",
+                "--ignore-scripts",
+                "--prefix",
+            ])
+            .arg(&folder)
+            .args(packages),
+    );
     npm.map_err(|why| {
         format!("{why}\n{name} needs Node.js with npm. With Debian or Ubuntu type: sudo apt-get install -y npm")
     })?;
@@ -114,8 +128,9 @@ fn works(binary: &Path) -> bool {
     quiet.is_ok_and(|status| status.success())
 }
 
-fn run(command: &mut Command) -> Result<(), String> {
-    match command.stdout(Stdio::null()).status() {
+fn run(group: &Group, command: &mut Command) -> Result<(), String> {
+    let started = group.start(|id| command.stdout(Stdio::null()).process_group(id).spawn());
+    match started.and_then(|mut child| child.wait()) {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!(
             "{} ended with {status}",

@@ -8,7 +8,7 @@ pub mod panel;
 pub mod stripe;
 pub mod webhooks;
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -19,8 +19,11 @@ use testkit::stripe::Stripe;
 use tokio::sync::watch;
 
 use crate::clock::LocalClock;
-use crate::emulator::Emulator;
+use crate::dynamodb::Dynamodb;
+use crate::kills::Kills;
+use crate::sqs::Sqs;
 use alerts::Alert;
+use mail::Mailer;
 use webhooks::{Deliveries, Mode};
 
 /// Counts what is going on, so that one can wait for it to end.
@@ -56,12 +59,14 @@ pub struct World {
     pub(crate) deliveries: Mutex<Deliveries>,
     directory: Mutex<Directory>,
     mails: Mutex<Vec<Mail>>,
-    /// The mail server refuses every address.
-    mails_refused: AtomicBool,
+    mailer: Mutex<Mailer>,
     alerts: Mutex<Vec<Alert>>,
     /// Where it all runs, once it does.
     pub places: OnceLock<Places>,
-    pub(crate) emulator: OnceLock<Arc<Emulator>>,
+    /// Functions that are killed at an act outside.
+    pub kills: Arc<Kills>,
+    /// AWS's side, to be broken from the panel.
+    pub(crate) aws: OnceLock<(Arc<Sqs>, Arc<Dynamodb>)>,
 }
 
 /// Addresses for people and tests.
@@ -90,10 +95,11 @@ impl World {
             deliveries: Mutex::default(),
             directory: Mutex::default(),
             mails: Mutex::default(),
-            mails_refused: AtomicBool::default(),
+            mailer: Mutex::default(),
             alerts: Mutex::default(),
             places: OnceLock::new(),
-            emulator: OnceLock::new(),
+            kills: Arc::default(),
+            aws: OnceLock::new(),
         })
     }
 

@@ -20,6 +20,8 @@ pub enum Fault {
     None,
     /// Answers 503 to everything.
     Down,
+    /// Answers 429 to everything.
+    Busy,
     /// Refuses whatever would be new.
     Refuse,
     /// Makes accounts and refuses teams.
@@ -106,6 +108,7 @@ impl Directory {
                     .extend(self.retry_after.map(|wait| ("retry-after", wait.to_string())));
                 return down;
             }
+            Fault::Busy => return error(429, None, "Too many requests."),
             Fault::Refuse if call.method == "POST" => {
                 return error(403, None, "Not allowed by the tenant's rules.");
             }
@@ -119,7 +122,7 @@ impl Directory {
             reply.fate = match self.fault {
                 Fault::LoseReply => Fate::Lost,
                 Fault::Kill => Fate::Killed,
-                Fault::None | Fault::Down | Fault::Refuse | Fault::RefuseTeams => Fate::Answered,
+                Fault::None | Fault::Down | Fault::Busy | Fault::Refuse | Fault::RefuseTeams => Fate::Answered,
             };
             if reply.fate != Fate::Answered {
                 self.fault = Fault::None;

@@ -13,12 +13,10 @@ use testkit::identity::{Call, Fate, Resource};
 
 use super::World;
 use super::page::{at, escape, page};
+use crate::kills::{Act, Moment};
 
-/// What the functions are given.
-pub const TOKEN: &str = "local-scim-token";
-
-/// Whose process dies when the provider has done its work and nothing is recorded yet.
-const KILLED: &str = "provisioning";
+/// What the functions are given, each with its own name behind it.
+pub const TOKEN: &str = "local-scim-token.";
 
 pub fn router() -> Router<Arc<World>> {
     Router::new()
@@ -28,8 +26,13 @@ pub fn router() -> Router<Arc<World>> {
 
 async fn scim(State(world): State<Arc<World>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    if header("authorization") != Some(&format!("Bearer {TOKEN}")) {
+    let token = header("authorization");
+    let Some(who) = token.and_then(|token| token.strip_prefix("Bearer ")?.strip_prefix(TOKEN)) else {
         return StatusCode::UNAUTHORIZED.into_response();
+    };
+    let strikes = |moment| method != Method::GET && world.kills.strike(who, Act::Identity, moment);
+    if strikes(Moment::Before) {
+        return std::future::pending().await;
     }
     let path = uri.path().strip_prefix("/scim/v2").unwrap_or_default();
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
@@ -46,11 +49,12 @@ async fn scim(State(world): State<Arc<World>>, method: Method, uri: Uri, headers
         Fate::Answered => {}
         Fate::Lost => return std::future::pending().await,
         Fate::Killed => {
-            if let Some(emulator) = world.emulator.get() {
-                emulator.kill(KILLED);
-            }
+            world.kills.now(who);
             return std::future::pending().await;
         }
+    }
+    if reply.status < 300 && strikes(Moment::After) {
+        return std::future::pending().await;
     }
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let text = if reply.body.is_null() {

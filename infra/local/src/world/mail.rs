@@ -1,7 +1,6 @@
 //! A mail server that keeps everything, and its page.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::extract::State;
@@ -10,8 +9,23 @@ use axum::routing::get;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::World;
 use super::page::{at, escape, page};
+use super::{World, lock};
+use crate::kills::{Act, Moment};
+
+/// How the mail server is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Mailer {
+    #[default]
+    Works,
+    /// No address is known.
+    Refuses,
+    /// Nobody is let in.
+    Down,
+}
+
+/// Who sends mail.
+const MAILER: &str = "notification";
 
 const MESSAGE_BYTES_MAX: usize = 1 << 20;
 
@@ -40,6 +54,10 @@ pub async fn start(world: Arc<World>) -> std::io::Result<String> {
 
 async fn converse(world: &World, stream: TcpStream) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
+    let is = || *lock(&world.mailer);
+    if is() == Mailer::Down {
+        return stream.write_all(b"421 not now\r\n").await;
+    }
     stream.write_all(b"220 local mail\r\n").await?;
     let (mut to, mut line) = (Vec::new(), String::new());
     loop {
@@ -55,7 +73,7 @@ async fn converse(world: &World, stream: TcpStream) -> std::io::Result<()> {
                 to.clear();
                 "250 OK\r\n"
             }
-            "RCPT" if world.mails_refused.load(Ordering::SeqCst) => "550 no such mailbox\r\n",
+            "RCPT" if is() == Mailer::Refuses => "550 no such mailbox\r\n",
             "RCPT" => {
                 to.push(line.split(['<', '>']).nth(1).unwrap_or_default().to_owned());
                 "250 OK\r\n"
@@ -64,10 +82,16 @@ async fn converse(world: &World, stream: TcpStream) -> std::io::Result<()> {
             "DATA" => {
                 stream.write_all(b"354 go ahead\r\n").await?;
                 let raw = data(&mut stream).await?;
+                if world.kills.strike(MAILER, Act::Mail, Moment::Before) {
+                    return std::future::pending().await;
+                }
                 let now = world.clock.now_ms();
                 world
                     .mails()
                     .extend(to.iter().map(|to| testkit::mail::read(&raw, to, now)));
+                if world.kills.strike(MAILER, Act::Mail, Moment::After) {
+                    return std::future::pending().await;
+                }
                 "250 kept\r\n"
             }
             "QUIT" => {

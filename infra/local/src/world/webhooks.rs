@@ -1,5 +1,6 @@
 //! Stripe tells the shop: signed, at least once, again after a failure, and on demand twice or never.
 
+use std::iter::repeat_n;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,10 @@ pub enum Mode {
     /// Never sent, as if Stripe had not generated them.
     Drop,
     Double,
+    /// Ten minutes later.
+    Late,
+    /// What comes at once comes in reverse order.
+    Reverse,
 }
 
 #[derive(Default)]
@@ -34,6 +39,8 @@ struct Waiting {
     attempts: usize,
     next_at: i64,
 }
+
+const LATE_MS: i64 = 600_000;
 
 /// After a failure, in seconds; then it is given up.
 const AGAIN_SECONDS: [i64; 6] = [5, 60, 300, 3_600, 21_600, 86_400];
@@ -57,20 +64,24 @@ impl World {
         let mut deliveries = lock(&self.deliveries);
         let fresh = deliveries.seen..events;
         deliveries.seen = events;
-        let copies = match deliveries.mode {
-            Mode::Deliver => 1,
-            Mode::Drop => 0,
-            Mode::Double => 2,
+        let (copies, next_at) = match deliveries.mode {
+            Mode::Deliver | Mode::Reverse => (1, now),
+            Mode::Drop => (0, now),
+            Mode::Double => (2, now),
+            Mode::Late => (1, now + LATE_MS),
         };
-        for event in fresh {
-            for _ in 0..copies {
-                deliveries.waiting.push(Waiting {
-                    event,
-                    attempts: 0,
-                    next_at: now,
-                });
-            }
+        let mut fresh: Vec<Waiting> = fresh
+            .flat_map(|event| repeat_n(event, copies))
+            .map(|event| Waiting {
+                event,
+                attempts: 0,
+                next_at,
+            })
+            .collect();
+        if deliveries.mode == Mode::Reverse {
+            fresh.reverse();
         }
+        deliveries.waiting.extend(fresh);
         let (due, later) = std::mem::take(&mut deliveries.waiting)
             .into_iter()
             .partition(|waiting| waiting.next_at <= now);
