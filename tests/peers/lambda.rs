@@ -225,7 +225,7 @@ async fn by_our_poller(town: &Town, batch: &[String]) -> Vec<String> {
     }
     let poller = Poller {
         queue: "Batch".to_owned(),
-        batch: 10,
+        batch: Arc::new(10.into()),
         function: "provisioning".to_owned(),
         limit: Duration::from_secs(50),
         sqs: Arc::clone(&stack.sqs),

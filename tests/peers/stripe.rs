@@ -13,9 +13,13 @@ const SECRET: &str = "whsec_local_0123456789abcdef";
 const SDK: &str = "stripe==16.1.0";
 
 fn ask(question: &Value) -> Value {
+    ask_of("stripe_sdk.py", question)
+}
+
+fn ask_of(script: &str, question: &Value) -> Value {
     let python = python("stripe-sdk", &[SDK]).expect("Stripe's SDK");
     let mut child = Command::new(python)
-        .arg(root().join("tests/peers/stripe_sdk.py"))
+        .arg(root().join("tests/peers").join(script))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -72,6 +76,25 @@ async fn the_sdk_reads_the_same_reason_at_our_stripe() {
         Value::Null,
         "Stripe's own reason stays empty"
     );
+}
+
+/// Each thing that a shop does at Stripe, by Stripe's own client against our local Stripe.
+#[tokio::test(flavor = "multi_thread")]
+async fn stripes_client_works_with_our_stripe() {
+    let town = Town::open().await;
+    let url = town.stack.places.world.clone();
+    let asked = tokio::task::spawn_blocking(move || ask_of("stripe_client.py", &json!({ "url": url })));
+    let said = asked.await.expect("the SDK's answer");
+    let checks = said["checks"].as_object().expect("checks");
+    let passed = checks.values().filter(|wrong| wrong.is_null()).count();
+    let version = said["version"].as_str().unwrap_or_default();
+    let mut out = std::io::stdout().lock();
+    let _closed = writeln!(
+        out,
+        "Stripe's SDK {version}: checks passed {passed} of {}",
+        checks.len()
+    );
+    assert_eq!(passed, checks.len(), "{checks:#?}");
 }
 
 async fn deliver(town: &Town, body: &str, header: &str) -> u16 {
