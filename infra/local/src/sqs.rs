@@ -1,5 +1,7 @@
 //! SQS's JSON protocol, as far as the SDK speaks it here, over the queue model; and what can befall a message.
 
+mod batch;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,6 +16,8 @@ use serde_json::{Value, json};
 use testkit::queues::{BODY_BYTES_MAX, Message, Queues, Refusal};
 use tokio::sync::watch;
 use tokio::time::Instant;
+
+use batch::each;
 
 use crate::clock::LocalClock;
 use crate::kills::{Act, Kills, Moment, signer};
@@ -323,38 +327,6 @@ fn shown(message: &Message, asked: &Value) -> Value {
         .map(|(name, value)| (name.to_owned(), value.into()));
     let attributes: serde_json::Map<String, Value> = attributes.collect();
     json!({ "MessageId": message.id, "ReceiptHandle": message.receipt, "Body": message.body, "Attributes": attributes })
-}
-
-/// Does the same for each entry of a batch: one that fails is reported, and the others are done.
-fn each(body: &Value, act: impl Fn(&Value) -> Result<Value, Refused>) -> Result<Value, Refused> {
-    let refused = |code: &'static str, sentence: &str| Err(Refused(code, sentence.to_owned()));
-    let entries = body["Entries"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let ids: BTreeSet<&str> = entries.iter().filter_map(|entry| entry["Id"].as_str()).collect();
-    if entries.is_empty() {
-        return refused(
-            "EmptyBatchRequest",
-            "There should be at least one entry in the request.",
-        );
-    }
-    if entries.len() > BATCH_MAX {
-        return refused("TooManyEntriesInBatchRequest", "At most 10 entries are allowed.");
-    }
-    if ids.len() < entries.len() {
-        return refused("BatchEntryIdsNotDistinct", "Two entries have the same Id.");
-    }
-    let (mut successful, mut failed) = (Vec::new(), Vec::new());
-    for entry in entries {
-        match act(entry) {
-            Ok(mut done) => {
-                done["Id"] = entry["Id"].clone();
-                successful.push(done);
-            }
-            Err(Refused(code, sentence)) => {
-                failed.push(json!({ "Id": entry["Id"], "Code": code, "Message": sentence, "SenderFault": true }));
-            }
-        }
-    }
-    Ok(json!({ "Successful": successful, "Failed": failed }))
 }
 
 async fn answer(State(sqs): State<Arc<Sqs>>, headers: HeaderMap, body: Bytes) -> Response {
