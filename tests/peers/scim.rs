@@ -2,8 +2,6 @@
 //! examines our local provider.
 
 use std::io::Write as _;
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use adapters::env::Env;
@@ -16,10 +14,11 @@ use domain::order::{Buyer, Order};
 use domain::receipt::{Origin, Receipt, Step};
 use flow::ports::Identity as _;
 use local::client::Client;
-use local::tools::{python, root};
+use local::tools::python;
 use local::world::identity::TOKEN;
 use serde_json::{Value, json};
 
+use crate::started::{self, Started, free_port};
 use crate::town::Town;
 
 const SERVER: &str = "0.8.3";
@@ -34,41 +33,27 @@ const SECRET: &str = "a-token-of-the-peer";
 
 /// PyPI's scim2-server; it ends with its owner.
 struct Peer {
-    child: Child,
+    _started: Started,
     url: String,
 }
 
-impl Drop for Peer {
-    fn drop(&mut self) {
-        let _gone = self.child.kill();
-        let _ended = self.child.wait();
-    }
-}
-
 impl Peer {
-    async fn start() -> Self {
+    fn start() -> Self {
         let python = python("scim-peers", &PACKAGES).expect("scim2-server");
-        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = free.local_addr().expect("its number").port();
-        drop(free);
-        let child = Command::new(python.with_file_name("scim2-server"))
-            .args(["--hostname", "127.0.0.1", "--bearer-token", SECRET, "--port"])
-            .arg(port.to_string())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it starts");
-        let peer = Self {
-            child,
+        let (server, port) = (python.with_file_name("scim2-server"), free_port());
+        let command = [
+            server.to_str().expect("a path"),
+            "--hostname",
+            "127.0.0.1",
+            "--bearer-token",
+            SECRET,
+            "--port",
+            &port.to_string(),
+        ];
+        Self {
+            _started: Started::new("scim", &command, &[], port),
             url: format!("http://127.0.0.1:{port}"),
-        };
-        for _ in 0..300 {
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return peer;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("scim2-server did not come up within 15 seconds");
     }
 
     fn client(&self, more: &[(&str, &str)]) -> Scim {
@@ -178,7 +163,7 @@ fn is(made: &Made, origin: Origin) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn our_adapter_speaks_to_a_provider_that_we_did_not_write() {
-    let peer = Peer::start().await;
+    let peer = Peer::start();
     let mut checks = Checks::of("scim2-server", SERVER);
     a_purchase(&peer, &mut checks).await;
     names(&peer, &mut checks).await;
@@ -350,19 +335,8 @@ async fn our_local_provider_passes_scim2_tester() {
     let python = python("scim-peers", &PACKAGES).expect("scim2-tester");
     let town = Town::open().await;
     let question = json!({ "url": format!("{}/scim/v2", town.stack.places.world), "token": TOKEN });
-    let mut child = Command::new(python)
-        .arg(root().join("tests/peers/scim_tester.py"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python starts");
-    let mut input = child.stdin.take().expect("its input");
-    input.write_all(question.to_string().as_bytes()).expect("asked");
-    drop(input);
-    let output = tokio::task::spawn_blocking(move || child.wait_with_output()).await;
-    let output = output.expect("it ends").expect("an answer");
-    assert!(output.status.success(), "scim2-tester failed; it says why above");
-    let said: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let asked = tokio::task::spawn_blocking(move || started::ask(&python, "scim_tester.py", &question));
+    let said = asked.await.expect("its answer");
     let mut checks = Checks::of("scim2-tester", said["version"].as_str().unwrap_or_default());
     let mut skipped = Vec::new();
     for result in said["results"].as_array().expect("results") {

@@ -1,11 +1,15 @@
 //! A peer's process. It ends with its handle, and also when the tests are killed.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
+
+use local::tools::root;
+use serde_json::Value;
 
 const UP_WITHIN: Duration = Duration::from_secs(60);
 const DOWN_WITHIN: Duration = Duration::from_secs(10);
@@ -23,6 +27,22 @@ const SCRIPT: &str = "\"$@\" </dev/null & child=$!; cat >/dev/null; kill $child;
 pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("its address").port()
+}
+
+/// Asks a script beside these tests one question: JSON goes in, JSON comes out.
+pub(crate) fn ask(python: &Path, script: &str, question: &Value) -> Value {
+    let mut child = Command::new(python)
+        .arg(root().join("tests/peers").join(script))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python starts");
+    let mut input = child.stdin.take().expect("its input");
+    input.write_all(question.to_string().as_bytes()).expect("asked");
+    drop(input);
+    let output = child.wait_with_output().expect("an answer");
+    assert!(output.status.success(), "{script} failed; it says why above");
+    serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
 impl Started {

@@ -1,12 +1,12 @@
 //! Stripe's official SDK signs, and we accept; our local Stripe signs, and it accepts.
 
 use std::io::Write as _;
-use std::process::{Command, Stdio};
 
-use local::tools::{python, root};
+use local::tools::python;
 use serde_json::{Value, json};
 use testkit::stripe::sign;
 
+use crate::started;
 use crate::town::Town;
 
 const SECRET: &str = "whsec_local_0123456789abcdef";
@@ -18,18 +18,7 @@ fn ask(question: &Value) -> Value {
 
 fn ask_of(script: &str, question: &Value) -> Value {
     let python = python("stripe-sdk", &[SDK]).expect("Stripe's SDK");
-    let mut child = Command::new(python)
-        .arg(root().join("tests/peers").join(script))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python starts");
-    let mut input = child.stdin.take().expect("its input");
-    input.write_all(question.to_string().as_bytes()).expect("asked");
-    drop(input);
-    let output = child.wait_with_output().expect("an answer");
-    assert!(output.status.success(), "the SDK failed; it says why above");
-    serde_json::from_slice(&output.stdout).expect("JSON")
+    started::ask(&python, script, question)
 }
 
 /// Names as people have them, so that bytes and letters differ.

@@ -165,23 +165,18 @@ async fn supervise(
 
 /// Starts the emulator.
 fn serve(cargo_lambda: &Path, port: u16, folder: &Path, group: i32) -> std::io::Result<Child> {
-    let log = log(folder, "emulator")?;
-    Command::new(cargo_lambda)
+    let mut command = Command::new(cargo_lambda);
+    command
         .args(["lambda", "watch", "--only-lambda-apis", "--quiet"])
         .args(["--invoke-address", "127.0.0.1", "--invoke-port", &port.to_string()])
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(log.try_clone()?)
-        .stderr(log)
-        .process_group(group)
-        .kill_on_drop(true)
-        .spawn()
+        .current_dir(folder);
+    start(&mut command, log(folder, "emulator")?, group)
 }
 
 /// Starts a function.
 fn spawn(launch: &Launch, port: u16, folder: &Path, group: i32) -> std::io::Result<Child> {
-    let log = log(folder, &launch.name)?;
-    Command::new(&launch.binary)
+    let mut command = Command::new(&launch.binary);
+    command
         .env_clear()
         .envs(&launch.environment)
         .env(
@@ -190,7 +185,13 @@ fn spawn(launch: &Launch, port: u16, folder: &Path, group: i32) -> std::io::Resu
         )
         .env("AWS_LAMBDA_FUNCTION_NAME", &launch.name)
         .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
-        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128");
+    start(&mut command, log(folder, &launch.name)?, group)
+}
+
+/// In the stack's group, with all that it says in its log.
+fn start(command: &mut Command, log: File, group: i32) -> std::io::Result<Child> {
+    command
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)

@@ -39,47 +39,54 @@ pub fn python(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
     Ok(python_packages(&guard.group(), name, packages)?.join("bin/python"))
 }
 
-/// A Python environment in `.tools/NAME` with these packages: installed once, and anew when the list changes.
+/// A Python environment in `.tools/NAME` with these packages.
 fn python_packages(group: &Group, name: &str, packages: &[&str]) -> Result<PathBuf, String> {
-    let folder = root().join(".tools").join(name);
-    // Two runs at once install it once.
-    let _turn = turn().map_err(|wrong| format!("{}: {wrong}", folder.display()))?;
-    let installed = folder.join("installed");
-    let list = packages.join("\n");
-    if std::fs::read_to_string(&installed).is_ok_and(|known| known == list) {
-        return Ok(folder);
-    }
-    say(&format!("Installing {name} into .tools (once, about half a minute)..."));
-    let needed = |why: String| {
-        format!(
-            "{why}\n{name} needs Python 3 with venv. With Debian or Ubuntu type: sudo apt-get install -y python3-venv"
+    installed_once(name, packages, |folder| {
+        let needed = |why: String| {
+            format!(
+                "{why}\n{name} needs Python 3 with venv. With Debian or Ubuntu type: sudo apt-get install -y python3-venv"
+            )
+        };
+        run(
+            group,
+            Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder),
         )
-    };
-    run(
-        group,
-        Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder),
-    )
-    .map_err(needed)?;
-    let pip = run(
-        group,
-        Command::new(folder.join("bin/pip"))
-            .args(["install", "--quiet", "--disable-pip-version-check"])
-            .args(packages),
-    );
-    pip.map_err(|why| {
-        let packages = packages.join(" ");
-        format!("{why}\n{name} could not be installed; to see why, type: pip install {packages}")
-    })?;
-    std::fs::write(&installed, list).map_err(|wrong| format!("{}: {wrong}", installed.display()))?;
-    Ok(folder)
+        .map_err(needed)?;
+        let pip = run(
+            group,
+            Command::new(folder.join("bin/pip"))
+                .args(["install", "--quiet", "--disable-pip-version-check"])
+                .args(packages),
+        );
+        pip.map_err(|why| {
+            let packages = packages.join(" ");
+            format!("{why}\n{name} could not be installed; to see why, type: pip install {packages}")
+        })
+    })
 }
 
-/// A folder with these Node.js packages in its `node_modules`: installed once into `.tools/NAME`, and anew when the list
-/// changes. None of their scripts is run.
+/// A folder with these Node.js packages in its `node_modules`. None of their scripts is run.
 ///
 /// # Errors
 /// With the line to type when they cannot be installed.
 pub fn node_packages(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
+    const OPTIONS: [&str; 5] = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"];
+    let guard = Guard::new(None).map_err(|wrong| wrong.to_string())?;
+    installed_once(name, packages, |folder| {
+        let mut npm = Command::new("npm");
+        npm.arg("install").args(OPTIONS).arg(folder).args(packages);
+        run(&guard.group(), &mut npm).map_err(|why| {
+            format!("{why}\n{name} needs Node.js with npm. With Debian or Ubuntu type: sudo apt-get install -y npm")
+        })
+    })
+}
+
+/// The folder `.tools/NAME`: filled once, and anew when the list of packages changes. Two runs at once fill it once.
+fn installed_once(
+    name: &str,
+    packages: &[&str],
+    install: impl FnOnce(&Path) -> Result<(), String>,
+) -> Result<PathBuf, String> {
     let folder = root().join(".tools").join(name);
     let _turn = turn().map_err(|wrong| format!("{}: {wrong}", folder.display()))?;
     let installed = folder.join("installed");
@@ -88,24 +95,7 @@ pub fn node_packages(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
         return Ok(folder);
     }
     say(&format!("Installing {name} into .tools (once, about half a minute)..."));
-    let guard = Guard::new(None).map_err(|wrong| wrong.to_string())?;
-    let npm = run(
-        &guard.group(),
-        Command::new("npm")
-            .args([
-                "install",
-                "--silent",
-                "--no-audit",
-                "--no-fund",
-                "--ignore-scripts",
-                "--prefix",
-            ])
-            .arg(&folder)
-            .args(packages),
-    );
-    npm.map_err(|why| {
-        format!("{why}\n{name} needs Node.js with npm. With Debian or Ubuntu type: sudo apt-get install -y npm")
-    })?;
+    install(&folder)?;
     std::fs::write(&installed, list).map_err(|wrong| format!("{}: {wrong}", installed.display()))?;
     Ok(folder)
 }

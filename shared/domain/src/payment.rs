@@ -354,6 +354,12 @@ impl Payment {
             .any(|dispute| self.waits(dispute) && !dispute.accepted)
     }
 
+    /// More of it is back than was taken: refunded, and taken by the bank besides.
+    pub(crate) fn overreturned(&self) -> bool {
+        self.captured
+            .is_some_and(|captured| self.returned_minor() > captured.minor)
+    }
+
     /// The last call for its return may have worked: Stripe is asked, whatever else has become of the money.
     pub(crate) fn in_doubt(&self) -> bool {
         self.owed

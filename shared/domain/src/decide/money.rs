@@ -206,11 +206,11 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status): Stat
 pub(super) fn weigh(draft: &mut Draft, id: &PaymentId, before: i64) {
     let forward = draft.order.undo.is_none();
     let Some(payment) = draft.payment(id) else { return };
-    let Some(captured) = payment.captured.filter(|_| payment.returned_minor() > before) else {
+    if payment.captured.is_none() || payment.returned_minor() <= before {
         return;
-    };
+    }
     let own = payment.role == Role::Own;
-    if payment.returned_minor() > captured.minor && payment.refunded_minor() > 0 {
+    if payment.overreturned() && payment.refunded_minor() > 0 {
         draft.open_case(Class::ReturnedTwice, Some(Subject::Return(id.clone())), None);
     } else if own && forward && !payment.gone() {
         draft.open_case(Class::PartlyReturned, None, None);

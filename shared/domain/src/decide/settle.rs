@@ -212,10 +212,9 @@ fn settled(order: &Order, case: &CaseRef) -> bool {
         Some(Subject::Return(id)) if case.class == Class::RefundWaits => {
             payment(id).is_none_or(|payment| !payment.gone() || payment.gone_for_good())
         }
-        Some(Subject::Return(id)) if case.class == Class::ReturnedTwice => payment(id).is_none_or(|payment| {
-            let taken = payment.captured.map_or(0, |captured| captured.minor);
-            payment.returned_minor() <= taken
-        }),
+        Some(Subject::Return(id)) if case.class == Class::ReturnedTwice => {
+            payment(id).is_none_or(|payment| !payment.overreturned())
+        }
         None if case.class == Class::PartlyReturned => {
             let part = order
                 .own_payment()
