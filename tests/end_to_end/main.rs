@@ -12,4 +12,5 @@ mod batches;
 mod kills;
 mod panel;
 mod purchase;
+mod signed_steps;
 mod town;

@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use adapters::lambda::http::{Request, Response};
-use adapters::scim::Scim;
 use adapters::stripe::Stripe;
 use adapters::stripe::signature::Secrets;
+use adapters::systems::Systems;
 use checkout::Shop;
 use desk::decision::{Decided, Wish};
 use domain::Timestamp;
@@ -47,7 +47,7 @@ pub(crate) enum Post {
 /// The clients and settings that every handler shares.
 pub(crate) struct House {
     pub(crate) stripe: Stripe,
-    pub(crate) scim: Scim,
+    pub(crate) systems: Systems,
     pub(crate) shop: Shop,
     pub(crate) trust: Trust,
     /// Of the brake on undoing.
@@ -112,7 +112,7 @@ impl Journey {
         let world = FakeWorld::new(seed, START);
         let house = House {
             stripe: world.stripe_client(),
-            scim: world.scim_client("delete"),
+            systems: world.systems("delete"),
             shop: SHOP.clone(),
             trust: Trust {
                 secrets: Secrets::of(&[SECRET]),

@@ -184,7 +184,7 @@ impl Oracle {
         for (invariant, _) in broken.into_iter().filter(|(_, broken)| *broken) {
             self.accuse(invariant, format!("{} is {}: {truth:?}", order.id, order.state.name()));
         }
-        if !truth.ever_paid && truth.made != [0; 3] {
+        if !truth.ever_paid && truth.made != [0; 4] {
             self.accuse(NO_ACCESS_WITHOUT_MONEY, format!("{}: never paid, {truth:?}", order.id));
         }
         let hours = now.since(order.created_at).as_secs() / 3_600;

@@ -109,7 +109,14 @@ const OUT_OF_REACH: [(&str, &[(&str, &str)]); 4] = [
 /// Done to an order once in each state that it comes to, and with each payment.
 pub(crate) type Provocation = fn(&mut State, &Order);
 
-const PROVOCATIONS: [Provocation; 5] = [dead_letter, contested, contested_late, part_by_hand, only_the_total];
+const PROVOCATIONS: [Provocation; 6] = [
+    dead_letter,
+    contested,
+    contested_late,
+    part_by_hand,
+    only_the_total,
+    taken_by_hand,
+];
 
 fn dead_letter(state: &mut State, order: &Order) {
     let now = state.now.0;
@@ -136,6 +143,16 @@ fn part_by_hand(state: &mut State, order: &Order) {
     let now = state.now.0;
     if let Some(payment) = order.payments.first() {
         state.stripe.refund_part_by_hand(payment.id.as_str(), 100, now);
+    }
+}
+
+/// Everything is there, and somebody takes the money while our own nudge is held up.
+fn taken_by_hand(state: &mut State, order: &Order) {
+    let now = state.now.0;
+    if let (domain::order::State::Capturing { .. }, Some(payment)) = (&order.state, order.payments.first()) {
+        let nudges = queue(Performer::Capture, Kind::Fresh);
+        let _held_up = state.queues.receive(nudges, 10, now);
+        state.stripe.capture_by_hand(payment.id.as_str(), now);
     }
 }
 

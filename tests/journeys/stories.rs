@@ -2,6 +2,7 @@
 //! again. A new story in the list is swept without further ado.
 
 pub(crate) mod accounts;
+pub(crate) mod licences;
 pub(crate) mod money;
 
 use std::time::Duration;
@@ -86,6 +87,7 @@ pub(crate) fn story(name: &str) -> Story {
         .chain(FURTHER)
         .chain(money::MONEY)
         .chain(accounts::ACCOUNTS)
+        .chain(licences::LICENCES)
         .chain(CROWDS)
         .chain([accounts::TOGETHER])
         .find(|story| story.name == name);

@@ -13,6 +13,7 @@ use crate::journey::Journey;
 use crate::mailroom::Travel;
 use crate::oracle::{SAME_END, Violation};
 use crate::stories::accounts::ACCOUNTS;
+use crate::stories::licences::LICENCES;
 use crate::stories::money::MONEY;
 use crate::stories::{FURTHER, STORIES, Story};
 use crate::tell::tell;
@@ -49,7 +50,7 @@ pub(crate) fn run(story: Story, change: &Change, prepare: impl Fn(&mut Journey))
 
 /// How a run ended: states, money, access and cases ever opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct End(Vec<(&'static str, i64, i64, Truth, usize)>);
+pub(crate) struct End(Vec<(&'static str, i64, i64, Truth, usize, usize)>);
 
 impl End {
     fn of(journey: &Journey, race: bool) -> Self {
@@ -57,8 +58,9 @@ impl End {
         let orders = state.stored().map(|(order, _due)| {
             let (captured, returned) = state.stripe.truth(order.id.as_str());
             let access = state.directory.truth(order.id.as_str());
+            let licences = state.licences.of(order.id.as_str()).count();
             let cases = if race { 0 } else { order.cases.len() };
-            (order.state.name(), captured, returned, access, cases)
+            (order.state.name(), captured, returned, access, licences, cases)
         });
         Self(orders.collect())
     }
@@ -249,7 +251,7 @@ sweeps! {
 
 #[test]
 fn longer_stories_with_every_single_mishap_and_event() {
-    for story in FURTHER.into_iter().chain(ACCOUNTS) {
+    for story in FURTHER.into_iter().chain(ACCOUNTS).chain(LICENCES) {
         sweep_mishaps(story);
         sweep_events(story);
     }
@@ -258,7 +260,14 @@ fn longer_stories_with_every_single_mishap_and_event() {
 /// The stories as they are without any mishap, to be read.
 #[test]
 fn every_story_has_its_trace() {
-    let stories = || STORIES.into_iter().chain(FURTHER).chain(MONEY).chain(ACCOUNTS);
+    let stories = || {
+        STORIES
+            .into_iter()
+            .chain(FURTHER)
+            .chain(MONEY)
+            .chain(ACCOUNTS)
+            .chain(LICENCES)
+    };
     for story in stories() {
         let (journey, broken) = run(story, &Change::default(), |_journey| {});
         assert!(broken.is_empty(), "{}: {broken:#?}", story.name);

@@ -36,6 +36,10 @@ impl Journey {
         let state = self.world.state();
         let (captured, returned) = state.stripe.truth(order.id.as_str());
         let access = state.directory.truth(order.id.as_str());
+        let licences = match state.licences.licences.len() {
+            0 => String::new(),
+            _ => format!(", {} licence", state.licences.of(order.id.as_str()).count()),
+        };
         let told: Vec<String> = state
             .told
             .iter()
@@ -44,7 +48,7 @@ impl Journey {
         let status = wording::status(order, state.now);
         let _ = write!(
             trace,
-            "\nends {}; Stripe holds {captured} of which {returned} went back; the provider has {} account, {} team, {} member\n\
+            "\nends {}; Stripe holds {captured} of which {returned} went back; the provider has {} account, {} team, {} member{licences}\n\
              the customer reads: {}. {}\ntold\n{}\n{} writes, {} sends, {} calls of Stripe, {} of the provider",
             order.state.name(),
             access.users,

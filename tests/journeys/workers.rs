@@ -115,16 +115,16 @@ impl Journey {
     fn performs(&self, performer: Performer, record: Record) -> Work {
         let (world, house) = (self.world.clone(), self.house.clone());
         Box::pin(async move {
-            let (world, scim, stripe) = (&world, &house.scim, &house.stripe);
+            let (world, systems, stripe) = (&world, &house.systems, &house.stripe);
             let records = [record];
             let on_record = async |record: &Record| match performer {
                 Performer::Provisioning => {
-                    nudged(record, async |nudge| provisioning::handle(world, scim, nudge).await).await
+                    nudged(record, async |nudge| provisioning::handle(world, systems, nudge).await).await
                 }
                 Performer::Capture => nudged(record, async |nudge| capture::handle(world, stripe, nudge).await).await,
                 Performer::Refund => {
                     nudged(record, async |nudge| {
-                        refund::handle(world, house.limits, scim, stripe, nudge).await
+                        refund::handle(world, house.limits, systems, stripe, nudge).await
                     })
                     .await
                 }

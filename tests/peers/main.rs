@@ -1,5 +1,5 @@
 //! Peers that we did not write: Stripe's official SDK, Amazon's DynamoDB Local, ministack, aiosmtpd,
-//! scim2-server and scim2-tester.
+//! scim2-server and scim2-tester, the library of Standard Webhooks.
 
 #![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
 #![expect(clippy::panic, reason = "a test ends where it cannot go on")]
@@ -9,6 +9,7 @@ mod lambda;
 mod mail;
 mod ministack;
 mod scim;
+mod signed;
 mod started;
 mod stripe;
 #[path = "../contracts/suite/mod.rs"]

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use adapters::env::Env;
 use adapters::http::Http;
-use adapters::scim::{Scim, ScimConfig};
+use adapters::systems::{Systems, SystemsConfig};
 use domain::Timestamp;
 use domain::failure::{Failure, Reason};
 use domain::id::{ObjectId, OrderId, PublicToken};
 use domain::order::{Buyer, Order};
 use domain::receipt::{Origin, Receipt, Step};
-use flow::ports::Identity as _;
+use flow::ports::Provider as _;
 use local::client::Client;
 use local::tools::python;
 use local::world::identity::TOKEN;
@@ -30,6 +30,9 @@ const PACKAGES: [&str; 5] = [
     "httpx2==2.16.2",
 ];
 const SECRET: &str = "a-token-of-the-peer";
+const STEPS: [Step; 3] = [Step::Account, Step::Team, Step::Membership];
+/// No SCIM call says when it was made.
+const NOON: Timestamp = Timestamp(1_795_694_400_000);
 
 /// PyPI's scim2-server; it ends with its owner.
 struct Peer {
@@ -56,7 +59,7 @@ impl Peer {
         }
     }
 
-    fn client(&self, more: &[(&str, &str)]) -> Scim {
+    fn client(&self, more: &[(&str, &str)]) -> Systems {
         let mut pairs = vec![
             ("MAKEGOOD_SCIM_URL", self.url.as_str()),
             ("MAKEGOOD_SCIM_TOKEN", SECRET),
@@ -64,9 +67,9 @@ impl Peer {
         pairs.extend(more);
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         let env = Env::from_pairs(pairs.into_iter().map(owned));
-        let config = ScimConfig::read(&env);
+        let config = SystemsConfig::read(&env);
         env.verdict().expect("a configuration");
-        Scim::new(config, Http::new(None).expect("a client"))
+        Systems::new(config, Http::new(None).expect("a client"))
     }
 
     /// What the peer has, past our adapter.
@@ -94,14 +97,14 @@ impl Peer {
 }
 
 /// Counts what was asked of a peer, and what it said as it should.
-struct Checks {
+pub(crate) struct Checks {
     of: String,
     passed: usize,
     failed: Vec<String>,
 }
 
 impl Checks {
-    fn of(peer: &str, version: &str) -> Self {
+    pub(crate) fn of(peer: &str, version: &str) -> Self {
         Self {
             of: format!("{peer} {version}"),
             passed: 0,
@@ -109,7 +112,7 @@ impl Checks {
         }
     }
 
-    fn check(&mut self, what: &str, holds: bool) {
+    pub(crate) fn check(&mut self, what: &str, holds: bool) {
         if holds {
             self.passed += 1;
         } else {
@@ -117,7 +120,7 @@ impl Checks {
         }
     }
 
-    fn end(self) {
+    pub(crate) fn end(self) {
         let all = self.passed + self.failed.len();
         // Past the test runner, which keeps what passing tests print to itself.
         let mut out = std::io::stdout().lock();
@@ -126,7 +129,7 @@ impl Checks {
     }
 }
 
-fn order(id: &str, email: &str) -> Order {
+pub(crate) fn order(id: &str, email: &str) -> Order {
     let products = domain::catalogue::parse(include_str!("../../infra/catalogue.toml")).expect("products");
     let policy = domain::policy::parse(include_str!("../../infra/policy.toml")).expect("a policy");
     let product = products
@@ -171,7 +174,9 @@ async fn our_adapter_speaks_to_a_provider_that_we_did_not_write() {
     one_account_for_two(&peer, &mut checks).await;
     switched_off(&peer, &mut checks).await;
     let stranger = peer.client(&[("MAKEGOOD_SCIM_TOKEN", "not-the-token")]);
-    let refused = stranger.deliver(&order("ord_0", "no@example.com"), Step::Account).await;
+    let refused = stranger
+        .deliver(&order("ord_0", "no@example.com"), Step::Account, NOON)
+        .await;
     let reason = refused.map_err(|failure| failure.reason);
     checks.check("another token is not accepted", reason == Err(Reason::NotAllowed));
     checks.end();
@@ -181,19 +186,19 @@ async fn our_adapter_speaks_to_a_provider_that_we_did_not_write() {
 async fn a_purchase(peer: &Peer, checks: &mut Checks) {
     let scim = peer.client(&[]);
     let mut order = order("ord_1", "jo@example.com");
-    for step in Step::ALL {
+    for step in STEPS {
         let noun = step.noun();
-        let none = scim.find(&order, step).await;
+        let none = scim.find(&order, step, NOON).await;
         let unasked = step == Step::Membership || none == Ok(vec![]);
         checks.check(&format!("no {noun} before it is made"), unasked);
-        let made = scim.deliver(&order, step).await;
+        let made = scim.deliver(&order, step, NOON).await;
         checks.check(&format!("{noun} made: {made:?}"), is(&made, Origin::Made));
         let Ok(made) = made else { continue };
         keep(&mut order, step, &made);
-        let found = scim.find(&order, step).await;
+        let found = scim.find(&order, step, NOON).await;
         checks.check(&format!("{noun} found: {found:?}"), found == Ok(vec![made.clone()]));
         if step != Step::Team {
-            let again = scim.deliver(&order, step).await;
+            let again = scim.deliver(&order, step, NOON).await;
             checks.check(&format!("{noun} doubled: {again:?}"), again == Ok(made));
         }
     }
@@ -201,10 +206,10 @@ async fn a_purchase(peer: &Peer, checks: &mut Checks) {
     for receipt in receipts.iter().rev() {
         let noun = receipt.step.noun();
         for time in ["taken back", "taken back again"] {
-            let gone = scim.revoke(&order, receipt.step, &receipt.object).await;
+            let gone = scim.revoke(&order, receipt.step, &receipt.object, NOON).await;
             checks.check(&format!("{noun} {time}: {gone:?}"), gone == Ok(()));
         }
-        let left = scim.find(&order, receipt.step).await;
+        let left = scim.find(&order, receipt.step, NOON).await;
         checks.check(&format!("{noun} is gone: {left:?}"), left == Ok(vec![]));
     }
     for kind in ["Users", "Groups"] {
@@ -229,19 +234,19 @@ async fn names(peer: &Peer, checks: &mut Checks) {
     .enumerate()
     {
         let order = order(&format!("ord_2{number}"), name);
-        let none = scim.find(&order, Step::Account).await;
+        let none = scim.find(&order, Step::Account, NOON).await;
         checks.check(&format!("{name:?} is not there: {none:?}"), none == Ok(vec![]));
         let user = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name });
         let id = peer.enter("/Users", &user).await;
         let own = (ObjectId::new(id), Origin::Found);
-        let found = scim.find(&order, Step::Account).await;
+        let found = scim.find(&order, Step::Account, NOON).await;
         checks.check(
             &format!("{name:?} finds itself: {found:?}"),
             found == Ok(vec![own.clone()]),
         );
-        let taken = scim.deliver(&order, Step::Account).await;
+        let taken = scim.deliver(&order, Step::Account, NOON).await;
         checks.check(&format!("{name:?} is theirs: {taken:?}"), taken == Ok(own.clone()));
-        let left = scim.revoke(&order, Step::Account, &own.0).await;
+        let left = scim.revoke(&order, Step::Account, &own.0, NOON).await;
         let stands = peer.has(&format!("/Users/{}", own.0)).await["userName"] == name;
         checks.check(&format!("{name:?} is left alone: {left:?}"), left == Ok(()) && stands);
     }
@@ -253,10 +258,10 @@ async fn pages(peer: &Peer, checks: &mut Checks) {
     let scim = peer.client(&[]);
     let order = order("ord_3", "pages@example.com");
     for _ in 0..TEAMS {
-        let made = scim.deliver(&order, Step::Team).await;
+        let made = scim.deliver(&order, Step::Team, NOON).await;
         made.expect("a team");
     }
-    let found = scim.find(&order, Step::Team).await.unwrap_or_default();
+    let found = scim.find(&order, Step::Team, NOON).await.unwrap_or_default();
     let mut ids: Vec<&str> = found.iter().map(|(id, _)| id.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -267,11 +272,11 @@ async fn pages(peer: &Peer, checks: &mut Checks) {
 async fn one_account_for_two(peer: &Peer, checks: &mut Checks) {
     let scim = peer.client(&[]);
     let (first, second) = (order("ord_4", "two@example.com"), order("ord_5", "Two@Example.com"));
-    let made = scim.deliver(&first, Step::Account).await;
+    let made = scim.deliver(&first, Step::Account, NOON).await;
     checks.check(&format!("the first makes it: {made:?}"), is(&made, Origin::Made));
     let Ok((object, _)) = made else { return };
     let before = peer.has(&format!("/Users/{object}")).await["meta"]["version"].clone();
-    let found = scim.deliver(&second, Step::Account).await;
+    let found = scim.deliver(&second, Step::Account, NOON).await;
     let shared = found == Ok((object.clone(), Origin::Found));
     checks.check(&format!("the second finds it: {found:?}"), shared);
     let after = peer.has(&format!("/Users/{object}")).await;
@@ -281,7 +286,7 @@ async fn one_account_for_two(peer: &Peer, checks: &mut Checks) {
         !before.is_null() && after["meta"]["version"] != before,
     );
     for order in [&first, &second] {
-        let left = scim.revoke(order, Step::Account, &object).await;
+        let left = scim.revoke(order, Step::Account, &object, NOON).await;
         checks.check(&format!("{} leaves it: {left:?}", order.id), left == Ok(()));
     }
     let stands = peer.has(&format!("/Users/{object}")).await["id"] == object.as_str();
@@ -305,21 +310,21 @@ async fn one_account_for_two(peer: &Peer, checks: &mut Checks) {
 async fn switched_off(peer: &Peer, checks: &mut Checks) {
     let scim = peer.client(&[("MAKEGOOD_SCIM_REVOKE", "deactivate")]);
     let (first, second) = (order("ord_6", "off@example.com"), order("ord_7", "off@example.com"));
-    let made = scim.deliver(&first, Step::Account).await;
+    let made = scim.deliver(&first, Step::Account, NOON).await;
     checks.check(&format!("made: {made:?}"), is(&made, Origin::Made));
     let Ok((object, _)) = made else { return };
     for time in ["off", "off again"] {
-        let gone = scim.revoke(&first, Step::Account, &object).await;
+        let gone = scim.revoke(&first, Step::Account, &object, NOON).await;
         checks.check(&format!("{time}: {gone:?}"), gone == Ok(()));
         let active = peer.has(&format!("/Users/{object}")).await["active"].clone();
         checks.check(&format!("{time}: active is {active}"), active == false);
     }
-    let on = scim.deliver(&second, Step::Account).await;
+    let on = scim.deliver(&second, Step::Account, NOON).await;
     checks.check(&format!("on: {on:?}"), on == Ok((object.clone(), Origin::Made)));
     let user = peer.has(&format!("/Users/{object}")).await;
     let its = user["active"] == true && user["externalId"] == "ord_7:account";
     checks.check(&format!("it is the second order's: {user}"), its);
-    let late = scim.revoke(&first, Step::Account, &object).await;
+    let late = scim.revoke(&first, Step::Account, &object, NOON).await;
     let stands = peer.has(&format!("/Users/{object}")).await["active"] == true;
     checks.check(
         &format!("the first order leaves it: {late:?}"),

@@ -9,9 +9,9 @@ use checkout::{Shop, handle};
 fn main() -> ExitCode {
     start(
         "checkout",
-        |env| (StoreConfig::read(env), StripeConfig::of_shop(env)),
-        async |(store, stripe)| {
-            let (shop, client) = (Shop::read()?, Http::new(None)?);
+        |env| (StoreConfig::read(env), StripeConfig::of_shop(env), Shop::of(env)),
+        async |(store, stripe, shop)| {
+            let (shop, client) = (shop?, Http::new(None)?);
             let (store, stripe) = (Store::new(store, &client), Stripe::new(stripe, client));
             store.warm(stripe.warm()).await;
             http::serve("checkout", async |request| {

@@ -4,7 +4,7 @@ use adapters::sqs::Nudge;
 use domain::effect::Performer;
 use flow::hands;
 use flow::perform::{Performed, perform};
-use flow::ports::{Breakers, Identity, Store, Trouble};
+use flow::ports::{Breakers, Provider, Store, Trouble};
 
 /// Delivers, or looks for, what the order owes now.
 ///
@@ -12,11 +12,11 @@ use flow::ports::{Breakers, Identity, Store, Trouble};
 /// When it is not recorded: the nudge must come again.
 pub async fn handle(
     store: &(impl Store + Breakers),
-    identity: &impl Identity,
+    provider: &impl Provider,
     nudge: &Nudge,
 ) -> Result<Performed, Trouble> {
     perform(store, &nudge.order, Performer::Provisioning, async |order, intent| {
-        hands::provisioning(store, identity, order, intent).await
+        hands::provisioning(store, provider, order, intent).await
     })
     .await
 }

@@ -3,22 +3,27 @@ use std::process::ExitCode;
 use adapters::http::Http;
 use adapters::lambda::queue::{self, no_schedule, nudged};
 use adapters::lambda::start;
-use adapters::scim::{Scim, ScimConfig};
 use adapters::store::{Store, StoreConfig};
+use adapters::systems::{Systems, SystemsConfig};
 
 fn main() -> ExitCode {
     start(
         "provisioning",
-        |env| (StoreConfig::read(env), ScimConfig::read(env)),
-        async |(store, scim)| {
-            let client = Http::new(scim.authority.as_deref())?;
-            let (store, scim) = (Store::new(store, &client), Scim::new(scim, client));
-            store.warm(scim.warm()).await;
+        |env| (StoreConfig::read(env), SystemsConfig::read(env)),
+        async |(store, systems)| {
+            let client = Http::new(systems.authority.as_deref())?;
+            let (store, systems) = (Store::new(store, &client), Systems::new(systems, client));
+            store.warm(systems.warm()).await;
             queue::serve(
                 "provisioning",
                 || store.refresh(),
                 no_schedule,
-                async |record| nudged(record, async |nudge| provisioning::handle(&store, &scim, nudge).await).await,
+                async |record| {
+                    nudged(record, async |nudge| {
+                        provisioning::handle(&store, &systems, nudge).await
+                    })
+                    .await
+                },
             )
             .await
         },

@@ -5,7 +5,7 @@ use domain::brake::Limits;
 use domain::effect::Performer;
 use flow::hands;
 use flow::perform::{Performed, perform};
-use flow::ports::{Control, Identity, Store, Treasury, Trouble};
+use flow::ports::{Control, Provider, Store, Treasury, Trouble};
 
 /// Takes back and gives back what the order owes now. `limits` are those of today, whatever the order's policy was.
 ///
@@ -14,12 +14,12 @@ use flow::ports::{Control, Identity, Store, Treasury, Trouble};
 pub async fn handle(
     store: &(impl Store + Control),
     limits: Limits,
-    identity: &impl Identity,
+    provider: &impl Provider,
     stripe: &impl Treasury,
     nudge: &Nudge,
 ) -> Result<Performed, Trouble> {
     perform(store, &nudge.order, Performer::Refund, async |order, intent| {
-        hands::refund((store, limits), identity, stripe, order, intent).await
+        hands::refund((store, limits), provider, stripe, order, intent).await
     })
     .await
 }

@@ -4,29 +4,29 @@ use adapters::brake::brake_limits;
 use adapters::http::Http;
 use adapters::lambda::queue::{self, no_schedule, nudged};
 use adapters::lambda::{both, start};
-use adapters::scim::{Scim, ScimConfig};
 use adapters::store::{Store, StoreConfig};
 use adapters::stripe::{Stripe, StripeConfig};
+use adapters::systems::{Systems, SystemsConfig};
 
 fn main() -> ExitCode {
     start(
         "refund",
         |env| {
-            let partners = (ScimConfig::read(env), StripeConfig::read(env));
+            let partners = (SystemsConfig::read(env), StripeConfig::read(env));
             (StoreConfig::read(env), partners, brake_limits(env))
         },
-        async |(store, (scim, stripe), limits)| {
-            let client = Http::new(scim.authority.as_deref())?;
-            let (store, scim) = (Store::new(store, &client), Scim::new(scim, client.clone()));
+        async |(store, (systems, stripe), limits)| {
+            let client = Http::new(systems.authority.as_deref())?;
+            let (store, systems) = (Store::new(store, &client), Systems::new(systems, client.clone()));
             let stripe = Stripe::new(stripe, client);
-            store.warm(both(scim.warm(), stripe.warm())).await;
+            store.warm(both(systems.warm(), stripe.warm())).await;
             queue::serve(
                 "refund",
                 || store.refresh(),
                 no_schedule,
                 async |record| {
                     nudged(record, async |nudge| {
-                        refund::handle(&store, limits, &scim, &stripe, nudge).await
+                        refund::handle(&store, limits, &systems, &stripe, nudge).await
                     })
                     .await
                 },

@@ -10,6 +10,8 @@ use crate::emulator::Emulator;
 pub enum Act {
     /// At the identity provider.
     Identity,
+    /// At the licence service.
+    Licences,
     /// At Stripe.
     Stripe,
     /// An order or a case, in the table.

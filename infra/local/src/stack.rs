@@ -213,6 +213,8 @@ fn known(template: &Template, places: &Places, smtp: &str, sqs: &str, clock: &Pa
         ("ConsoleToken", places.console_token.clone()),
         ("ScimUrl", scim(places)),
         ("ScimToken", format!("{}{FUNCTION}", identity::TOKEN)),
+        ("StepAddresses", format!("licence={}/licences/makegood", places.world)),
+        ("StepSecrets", format!("licence={}", testkit::licences::SECRET)),
         ("SmtpUrl", smtp.to_owned()),
         ("MailFrom", "Makegood shop <orders@shop.example>".to_owned()),
         ("MailFinance", "finance@shop.example".to_owned()),

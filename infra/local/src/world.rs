@@ -1,7 +1,8 @@
-//! Everything outside the functions that is not AWS: Stripe, the identity provider, mail and alerts, with their pages.
+//! Everything outside the functions that is not AWS: Stripe, the identity provider, a licence service, mail and alerts, with their pages.
 
 pub mod alerts;
 pub mod identity;
+pub mod licences;
 pub mod mail;
 pub mod page;
 pub mod panel;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use axum::Router;
 use testkit::identity::Directory;
+use testkit::licences::Licences;
 use testkit::mail::Mail;
 use testkit::stripe::Stripe;
 use tokio::sync::watch;
@@ -58,6 +60,7 @@ pub struct World {
     stripe_changed: watch::Sender<u64>,
     pub(crate) deliveries: Mutex<Deliveries>,
     directory: Mutex<Directory>,
+    licences: Mutex<Licences>,
     mails: Mutex<Vec<Mail>>,
     mailer: Mutex<Mailer>,
     alerts: Mutex<Vec<Alert>>,
@@ -94,6 +97,7 @@ impl World {
             stripe_changed: watch::Sender::new(0),
             deliveries: Mutex::default(),
             directory: Mutex::default(),
+            licences: Mutex::default(),
             mails: Mutex::default(),
             mailer: Mutex::default(),
             alerts: Mutex::default(),
@@ -114,6 +118,10 @@ impl World {
 
     pub fn directory(&self) -> MutexGuard<'_, Directory> {
         lock(&self.directory)
+    }
+
+    pub fn licences(&self) -> MutexGuard<'_, Licences> {
+        lock(&self.licences)
     }
 
     pub fn mails(&self) -> MutexGuard<'_, Vec<Mail>> {
@@ -150,6 +158,7 @@ impl World {
             .merge(panel::router())
             .merge(stripe::router())
             .merge(identity::router())
+            .merge(licences::router())
             .merge(mail::router())
             .merge(alerts::router())
             .with_state(Arc::clone(self))

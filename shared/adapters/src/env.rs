@@ -77,17 +77,16 @@ impl Env {
     /// An address without a slash at its end. Plain http is for this machine only.
     pub fn url(&self, variable: &'static str) -> String {
         let value = self.text(variable);
-        self.check_url(variable, &value);
-        value.trim_end_matches('/').to_owned()
+        self.checked_url(variable, &value)
     }
 
     pub fn url_or(&self, variable: &'static str, default: &str) -> String {
         let value = self.optional(variable).unwrap_or_else(|| default.to_owned());
-        self.check_url(variable, &value);
-        value.trim_end_matches('/').to_owned()
+        self.checked_url(variable, &value)
     }
 
-    fn check_url(&self, variable: &'static str, value: &str) {
+    /// The same for an address that stands among others in its variable.
+    pub(crate) fn checked_url(&self, variable: &'static str, value: &str) -> String {
         let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
         let here = loopback.iter().filter_map(|start| value.strip_prefix(start));
         let fine = value.starts_with("https://")
@@ -100,6 +99,7 @@ impl Env {
                 format!("is \"{value}\": write an address that starts with https://"),
             );
         }
+        value.trim_end_matches('/').to_owned()
     }
 
     pub fn refuse(&self, variable: &'static str, mend: String) {

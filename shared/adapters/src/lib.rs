@@ -8,7 +8,8 @@ pub mod dynamodb;
 pub mod env;
 pub mod http;
 pub mod lambda;
-pub mod scim;
+mod scim;
+pub mod signed;
 #[cfg(feature = "smtp")]
 pub mod smtp;
 #[cfg(feature = "sns")]
@@ -16,5 +17,6 @@ pub mod sns;
 pub mod sqs;
 pub mod store;
 pub mod stripe;
+pub mod systems;
 #[cfg(all(feature = "smtp", feature = "sns"))]
 pub mod teller;

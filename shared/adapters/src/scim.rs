@@ -5,22 +5,21 @@ mod account;
 mod calls;
 mod config;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
 
 use domain::failure::{Failure, FailureClass, Reason};
 use domain::id::ObjectId;
 use domain::order::Order;
 use domain::receipt::{Origin, Step};
-use flow::ports::Identity;
 use serde_json::{Value, json};
 
 use crate::http::Http;
 use calls::{id_of, not_the_buyer};
-pub use config::ScimConfig;
+pub(crate) use config::ScimConfig;
 use text::{equals, escaped, joined, parted};
 
-pub struct Scim {
+pub(crate) struct Scim {
     config: ScimConfig,
     http: Http,
 }
@@ -30,16 +29,16 @@ const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 const MISSING: Failure = Failure::new(FailureClass::Rejected, Reason::Missing);
 
 impl Scim {
-    pub fn new(config: ScimConfig, http: Http) -> Self {
+    pub(crate) fn new(config: ScimConfig, http: Http) -> Self {
         Self { config, http }
     }
 
     /// Opens the connection while the function starts.
-    pub async fn warm(&self) {
+    pub(crate) async fn warm(&self) {
         let _ignored = self.call("GET", "/ServiceProviderConfig", None, None).await;
     }
 
-    async fn make_team(&self, order: &Order) -> Result<(ObjectId, Origin), Failure> {
+    pub(crate) async fn make_team(&self, order: &Order) -> Result<(ObjectId, Origin), Failure> {
         let body = json!({
             "schemas": [GROUP], "displayName": order.buyer.team, "externalId": mark(order, Step::Team),
         });
@@ -56,7 +55,7 @@ impl Scim {
         }
     }
 
-    async fn find_team(&self, order: &Order) -> Result<Vec<(ObjectId, Origin)>, Failure> {
+    pub(crate) async fn find_team(&self, order: &Order) -> Result<Vec<(ObjectId, Origin)>, Failure> {
         let found = self.marked("Groups", &mark(order, Step::Team)).await?;
         Ok(found
             .iter()
@@ -64,7 +63,11 @@ impl Scim {
             .collect())
     }
 
-    async fn make_membership(&self, order: &Order) -> Result<(ObjectId, Origin), Failure> {
+    pub(crate) async fn revoke_team(&self, object: &ObjectId) -> Result<(), Failure> {
+        self.change("DELETE", &at("Groups", object), None).await.map(|_gone| ())
+    }
+
+    pub(crate) async fn make_membership(&self, order: &Order) -> Result<(ObjectId, Origin), Failure> {
         let (user, group) = members(order)?;
         let body = json!({
             "schemas": [PATCH],
@@ -82,7 +85,7 @@ impl Scim {
         }
     }
 
-    async fn find_membership(&self, order: &Order) -> Result<Vec<(ObjectId, Origin)>, Failure> {
+    pub(crate) async fn find_membership(&self, order: &Order) -> Result<Vec<(ObjectId, Origin)>, Failure> {
         let (user, group) = members(order)?;
         let found = match self.read(&at("Groups", &group)).await {
             Ok(found) => found.body,
@@ -101,7 +104,7 @@ impl Scim {
         })
     }
 
-    async fn revoke_membership(&self, object: &ObjectId) -> Result<(), Failure> {
+    pub(crate) async fn revoke_membership(&self, object: &ObjectId) -> Result<(), Failure> {
         let (group, user) = parted(object.as_str()).ok_or(MISSING)?;
         let path = format!("members[{}]", equals("value", &user));
         let body = json!({ "schemas": [PATCH], "Operations": [{ "op": "remove", "path": path }] });
@@ -115,34 +118,11 @@ impl Scim {
     }
 }
 
-impl Identity for Scim {
-    async fn deliver(&self, order: &Order, step: Step) -> Result<(ObjectId, Origin), Failure> {
-        match step {
-            Step::Account => self.make_account(order).await,
-            Step::Team => self.make_team(order).await,
-            Step::Membership => self.make_membership(order).await,
-        }
-    }
-
-    async fn find(&self, order: &Order, step: Step) -> Result<Vec<(ObjectId, Origin)>, Failure> {
-        match step {
-            Step::Account => self.find_account(order).await,
-            Step::Team => self.find_team(order).await,
-            Step::Membership => self.find_membership(order).await,
-        }
-    }
-
-    async fn revoke(&self, order: &Order, step: Step, object: &ObjectId) -> Result<(), Failure> {
-        let taken_back = match step {
-            Step::Account => self.revoke_account(order, object).await,
-            Step::Team => self.change("DELETE", &at("Groups", object), None).await.map(|_gone| ()),
-            Step::Membership => self.revoke_membership(object).await,
-        };
-        match taken_back {
-            // Gone already is good.
-            Err(failure) if failure.reason == Reason::Missing => Ok(()),
-            done => done,
-        }
+/// Gone already is good.
+pub(crate) fn gone_is_good(taken_back: Result<(), Failure>) -> Result<(), Failure> {
+    match taken_back {
+        Err(failure) if failure.reason == Reason::Missing => Ok(()),
+        done => done,
     }
 }
 
@@ -151,7 +131,7 @@ fn at(kind: &str, object: &ObjectId) -> String {
 }
 
 fn mark(order: &Order, step: Step) -> String {
-    format!("{}:{}", order.id, step.noun())
+    format!("{}:{}", order.id, step.name())
 }
 
 fn membership(group: &ObjectId, user: &ObjectId) -> ObjectId {

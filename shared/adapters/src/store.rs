@@ -134,7 +134,7 @@ impl Breakers for Store {
         let since = breaker.open_since();
         let counted = since.map_or("breaker_closed", |_| "breaker_open");
         let since = since.map(|since| since.to_string()).unwrap_or_default();
-        log::note(counted, &[("step", step.noun()), ("since", &since)]);
+        log::note(counted, &[("step", step.name()), ("since", &since)]);
         Ok(ours)
     }
 }

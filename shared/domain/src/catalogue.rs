@@ -91,7 +91,7 @@ fn check_steps(steps: &[Step]) -> Result<(), String> {
     for (at, step) in steps.iter().enumerate() {
         let before = &steps[..at];
         if before.contains(step) {
-            return Err(format!("\"{}\" stands twice: write each step once", step.noun()));
+            return Err(format!("\"{}\" stands twice: write each step once", step.name()));
         }
         if *step == Step::Membership && !(before.contains(&Step::Account) && before.contains(&Step::Team)) {
             return Err("a membership needs an account and a team: write them before it".to_owned());

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::Product;
 use crate::failure::FailureClass;
 use crate::notice::Audience;
 use crate::receipt::Step;
@@ -19,11 +20,9 @@ pub use parse::parse;
 
 /// What a row of the table is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(into = "String", try_from = "String")]
 pub enum Matter {
-    Account,
-    Team,
-    Membership,
+    Step(Step),
     Capture,
     ReturnMoney,
     Revoke,
@@ -34,10 +33,11 @@ pub enum Matter {
 }
 
 impl Matter {
-    pub const ALL: [Self; 8] = [
-        Self::Account,
-        Self::Team,
-        Self::Membership,
+    /// What every policy answers; a signed step's row stands beside them.
+    pub const ALWAYS: [Self; 8] = [
+        Self::Step(Step::Account),
+        Self::Step(Step::Team),
+        Self::Step(Step::Membership),
         Self::Capture,
         Self::ReturnMoney,
         Self::Revoke,
@@ -45,11 +45,9 @@ impl Matter {
         Self::Alert,
     ];
 
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
-            Self::Account => "account",
-            Self::Team => "team",
-            Self::Membership => "membership",
+            Self::Step(step) => step.name(),
             Self::Capture => "capture",
             Self::ReturnMoney => "return_money",
             Self::Revoke => "revoke",
@@ -57,13 +55,20 @@ impl Matter {
             Self::Alert => "alert",
         }
     }
+}
 
-    pub fn of_step(step: Step) -> Self {
-        match step {
-            Step::Account => Self::Account,
-            Step::Team => Self::Team,
-            Step::Membership => Self::Membership,
-        }
+impl From<Matter> for String {
+    fn from(matter: Matter) -> Self {
+        matter.name().to_owned()
+    }
+}
+
+impl TryFrom<String> for Matter {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Self, String> {
+        let known = Self::ALWAYS.into_iter().find(|matter| matter.name() == word);
+        known.map_or_else(|| Step::parse(&word).map(Self::Step), Ok)
     }
 }
 
@@ -173,13 +178,53 @@ impl Policy {
         self.rows.get(&matter).map(Arc::as_ref)
     }
 
+    /// Holds the policy against what is sold. `text` is what it was read from.
+    ///
+    /// # Errors
+    /// Names the line and the mend: a product's step without answers, or answers for a step that no product has.
+    pub fn check(&self, text: &str, products: &[Product]) -> Result<(), Refusal> {
+        let line_of = |table: &str| text.find(table).unwrap_or_default();
+        for product in products {
+            let silent = product
+                .steps
+                .iter()
+                .find(|step| self.row(Matter::Step(**step)).is_none());
+            if let Some(step) = silent {
+                let say = format!(
+                    "nothing is said about \"{0}\", a step of \"{1}\" in the catalogue: add a table [answers.{0}] with its four answers",
+                    step.name(),
+                    product.id
+                );
+                return Err(Refusal::at(text, line_of("[answers."), &say));
+            }
+        }
+        let idle = |matter: &&Matter| match matter {
+            Matter::Step(step @ Step::Signed(_)) => !products.iter().any(|product| product.steps.contains(step)),
+            Matter::Step(Step::Account | Step::Team | Step::Membership)
+            | Matter::Capture
+            | Matter::ReturnMoney
+            | Matter::Revoke
+            | Matter::Tell
+            | Matter::Alert => false,
+        };
+        match self.rows.keys().find(idle) {
+            Some(matter) => {
+                let table = format!("[answers.{}]", matter.name());
+                let say = format!(
+                    "no product of the catalogue has the step \"{}\": mend the word, or leave the table out",
+                    matter.name()
+                );
+                Err(Refusal::at(text, line_of(&table), &say))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Only what an order with these steps can meet: what it carries is what it started under.
     #[must_use]
     pub fn frozen_for(&self, steps: &[Step]) -> Self {
         let of_other_step = |matter: Matter| match matter {
-            Matter::Account => !steps.contains(&Step::Account),
-            Matter::Team => !steps.contains(&Step::Team),
-            Matter::Membership => !steps.contains(&Step::Membership),
+            Matter::Step(step) => !steps.contains(&step),
             Matter::Capture | Matter::ReturnMoney | Matter::Revoke | Matter::Tell | Matter::Alert => false,
         };
         let rows = self.rows.iter().filter(|(matter, _)| !of_other_step(**matter));
@@ -233,7 +278,7 @@ impl Policy {
 /// The row that answers for a subject.
 pub fn matter(subject: &Subject) -> Option<Matter> {
     match subject {
-        Subject::Step(step) => Some(Matter::of_step(*step)),
+        Subject::Step(step) => Some(Matter::Step(*step)),
         Subject::Revoke(_) => Some(Matter::Revoke),
         Subject::Return(_) => Some(Matter::ReturnMoney),
         Subject::Capture(_) => Some(Matter::Capture),

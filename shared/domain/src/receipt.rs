@@ -1,5 +1,7 @@
 //! What came true in other systems.
 
+mod step;
+
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -7,26 +9,7 @@ use crate::id::ObjectId;
 use crate::time::Timestamp;
 use crate::work::Attempt;
 
-/// One thing that must come true in another system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Step {
-    Account,
-    Team,
-    Membership,
-}
-
-impl Step {
-    pub const ALL: [Self; 3] = [Self::Account, Self::Team, Self::Membership];
-
-    pub fn noun(self) -> &'static str {
-        match self {
-            Self::Account => "account",
-            Self::Team => "team",
-            Self::Membership => "membership",
-        }
-    }
-}
+pub use step::{Step, StepName};
 
 /// Did this order make it, or was it there before? Undo takes back only what was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

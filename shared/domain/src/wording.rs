@@ -34,10 +34,13 @@ pub fn reason(reason: Reason) -> &'static str {
 }
 
 /// `account`, `account and team`, `account, team and membership`.
-pub(crate) fn joined(words: &[&str]) -> String {
+pub(crate) fn joined(words: &[impl AsRef<str>]) -> String {
     match words {
         [] => String::new(),
-        [only] => (*only).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [only] => only.as_ref().to_owned(),
+        [first @ .., last] => {
+            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", first.join(", "), last.as_ref())
+        }
     }
 }

@@ -10,13 +10,13 @@ use domain::payment::Standing;
 use domain::receipt::Step;
 use domain::work::{Attempt, Intent};
 
-use crate::ports::{Books, Breakers, Clock, Control, Identity, SessionFacts, Store, Teller, Till, Treasury};
+use crate::ports::{Books, Breakers, Clock, Control, Provider, SessionFacts, Store, Teller, Till, Treasury};
 use crate::{brake, breaker};
 
 /// `Deliver` and `LookFor`.
 pub async fn provisioning(
     store: &(impl Breakers + Clock),
-    identity: &impl Identity,
+    provider: &impl Provider,
     order: &Order,
     intent: &Intent,
 ) -> Event {
@@ -24,9 +24,9 @@ pub async fn provisioning(
         Effect::Deliver(step) | Effect::LookFor(step) => {
             breaker::guarded(store, order, intent, *step, async |outage| {
                 if matches!(intent.effect, Effect::LookFor(_)) {
-                    look_for(identity, order, intent, *step).await
+                    look_for(provider, order, intent, *step).await
                 } else {
-                    deliver(identity, order, intent, *step, outage).await
+                    deliver(provider, order, intent, *step, outage).await
                 }
             })
             .await
@@ -44,9 +44,9 @@ pub async fn provisioning(
 }
 
 /// `outage`: the step's breaker is open, and this is its probe.
-async fn deliver(identity: &impl Identity, order: &Order, intent: &Intent, step: Step, outage: bool) -> Event {
+async fn deliver(provider: &impl Provider, order: &Order, intent: &Intent, step: Step, outage: bool) -> Event {
     let attempt = intent.attempt;
-    match identity.deliver(order, step).await {
+    match provider.deliver(order, step, intent.begun_at).await {
         Ok((object, origin)) => Event::StepDone {
             attempt,
             step,
@@ -62,9 +62,9 @@ async fn deliver(identity: &impl Identity, order: &Order, intent: &Intent, step:
     }
 }
 
-async fn look_for(identity: &impl Identity, order: &Order, intent: &Intent, step: Step) -> Event {
+async fn look_for(provider: &impl Provider, order: &Order, intent: &Intent, step: Step) -> Event {
     let attempt = intent.attempt;
-    match identity.find(order, step).await {
+    match provider.find(order, step, intent.begun_at).await {
         Ok(objects) => Event::StepSeen {
             attempt,
             step,
@@ -78,7 +78,7 @@ async fn look_for(identity: &impl Identity, order: &Order, intent: &Intent, step
 /// `PassBrake`, `Revoke` and `ReturnMoney`: the undo.
 pub async fn refund(
     (store, limits): (&(impl Store + Control), Limits),
-    identity: &impl Identity,
+    provider: &impl Provider,
     stripe: &impl Treasury,
     order: &Order,
     intent: &Intent,
@@ -92,7 +92,7 @@ pub async fn refund(
                 failure: Failure::new(FailureClass::Transient, Reason::Unavailable),
             })
         }
-        Effect::Revoke { step, objects } => revoke(identity, order, intent, (*step, objects)).await,
+        Effect::Revoke { step, objects } => revoke(provider, order, intent, (*step, objects)).await,
         Effect::ReturnMoney(payment) => return_money(stripe, order, intent, payment).await,
         Effect::Deliver(_)
         | Effect::LookFor(_)
@@ -107,14 +107,14 @@ pub async fn refund(
 
 /// All of them or none is recorded: what is gone already counts as taken back when the rest is tried again.
 async fn revoke(
-    identity: &impl Identity,
+    provider: &impl Provider,
     order: &Order,
     intent: &Intent,
     (step, objects): (Step, &[ObjectId]),
 ) -> Event {
     let attempt = intent.attempt;
     for object in objects {
-        if let Err(failure) = identity.revoke(order, step, object).await {
+        if let Err(failure) = provider.revoke(order, step, object, intent.begun_at).await {
             return Event::RevokeFailed { attempt, step, failure };
         }
     }

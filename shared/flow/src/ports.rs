@@ -173,14 +173,15 @@ pub trait Courier {
     async fn nudge(&self, performer: Performer, order: &OrderId, delay: Duration) -> Result<(), Trouble>;
 }
 
-/// The identity provider.
-pub trait Identity {
+/// The systems in which steps come true: the identity provider, and those of the adopter's own. `at` is when the attempt
+/// began.
+pub trait Provider {
     /// Makes the step come true, or finds that it is.
-    async fn deliver(&self, order: &Order, step: Step) -> Result<(ObjectId, Origin), Failure>;
+    async fn deliver(&self, order: &Order, step: Step, at: Timestamp) -> Result<(ObjectId, Origin), Failure>;
     /// Everything there is for this order's step. What carries this order's mark was made by it.
-    async fn find(&self, order: &Order, step: Step) -> Result<Vec<(ObjectId, Origin)>, Failure>;
+    async fn find(&self, order: &Order, step: Step, at: Timestamp) -> Result<Vec<(ObjectId, Origin)>, Failure>;
     /// Takes one object of this order back. Gone already is good, and so is what another order stands on by now.
-    async fn revoke(&self, order: &Order, step: Step, object: &ObjectId) -> Result<(), Failure>;
+    async fn revoke(&self, order: &Order, step: Step, object: &ObjectId, at: Timestamp) -> Result<(), Failure>;
 }
 
 /// What Stripe says about a Session.

@@ -2,6 +2,7 @@
 
 pub mod dice;
 pub mod identity;
+pub mod licences;
 pub mod mail;
 pub mod queues;
 pub mod stripe;

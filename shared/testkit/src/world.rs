@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use adapters::env::Env;
 use adapters::http::Http;
-use adapters::scim::{Scim, ScimConfig};
 use adapters::stripe::{Stripe as StripeClient, StripeConfig};
+use adapters::systems::{Systems, SystemsConfig};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use domain::Timestamp;
 use domain::brake::Brake;
@@ -27,6 +27,7 @@ use domain::wording::Message;
 
 use crate::dice::Dice;
 use crate::identity::Directory;
+use crate::licences::{Licences, SECRET};
 use crate::queues::{Queues, Settings};
 use crate::stripe::Stripe;
 use flow::ports::Overdue;
@@ -69,6 +70,7 @@ pub struct State {
     pub now: Timestamp,
     pub stripe: Stripe,
     pub directory: Directory,
+    pub licences: Licences,
     pub queues: Queues,
     pub told: Vec<Told>,
     /// The table answers nothing.
@@ -169,6 +171,7 @@ impl FakeWorld {
             now,
             stripe,
             directory,
+            licences: Licences::default(),
             queues,
             told: Vec::new(),
             store_down: false,
@@ -208,15 +211,18 @@ impl FakeWorld {
         StripeClient::new(StripeConfig::of_shop(&env), self.http())
     }
 
-    /// The real client, speaking to this world's identity provider. `revoke` is what it does to an account that is taken
-    /// back: `delete` or `deactivate`.
-    pub fn scim_client(&self, revoke: &str) -> Scim {
+    /// The real clients, speaking to this world's identity provider and licence service. `revoke` is what is done to an
+    /// account that is taken back: `delete` or `deactivate`.
+    pub fn systems(&self, revoke: &str) -> Systems {
+        let secret = format!("licence={SECRET}");
         let env = Env::from_pairs(pairs(&[
             ("MAKEGOOD_SCIM_URL", "https://idp.example/scim/v2"),
             ("MAKEGOOD_SCIM_TOKEN", "world"),
             ("MAKEGOOD_SCIM_REVOKE", revoke),
+            ("MAKEGOOD_STEP_ADDRESSES", "licence=https://licences.example/makegood"),
+            ("MAKEGOOD_STEP_SECRETS", &secret),
         ]));
-        Scim::new(ScimConfig::read(&env), self.http())
+        Systems::new(SystemsConfig::read(&env), self.http())
     }
 
     fn http(&self) -> Http {

@@ -76,7 +76,7 @@ impl Oracle {
         }
         let once = truth.made.iter().all(|count| *count <= 1);
         let delivered = truth.kept() == order.product.price.minor && truth.held == 0 && truth.full && once;
-        let given_back = truth.kept() == 0 && truth.held == 0 && truth.made == [0; 3];
+        let given_back = truth.kept() == 0 && truth.held == 0 && truth.made == [0; 4];
         if !(delivered || given_back) {
             let state = order.state.name();
             self.accuse(CONSERVATION, format!("{state}: {truth:?}, and nobody's case"));

@@ -28,8 +28,8 @@ pub(super) struct Truth {
     pub(super) ever_paid: bool,
     /// It has no price.
     pub(super) free: bool,
-    /// Accounts, teams and members that carry the order's mark.
-    pub(super) made: [usize; 3],
+    /// Accounts, teams and members that carry the order's mark, and its licences.
+    pub(super) made: [usize; 4],
     /// The buyer has everything that was bought, by whoever made it.
     pub(super) full: bool,
     /// A case of this order waits in the inbox.
@@ -48,6 +48,7 @@ impl Truth {
             held_or_taken && mine(intent.metadata.get("order"))
         });
         let access = state.directory.truth(order.id.as_str());
+        let licences = state.licences.of(order.id.as_str()).count();
         let account = || {
             let mut users = state.directory.users.iter();
             users.any(|user| user.deleted_at.is_none() && user.body["userName"] == order.buyer.email.as_str())
@@ -56,6 +57,7 @@ impl Truth {
             Step::Account => account(),
             Step::Team => access.teams > 0,
             Step::Membership => access.members > 0,
+            Step::Signed(_) => licences > 0,
         };
         let mine = |case: &domain::case::Case| case.order.as_ref() == Some(&order.id) && case.resolved.is_none();
         Self {
@@ -64,7 +66,7 @@ impl Truth {
             held: money.held,
             ever_paid: once || order.product.price.minor == 0,
             free: order.product.price.minor == 0,
-            made: [access.users, access.teams, access.members],
+            made: [access.users, access.teams, access.members, licences],
             full: order.product.steps.iter().all(true_for),
             in_hand: state.cases().any(mine),
             settled: order.cases.iter().any(settled),
@@ -77,7 +79,7 @@ impl Truth {
 
     /// Something of this order stands though it costs something, and no money stands behind it.
     pub(super) fn bare(&self) -> bool {
-        self.made != [0; 3] && self.kept() + self.held <= 0 && !self.free
+        self.made != [0; 4] && self.kept() + self.held <= 0 && !self.free
     }
 
     /// There is money, and not everything that it was paid for.

@@ -33,9 +33,9 @@ pub(crate) const TOGETHER: Story = Story {
 };
 
 fn switches_off(journey: &mut Journey) {
-    let scim = journey.world.scim_client("deactivate");
+    let systems = journey.world.systems("deactivate");
     if let Some(house) = Rc::get_mut(&mut journey.house) {
-        house.scim = scim;
+        house.systems = systems;
     }
 }
 

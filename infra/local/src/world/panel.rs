@@ -105,6 +105,11 @@ fn links(world: &World) -> String {
             "Identity provider's side",
             "Accounts, teams and members.",
         ),
+        (
+            "/licences".to_owned(),
+            "Licence service's side",
+            "A system of your own, over signed HTTP.",
+        ),
     ];
     let item = |(to, name, what): &(String, &str, &str)| format!("<li><a href=\"{to}\">{name}</a><p>{what}</p></li>");
     format!("<ul class=\"grid\">{}</ul>", links.iter().map(item).collect::<String>())

@@ -13,7 +13,7 @@ use super::{Table, item};
 const BRAKE: &str = "control#brake";
 
 fn breaker_key(step: Step) -> String {
-    format!("control#breaker#{}", step.noun())
+    format!("control#breaker#{}", step.name())
 }
 
 impl Table {

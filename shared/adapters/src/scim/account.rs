@@ -42,7 +42,7 @@ impl Account {
     /// Some order made it, and no other stands on it yet.
     fn is_an_orders(&self) -> bool {
         let mark = self.mark.as_deref().and_then(|mark| mark.strip_prefix("ord_"));
-        mark.is_some_and(|rest| rest.ends_with(&format!(":{}", Step::Account.noun())))
+        mark.is_some_and(|rest| rest.ends_with(&format!(":{}", Step::Account.name())))
     }
 }
 
@@ -55,7 +55,7 @@ fn winner<'a>(found: &'a [Account], mine: &str) -> Option<&'a Account> {
 }
 
 impl Scim {
-    pub(super) async fn make_account(&self, order: &Order) -> Result<(ObjectId, Origin), Failure> {
+    pub(crate) async fn make_account(&self, order: &Order) -> Result<(ObjectId, Origin), Failure> {
         let buyer = &order.buyer;
         let body = json!({
             "schemas": [USER], "userName": buyer.email, "externalId": mark(order, Step::Account), "active": true,
@@ -95,7 +95,7 @@ impl Scim {
 
     /// What carries our mark was made by us; an account of the same name without it was there before. One that is off is
     /// nobody's access: a look switches nothing on.
-    pub(super) async fn find_account(&self, order: &Order) -> Result<Vec<(ObjectId, Origin)>, Failure> {
+    pub(crate) async fn find_account(&self, order: &Order) -> Result<Vec<(ObjectId, Origin)>, Failure> {
         let mine = mark(order, Step::Account);
         let mut found = self.accounts_marked(&mine).await?;
         if found.is_empty() {
@@ -150,7 +150,7 @@ impl Scim {
     }
 
     /// Only an account that still carries this order's mark is taken back: without it, another order stands on it.
-    pub(super) async fn revoke_account(&self, order: &Order, object: &ObjectId) -> Result<(), Failure> {
+    pub(crate) async fn revoke_account(&self, order: &Order, object: &ObjectId) -> Result<(), Failure> {
         let path = at("Users", object);
         let user = self.read(&path).await?;
         let account = Account::read(&user.body, user.version)?;

@@ -3,14 +3,11 @@
 use std::fmt;
 
 use crate::env::Env;
-use crate::http::certificates;
 
 #[derive(Debug)]
-pub struct ScimConfig {
+pub(crate) struct ScimConfig {
     pub(super) url: String,
     pub(super) token: Token,
-    /// PEM of the provider's certificate authority, where it is none of the built-in ones.
-    pub authority: Option<String>,
     pub(super) revoke: Revoke,
 }
 
@@ -26,21 +23,10 @@ pub(super) enum Revoke {
 pub(super) struct Token(String);
 
 impl ScimConfig {
-    pub fn read(env: &Env) -> Self {
-        let authority = env.optional("MAKEGOOD_SCIM_CA");
-        if authority
-            .as_deref()
-            .is_some_and(|pem| certificates(pem).next().is_none())
-        {
-            env.refuse(
-                "MAKEGOOD_SCIM_CA",
-                "holds no certificate: write it in PEM, from BEGIN CERTIFICATE to END CERTIFICATE".to_owned(),
-            );
-        }
+    pub(crate) fn read(env: &Env) -> Self {
         Self {
             url: env.url("MAKEGOOD_SCIM_URL"),
             token: Token::read(env),
-            authority,
             revoke: Revoke::read(env),
         }
     }
@@ -125,14 +111,5 @@ mod tests {
         assert_eq!((config.revoke, verdict), (Revoke::Deactivate, Ok(())));
         let said = read(&[("MAKEGOOD_SCIM_REVOKE", "forget")]).1.expect_err("must refuse");
         assert!(said.contains("write delete or deactivate"), "{said}");
-    }
-
-    #[test]
-    fn an_authority_without_a_certificate_is_refused() {
-        assert_eq!(read(&[("MAKEGOOD_SCIM_CA", "")]).1, Ok(()));
-        let said = read(&[("MAKEGOOD_SCIM_CA", "/etc/ssl/ca.pem")])
-            .1
-            .expect_err("must refuse");
-        assert!(said.contains("holds no certificate"), "{said}");
     }
 }

@@ -9,7 +9,8 @@ use domain::failure::{Failure, FailureClass, Reason};
 use domain::receipt::{Origin, Step};
 use serde_json::{Value, json};
 
-use wire::{NAME, Provider, lists, off, order, order_with, page, says, user};
+pub(crate) use wire::order;
+use wire::{NAME, Provider, lists, off, order_with, page, says, user};
 
 const MINE: &str = "ord_2:account";
 const ANOTHERS: &str = "ord_1:account";

@@ -45,18 +45,19 @@ struct Answers {
 pub fn parse(text: &str) -> Result<Policy, Refusal> {
     let file: File = toml::from_str(text).map_err(|wrong| Refusal::from_toml(text, &wrong))?;
     let table_at = file.answers.span().start;
-    let mut rows = BTreeMap::new();
-    for (matter, answers) in file.answers.into_inner() {
-        rows.insert(matter, Arc::new(row(text, matter, answers)?));
-    }
-    for matter in Matter::ALL {
-        if !rows.contains_key(&matter) {
+    let answers = file.answers.into_inner();
+    for matter in Matter::ALWAYS {
+        if !answers.contains_key(&matter) {
             let say = format!(
                 "nothing is said about \"{0}\": add a table [answers.{0}] with its four answers",
                 matter.name()
             );
             return Err(Refusal::at(text, table_at, &say));
         }
+    }
+    let mut rows = BTreeMap::new();
+    for (matter, answers) in answers {
+        rows.insert(matter, Arc::new(row(text, matter, answers)?));
     }
     let waits_at = file.waits.span().start;
     let waits = file.waits.into_inner();

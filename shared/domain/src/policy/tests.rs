@@ -20,7 +20,7 @@ fn refused(find: &str, replace: &str, line_with: &str, mend: &str) {
 fn ours_is_accepted_and_survives_being_frozen() {
     let policy = parse(OURS).unwrap();
     let frozen = policy.frozen_for(&[Step::Account]);
-    assert!(frozen.row(Matter::Team).is_none());
+    assert!(frozen.row(Matter::Step(Step::Team)).is_none());
     let stored = serde_json::to_string(&frozen).unwrap();
     assert_eq!(serde_json::from_str::<Policy>(&stored).unwrap(), frozen);
 }
@@ -28,7 +28,18 @@ fn ours_is_accepted_and_survives_being_frozen() {
 #[test]
 fn a_step_without_an_answer_is_refused_with_line_and_mend() {
     refused("rejected = \"undo\"\n", "", "[answers.account]", "add rejected = ");
-    refused("[answers.alert]", "[answers.tel]", "[answers.tel]", "alert");
+    refused(
+        "[answers.alert]",
+        "[answers.tel]",
+        "[answers.account]",
+        "add a table [answers.alert]",
+    );
+    refused(
+        "[answers.alert]",
+        "[answers.Alert]",
+        "[answers.Alert]",
+        "is no name of a step",
+    );
     refused(
         "\"retry 24h, then coordinate\"",
         "\"retry 24h\"",
@@ -85,7 +96,7 @@ fn a_missing_matter_is_refused() {
 fn a_chain_moves_on_with_age() {
     let policy = parse(OURS).unwrap();
     let hours = |n: u64| Duration::from_secs(n * 3_600);
-    let answer = |class, age| policy.answer(Matter::Team, class, age);
+    let answer = |class, age| policy.answer(Matter::Step(Step::Team), class, age);
     assert!(matches!(answer(FailureClass::Transient, hours(23)), Link::Retry { .. }));
     assert_eq!(answer(FailureClass::Transient, hours(24)), Link::Coordinate);
     assert_eq!(answer(FailureClass::Rejected, hours(0)), Link::Undo);
@@ -147,4 +158,37 @@ fn a_chain_that_makes_no_sense_is_refused() {
     refused(back, "\"undo and coordinate\"", "transient", "not undone");
     let late = "\"retry 7d with a case after 9d, then coordinate\"";
     refused(back, late, "transient", "its case comes after its end");
+}
+
+#[test]
+fn answers_and_steps_of_the_catalogue_belong_together() {
+    const SOLD: &str = include_str!("../../../../infra/catalogue.toml");
+    let products = |text: &str| crate::catalogue::parse(text).unwrap();
+    let ours = parse(OURS).unwrap();
+    assert_eq!(ours.check(OURS, &products(SOLD)), Ok(()));
+
+    let more = SOLD.replacen("\"membership\"]", "\"membership\", \"badge\"]", 1);
+    let refusal = ours.check(OURS, &products(&more)).expect_err("no answers");
+    assert!(refusal.say.contains("\"badge\", a step of \"team-year\""), "{refusal}");
+    assert!(refusal.say.contains("add a table [answers.badge]"), "{refusal}");
+
+    let text = format!(
+        "{OURS}\n[answers.badge]\n{}",
+        OURS.split_once("[answers.team]\n")
+            .unwrap()
+            .1
+            .split_once("\n\n")
+            .unwrap()
+            .0
+    );
+    let refusal = parse(&text)
+        .unwrap()
+        .check(&text, &products(SOLD))
+        .expect_err("no such step");
+    assert!(
+        text.lines().nth(refusal.line - 1).unwrap().contains("[answers.badge]"),
+        "{refusal}"
+    );
+    assert!(refusal.say.contains("mend the word"), "{refusal}");
+    assert_eq!(parse(&text).unwrap().check(&text, &products(&more)), Ok(()));
 }

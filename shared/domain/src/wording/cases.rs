@@ -98,7 +98,7 @@ pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> Stri
 fn set_up(order: &Order) -> (String, String) {
     let steps = order.product.steps.iter();
     let (there, missing): (Vec<Step>, Vec<Step>) = steps.partition(|step| order.winner(**step).is_some());
-    let nouns = |steps: &[Step]| super::joined(&steps.iter().map(|step| step.noun()).collect::<Vec<_>>());
+    let nouns = |steps: &[Step]| super::joined(&steps.iter().map(Step::noun).collect::<Vec<_>>());
     let done = if there.is_empty() {
         "nothing is set up".to_owned()
     } else {

@@ -28,6 +28,8 @@ pub enum Act {
     Stripe,
     /// A call of the identity provider, over the wire.
     Identity,
+    /// A call of the licence service, over the wire.
+    Licences,
     /// A mail or an alert.
     Tell,
 }
@@ -104,7 +106,7 @@ const WIRE: &[Mishap] = &[
 ];
 
 impl Act {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Write,
         Self::Read,
         Self::ReadControl,
@@ -113,6 +115,7 @@ impl Act {
         Self::Claim,
         Self::Stripe,
         Self::Identity,
+        Self::Licences,
         Self::Tell,
     ];
 
@@ -126,6 +129,7 @@ impl Act {
             Self::Claim => "claim",
             Self::Stripe => "stripe",
             Self::Identity => "identity",
+            Self::Licences => "licences",
             Self::Tell => "tell",
         }
     }
@@ -168,7 +172,7 @@ impl Act {
                 Mishap::FrozenBefore,
                 Mishap::FrozenAfter,
             ],
-            Self::Stripe | Self::Identity => WIRE,
+            Self::Stripe | Self::Identity | Self::Licences => WIRE,
             Self::Tell => &[
                 Mishap::Refused,
                 Mishap::Throttled,

@@ -1,4 +1,4 @@
-//! Stripe and the identity provider at the other end of a wire without a socket.
+//! Stripe, the identity provider and the licence service at the other end of a wire without a socket.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use super::mishaps::{Act, FROZEN, Landing, Mishap};
 use super::{FakeWorld, State};
 use crate::identity::{self, Call as Request};
+use crate::licences;
 use crate::stripe::{Call, Fate, Form, KEY_LIFE_MS};
 
 #[derive(Clone, Debug)]
@@ -23,6 +24,7 @@ pub(super) struct Wire(pub(super) FakeWorld);
 
 const STRIPE: &str = "https://api.stripe.com";
 const IDENTITY: &str = "https://idp.example/scim/v2";
+const LICENCES: &str = "https://licences.example/makegood";
 
 /// So long the identity provider wants to be left alone, by schedule: longer than the policy's first waits.
 const STAY_AWAY: Duration = Duration::from_secs(300);
@@ -76,14 +78,19 @@ impl Wire {
 
     async fn come(&self, request: &HttpRequest) -> Came {
         let url = request.uri();
-        let (act, path) = match url.strip_prefix(IDENTITY) {
-            Some(path) => (Act::Identity, path),
-            None => (Act::Stripe, url.strip_prefix(STRIPE).unwrap_or(url)),
-        };
+        let hosts = [
+            (Act::Identity, IDENTITY),
+            (Act::Licences, LICENCES),
+            (Act::Stripe, STRIPE),
+        ];
+        let known = hosts
+            .iter()
+            .find_map(|(act, host)| Some((*act, url.strip_prefix(host)?)));
+        let (act, path) = known.unwrap_or((Act::Stripe, url));
         let mishap = {
             let mut state = self.0.state();
             state.land();
-            if act == Act::Identity {
+            if act != Act::Stripe {
                 state.witness_wait();
             }
             state.befalls(act)
@@ -92,11 +99,13 @@ impl Wire {
         let came = match mishap {
             Some(Mishap::Refused) => Came::Refused,
             Some(Mishap::Throttled) => Came::Answer(429, self.stay_away(act, false), error("rate_limit_error")),
+            Some(Mishap::Rejected) if act == Act::Licences => Came::Answer(422, Vec::new(), error("refused")),
             Some(Mishap::Rejected) => Came::Answer(400, Vec::new(), error("invalid_request_error")),
             Some(Mishap::Unavailable) => Came::Answer(503, self.stay_away(act, true), error("api_error")),
             Some(Mishap::LostBefore) => Came::Nothing,
             Some(Mishap::LandsLate) => self.lands_late(act, path, request),
             Some(_) | None if act == Act::Identity => self.identity(path, request, mishap),
+            Some(_) | None if act == Act::Licences => self.licences(path, request, mishap),
             Some(_) | None => self.stripe(path, request, mishap),
         };
         self.0.after(mishap).await;
@@ -107,9 +116,9 @@ impl Wire {
         }
     }
 
-    /// The identity provider says when to come back: as a date, or in seconds.
+    /// A provider says when to come back: as a date, or in seconds.
     fn stay_away(&self, act: Act, dated: bool) -> Headers {
-        if act != Act::Identity {
+        if act == Act::Stripe {
             return Vec::new();
         }
         let mut state = self.0.state();
@@ -128,7 +137,7 @@ impl Wire {
 
     /// A question that nobody waits for changes nothing when it lands.
     fn lands_late(&self, act: Act, path: &str, request: &HttpRequest) -> Came {
-        if request.method() != "GET" {
+        if request.method() != "GET" && path != "/find" {
             let mut state = self.0.state();
             let landing = Landing {
                 at: state.now.plus(FROZEN),
@@ -230,6 +239,30 @@ impl Wire {
             identity::Fate::Killed => Came::Killed,
         }
     }
+
+    fn licences(&self, path: &str, request: &HttpRequest, mishap: Option<Mishap>) -> Came {
+        if mishap == Some(Mishap::FailedBefore) {
+            return Came::Answer(500, Vec::new(), error("api_error"));
+        }
+        let header = |name: &str| request.headers().get(name).unwrap_or_default();
+        let body = request.body().bytes().unwrap_or_default();
+        let mut state = self.0.state();
+        state.witness_licences(path, body);
+        let call = licences::Call {
+            path,
+            id: header("webhook-id"),
+            timestamp: header("webhook-timestamp"),
+            signature: header("webhook-signature"),
+            body,
+            now: state.now.0,
+        };
+        let reply = state.licences.handle(&call);
+        match mishap {
+            Some(Mishap::FailedAfter) => Came::Answer(500, Vec::new(), error("api_error")),
+            Some(_) | None if reply.lost => Came::Nothing,
+            Some(_) | None => Came::Answer(reply.status, Vec::new(), Arc::new(reply.body)),
+        }
+    }
 }
 
 impl State {
@@ -241,7 +274,10 @@ impl State {
             .partition::<Vec<_>, _>(|landing| landing.at <= now);
         self.landings = flying;
         for landing in landed {
-            if landing.act == Act::Identity {
+            if landing.act == Act::Licences {
+                // It was believed when it came, and then lay there.
+                self.licences.believed(&landing.path, &landing.body, now.0);
+            } else if landing.act == Act::Identity {
                 let body = serde_json::from_slice(&landing.body).unwrap_or(Value::Null);
                 self.directory.handle(&Request {
                     method: &landing.method,

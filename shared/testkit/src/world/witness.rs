@@ -136,8 +136,15 @@ impl State {
             Effect::Revoke {
                 step: Step::Membership, ..
             } => method == "PATCH" && removes,
-            Effect::Revoke { step: _, objects } => (method == "DELETE" || switches_off) && objects.contains(&object),
-            Effect::LookFor(_)
+            Effect::Revoke {
+                step: Step::Account | Step::Team,
+                objects,
+            } => (method == "DELETE" || switches_off) && objects.contains(&object),
+            Effect::Deliver(Step::Signed(_))
+            | Effect::Revoke {
+                step: Step::Signed(_), ..
+            }
+            | Effect::LookFor(_)
             | Effect::PassBrake
             | Effect::ReturnMoney(_)
             | Effect::Capture(_)
@@ -150,7 +157,34 @@ impl State {
         self.demand(&OrderId::new(order), &format!("{method} {path}"), allowed);
     }
 
-    /// Who calls the identity provider; none where several may.
+    /// W1 for the licence service: what it is asked to change belongs to an intent of the order that is named.
+    pub(super) fn witness_licences(&mut self, path: &str, body: &[u8]) {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let text = |name: &str| body["data"][name].as_str().unwrap_or_default();
+        let object = ObjectId::new(text("object"));
+        let allowed = |effect: &Effect| match effect {
+            Effect::Deliver(Step::Signed(_)) => path == "/deliver",
+            Effect::Revoke {
+                step: Step::Signed(_),
+                objects,
+            } => path == "/revoke" && objects.contains(&object),
+            Effect::LookFor(Step::Signed(_)) => path == "/find",
+            Effect::Deliver(_)
+            | Effect::Revoke { .. }
+            | Effect::LookFor(_)
+            | Effect::PassBrake
+            | Effect::ReturnMoney(_)
+            | Effect::Capture(_)
+            | Effect::AskSession
+            | Effect::AskPayment(_)
+            | Effect::AskReturn(_)
+            | Effect::AskDisputes(_)
+            | Effect::Tell(_) => false,
+        };
+        self.demand(&OrderId::new(text("order")), &format!("POST {path}"), allowed);
+    }
+
+    /// Who calls a provider; none where several may.
     fn caller(&self) -> Option<Caller> {
         let mut callers = self.orders.values().filter_map(|stored| {
             let intent = stored.order.work.intent.as_ref()?;

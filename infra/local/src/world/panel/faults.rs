@@ -1,6 +1,7 @@
 //! Breaking and mending, by the names that the panel uses.
 
 use testkit::identity::Fault;
+use testkit::licences;
 use testkit::stripe::{Done, Misfire, Pending};
 
 use super::super::mail::Mailer;
@@ -14,6 +15,7 @@ impl World {
     pub fn set(&self, what: &str) {
         match what.split_once('-') {
             Some(("idp", how)) => self.set_identity(how),
+            Some(("licences", how)) => self.set_licences(how),
             Some(("stripe" | "refunds", how)) => self.set_stripe(how),
             Some(("webhooks", how)) => self.set_webhooks(how),
             Some(("next", how)) => self.set_next(how),
@@ -23,7 +25,7 @@ impl World {
             Some(("effect", function)) => self.kills.plan(function, effect(function), Moment::After, 1),
             Some(("record", function)) => self.kills.plan(function, Act::Record, Moment::After, 1),
             Some(("all", "well")) => {
-                for part in ["idp-well", "stripe-well", "mails-yes", "aws-well"] {
+                for part in ["idp-well", "licences-well", "stripe-well", "mails-yes", "aws-well"] {
                     self.set(part);
                 }
                 self.kills.planned().clear();
@@ -45,6 +47,18 @@ impl World {
             _ => return,
         };
         self.directory().fault = fault;
+    }
+
+    fn set_licences(&self, how: &str) {
+        let fault = match how {
+            "down" => licences::Fault::Down,
+            "busy" => licences::Fault::Busy,
+            "refuse" => licences::Fault::Refuse,
+            "lose" => licences::Fault::LoseReply,
+            "well" => licences::Fault::None,
+            _ => return,
+        };
+        self.licences().fault = fault;
     }
 
     fn set_stripe(&self, how: &str) {
@@ -131,11 +145,16 @@ impl World {
 
     /// Everything that is not as it should be, in words.
     pub(super) fn broken(&self) -> Vec<String> {
-        let mut broken: Vec<String> = [self.broken_identity(), self.broken_mail(), self.broken_queues()]
-            .into_iter()
-            .flatten()
-            .map(str::to_owned)
-            .collect();
+        let mut broken: Vec<String> = [
+            self.broken_identity(),
+            self.broken_licences(),
+            self.broken_mail(),
+            self.broken_queues(),
+        ]
+        .into_iter()
+        .flatten()
+        .map(str::to_owned)
+        .collect();
         broken.extend(self.broken_stripe());
         if self.aws.get().is_some_and(|(_, dynamodb)| dynamodb.is_down()) {
             broken.push("the table is down".to_owned());
@@ -154,6 +173,16 @@ impl World {
             Fault::RefuseTeams => Some("the identity provider makes accounts and refuses teams"),
             Fault::LoseReply => Some("the identity provider will lose its next reply"),
             Fault::Kill => Some("a function will be killed after the provider's next change"),
+        }
+    }
+
+    fn broken_licences(&self) -> Option<&'static str> {
+        match self.licences().fault {
+            licences::Fault::None => None,
+            licences::Fault::Down => Some("the licence service is down"),
+            licences::Fault::Busy => Some("the licence service asks to slow down"),
+            licences::Fault::Refuse => Some("the licence service makes no licence"),
+            licences::Fault::LoseReply => Some("the licence service will lose its next reply"),
         }
     }
 
@@ -231,6 +260,7 @@ fn effect(function: &str) -> Act {
 fn done(act: Act) -> &'static str {
     match act {
         Act::Identity => "change at the identity provider",
+        Act::Licences => "change at the licence service",
         Act::Stripe => "change at Stripe",
         Act::Record => "record",
         Act::Claim => "claim",

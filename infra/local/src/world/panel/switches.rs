@@ -29,11 +29,16 @@ const fn several(name: &'static str, buttons: &'static [(&'static str, &'static 
     Switch { name, buttons, see }
 }
 
-pub(super) const GROUPS: [Group; 7] = [
+pub(super) const GROUPS: [Group; 8] = [
     Group {
         partner: "Identity provider",
         open: true,
         switches: IDENTITY,
+    },
+    Group {
+        partner: "Licence service",
+        open: false,
+        switches: LICENCES,
     },
     Group {
         partner: "Stripe",
@@ -92,6 +97,27 @@ const IDENTITY: &[Switch] = &[
     one(
         &[("kill", "Function killed after the effect, before the record")],
         "One account, one team. Move the clock by 15 minutes: the sweeper finds the order.",
+    ),
+];
+
+/// A step of the adopter's own, over signed HTTP.
+const LICENCES: &[Switch] = &[
+    one(
+        &[("licences-well", "Works")],
+        "Buy the team plan with desktop app: account, team and membership, then a licence in a second.",
+    ),
+    one(
+        &[("licences-down", "Is down")],
+        "Retry: account, team and membership stand and wait for the licence. Let it work again, move the clock: delivered.",
+    ),
+    one(&[("licences-busy", "Asks to slow down")], "Retry: as when it is down."),
+    one(
+        &[("licences-refuse", "Makes no licence")],
+        "Undo: membership, team and account are taken back in this order, and the money goes back in full.",
+    ),
+    one(
+        &[("licences-lose", "Loses its next reply")],
+        "One licence: move the clock, and the order looks for what was made before it makes anything again.",
     ),
 ];
 

@@ -12,14 +12,16 @@ use domain::failure::Failure;
 use domain::id::{ObjectId, OrderId, PublicToken};
 use domain::order::{Buyer, Order};
 use domain::receipt::{Origin, Receipt, Step};
-use flow::ports::Identity as _;
+use flow::ports::Provider as _;
 use futures_util::FutureExt as _;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use super::super::{Scim, ScimConfig};
 use crate::env::Env;
 use crate::http::Http;
+use crate::systems::{Systems, SystemsConfig};
+
+const NOON: Timestamp = Timestamp(1_795_694_400_000);
 
 pub(super) const NAME: &str = "jo@example.com";
 
@@ -124,7 +126,7 @@ impl Provider {
         self.asked.lock().unwrap().last().unwrap().1.clone()
     }
 
-    fn client(&self, more: &[(&str, &str)]) -> Scim {
+    fn client(&self, more: &[(&str, &str)]) -> Systems {
         let mut pairs = vec![
             ("MAKEGOOD_SCIM_URL", "https://idp.example"),
             ("MAKEGOOD_SCIM_TOKEN", "t"),
@@ -132,38 +134,44 @@ impl Provider {
         pairs.extend(more);
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         let env = Env::from_pairs(pairs.into_iter().map(owned));
-        Scim::new(
-            ScimConfig::read(&env),
+        Systems::new(
+            SystemsConfig::read(&env),
             Http::over(SharedHttpConnector::new(self.clone())),
         )
     }
 
     pub(super) fn deliver(&self, order: &Order, step: Step) -> Result<(String, Origin), Failure> {
-        let done = self.client(&[]).deliver(order, step).now_or_never().unwrap();
+        let done = self.client(&[]).deliver(order, step, NOON).now_or_never().unwrap();
         done.map(|(object, origin)| (object.to_string(), origin))
     }
 
     pub(super) fn find(&self, order: &Order, step: Step) -> Result<Vec<(String, Origin)>, Failure> {
-        let found = self.client(&[]).find(order, step).now_or_never().unwrap()?;
+        let found = self.client(&[]).find(order, step, NOON).now_or_never().unwrap()?;
         let plain = |(object, origin): (ObjectId, Origin)| (object.to_string(), origin);
         Ok(found.into_iter().map(plain).collect())
     }
 
     pub(super) fn revoke(&self, order: &Order, step: Step, object: &str) -> Result<(), Failure> {
         let object = ObjectId::new(object);
-        self.client(&[]).revoke(order, step, &object).now_or_never().unwrap()
+        self.client(&[])
+            .revoke(order, step, &object, NOON)
+            .now_or_never()
+            .unwrap()
     }
 
     /// The same, where the adopter has accounts switched off.
     pub(super) fn switch_off(&self, order: &Order, object: &str) -> Result<(), Failure> {
         let client = self.client(&[("MAKEGOOD_SCIM_REVOKE", "deactivate")]);
         let object = ObjectId::new(object);
-        client.revoke(order, Step::Account, &object).now_or_never().unwrap()
+        client
+            .revoke(order, Step::Account, &object, NOON)
+            .now_or_never()
+            .unwrap()
     }
 }
 
 /// Order `ord_2` of Jo Doe.
-pub(super) fn order() -> Order {
+pub(crate) fn order() -> Order {
     let products = domain::catalogue::parse(include_str!("../../../../../infra/catalogue.toml")).unwrap();
     let policy = domain::policy::parse(include_str!("../../../../../infra/policy.toml")).unwrap();
     let product = products.into_iter().find(|known| known.id == "team-year").unwrap();

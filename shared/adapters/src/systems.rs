@@ -1,0 +1,111 @@
+//! All systems in which a purchase comes true: the identity provider, and those that answer signed HTTP.
+
+use domain::Timestamp;
+use domain::failure::Failure;
+use domain::id::ObjectId;
+use domain::order::Order;
+use domain::receipt::{Origin, Step};
+use flow::ports::Provider;
+
+use crate::env::Env;
+use crate::http::{Http, certificates};
+use crate::scim::{Scim, ScimConfig, gone_is_good};
+use crate::signed::{Signed, SignedConfig};
+
+pub struct SystemsConfig {
+    scim: ScimConfig,
+    signed: SignedConfig,
+    /// PEM of further certificate authorities, where a system has none of the built-in ones.
+    pub authority: Option<String>,
+}
+
+impl SystemsConfig {
+    pub fn read(env: &Env) -> Self {
+        const AUTHORITY: &str = "MAKEGOOD_SYSTEMS_CA";
+        let authority = env.optional(AUTHORITY);
+        if authority
+            .as_deref()
+            .is_some_and(|pem| certificates(pem).next().is_none())
+        {
+            env.refuse(
+                AUTHORITY,
+                "holds no certificate: write it in PEM, from BEGIN CERTIFICATE to END CERTIFICATE".to_owned(),
+            );
+        }
+        Self {
+            scim: ScimConfig::read(env),
+            signed: SignedConfig::read(env),
+            authority,
+        }
+    }
+}
+
+pub struct Systems {
+    scim: Scim,
+    signed: Signed,
+}
+
+impl Systems {
+    pub fn new(config: SystemsConfig, http: Http) -> Self {
+        Self {
+            scim: Scim::new(config.scim, http.clone()),
+            signed: Signed::new(config.signed, http),
+        }
+    }
+
+    /// Opens the connection that every order needs while the function starts.
+    pub async fn warm(&self) {
+        self.scim.warm().await;
+    }
+}
+
+impl Provider for Systems {
+    async fn deliver(&self, order: &Order, step: Step, at: Timestamp) -> Result<(ObjectId, Origin), Failure> {
+        match step {
+            Step::Account => self.scim.make_account(order).await,
+            Step::Team => self.scim.make_team(order).await,
+            Step::Membership => self.scim.make_membership(order).await,
+            Step::Signed(name) => self.signed.deliver(order, name, at).await,
+        }
+    }
+
+    async fn find(&self, order: &Order, step: Step, at: Timestamp) -> Result<Vec<(ObjectId, Origin)>, Failure> {
+        match step {
+            Step::Account => self.scim.find_account(order).await,
+            Step::Team => self.scim.find_team(order).await,
+            Step::Membership => self.scim.find_membership(order).await,
+            Step::Signed(name) => self.signed.find(order, name, at).await,
+        }
+    }
+
+    async fn revoke(&self, order: &Order, step: Step, object: &ObjectId, at: Timestamp) -> Result<(), Failure> {
+        gone_is_good(match step {
+            Step::Account => self.scim.revoke_account(order, object).await,
+            Step::Team => self.scim.revoke_team(object).await,
+            Step::Membership => self.scim.revoke_membership(object).await,
+            Step::Signed(name) => return self.signed.revoke(order, name, object, at).await,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_authority_without_a_certificate_is_refused() {
+        let read = |authority: &str| {
+            let pairs = [
+                ("MAKEGOOD_SCIM_URL", "https://idp.example"),
+                ("MAKEGOOD_SCIM_TOKEN", "a-secret-of-ours"),
+                ("MAKEGOOD_SYSTEMS_CA", authority),
+            ];
+            let env = Env::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            let _config = SystemsConfig::read(&env);
+            env.verdict().map_err(|wrong| wrong.to_string())
+        };
+        assert_eq!(read(""), Ok(()));
+        let said = read("/etc/ssl/ca.pem").expect_err("must refuse");
+        assert!(said.contains("holds no certificate"), "{said}");
+    }
+}
