@@ -71,7 +71,7 @@ async fn a_function_that_is_not_configured_refuses_to_start_and_says_the_mend() 
             "checkout",
             "MAKEGOOD_STEP_ADDRESSES",
             "",
-            "has no address for \"licence\"",
+            "take the step out of infra/catalogue.toml",
         ),
         ("provisioning", "MAKEGOOD_TABLE", "", "is not set"),
         ("provisioning", "LAMBDA_TASK_ROOT", "/var/task", "this is AWS"),
