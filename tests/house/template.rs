@@ -140,7 +140,12 @@ fn permissions_are_the_ports_that_a_function_has() {
         }
         let mut wanted = vec!["dynamodb:GetItem", "dynamodb:PutItem"];
         match name.as_str() {
-            "Reconciliation" => wanted.extend(["dynamodb:UpdateItem", "dynamodb:Query", "sqs:SendMessage"]),
+            "Reconciliation" => wanted.extend([
+                "dynamodb:UpdateItem",
+                "dynamodb:Query",
+                "sqs:SendMessage",
+                "sqs:GetQueueAttributes",
+            ]),
             "Console" => wanted.extend(["dynamodb:Query", "sqs:SendMessage"]),
             "Notification" => wanted.extend(["sqs:SendMessage", "sns:Publish"]),
             _ => wanted.push("sqs:SendMessage"),

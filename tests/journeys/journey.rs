@@ -93,7 +93,7 @@ pub(crate) struct Journey {
 }
 
 /// The shop's own products, and some that no shop would put side by side. Read once for thousands of worlds.
-static SHOP: LazyLock<Shop> = LazyLock::new(|| {
+pub(crate) static SHOP: LazyLock<Shop> = LazyLock::new(|| {
     const MORE: &str = include_str!("products.toml");
     let mut shop = Shop::read().expect("the catalogue and the policy");
     shop.products

@@ -12,6 +12,7 @@
     reason = "a test ends where it cannot go on, and says its seed"
 )]
 
+mod backlog;
 mod bugs;
 mod crowds;
 mod deliveries;

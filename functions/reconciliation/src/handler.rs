@@ -31,3 +31,15 @@ pub async fn on_schedule(store: &(impl Store + Agenda), schedule: &str) -> Resul
         }),
     }
 }
+
+/// What a run is measured by. `SweeperRan` is its heartbeat: when it is silent, nobody repairs anything.
+pub fn measured(swept: Swept) -> [(&'static str, u64); 6] {
+    [
+        ("SweeperRan", 1),
+        ("OverdueClaimed", swept.claimed.into()),
+        ("OverdueNudged", swept.nudged.into()),
+        ("OverdueHeld", swept.held.into()),
+        ("OverdueFailed", swept.failed.into()),
+        ("OverdueOldestSeconds", swept.oldest.as_secs()),
+    ]
+}

@@ -5,7 +5,8 @@ use adapters::lambda::queue::{self, nudged};
 use adapters::lambda::{log, start};
 use adapters::store::{Store, StoreConfig};
 use adapters::stripe::{Stripe, StripeConfig};
-use reconciliation::handler::{handle, on_schedule};
+use flow::ports::Clock as _;
+use reconciliation::handler::{handle, measured, on_schedule};
 
 fn main() -> ExitCode {
     start(
@@ -19,9 +20,7 @@ fn main() -> ExitCode {
                 let swept = on_schedule(&store, schedule)
                     .await
                     .map_err(|trouble| trouble.to_string())?;
-                let counts = [swept.claimed, swept.nudged, swept.failed].map(|count| count.to_string());
-                let [claimed, nudged, failed] = &counts;
-                log::note("swept", &[("claimed", claimed), ("nudged", nudged), ("failed", failed)]);
+                log::measure("reconciliation", store.now(), &measured(swept));
                 Ok(())
             };
             queue::serve(

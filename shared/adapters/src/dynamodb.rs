@@ -19,7 +19,7 @@ use domain::Timestamp;
 use domain::case::Case;
 use domain::id::OrderId;
 use domain::order::Order;
-use flow::ports::{Agenda, Basis, Committed, Ledger, Overdue, Trouble};
+use flow::ports::{Basis, Committed, End, Ledger, Overdue, Trouble};
 
 use crate::aws::{AwsConfig, because, retries, timeouts};
 use crate::env::Env;
@@ -215,8 +215,9 @@ impl Ledger for Table {
     }
 }
 
-impl Agenda for Table {
-    async fn overdue(&self, shard: u8, now: Timestamp, limit: usize) -> Result<Vec<Overdue>, Trouble> {
+/// The index of what is due.
+impl Table {
+    pub async fn overdue(&self, shard: u8, now: Timestamp, end: End, limit: usize) -> Result<Vec<Overdue>, Trouble> {
         let request = self
             .client
             .query()
@@ -225,6 +226,7 @@ impl Agenda for Table {
             .key_condition_expression("due_shard = :shard AND due <= :now")
             .expression_attribute_values(":shard", AttributeValue::S(shard.to_string()))
             .expression_attribute_values(":now", AttributeValue::N(now.0.to_string()))
+            .scan_index_forward(end == End::Oldest)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX));
         let answer = request
             .send()
@@ -233,7 +235,7 @@ impl Agenda for Table {
         Ok(answer.items().iter().filter_map(item::overdue).collect())
     }
 
-    async fn claim(&self, overdue: &Overdue, until: Timestamp) -> Result<bool, Trouble> {
+    pub async fn claim(&self, overdue: &Overdue, until: Timestamp) -> Result<bool, Trouble> {
         let number = |at: Timestamp| AttributeValue::N(at.0.to_string());
         // The next writing of the order takes this mark away with everything else.
         let claim = item::write_id();

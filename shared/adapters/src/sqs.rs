@@ -1,13 +1,12 @@
 //! Nudges over SQS: a fresh queue and a delay queue for each performer.
 
-use std::time::Duration;
-
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::{BehaviorVersion, Region};
+use aws_sdk_sqs::types::QueueAttributeName;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use domain::effect::Performer;
 use domain::id::OrderId;
-use flow::ports::{Courier, Trouble};
+use flow::ports::{Courier, Trouble, When};
 use serde::{Deserialize, Serialize};
 
 use crate::aws::{AwsConfig, because, retries, timeouts};
@@ -92,26 +91,55 @@ impl Queues {
     }
 }
 
-impl Courier for Queues {
-    async fn nudge(&self, performer: Performer, order: &OrderId, delay: Duration) -> Result<(), Trouble> {
-        const WANTED: &str = "send a nudge";
+impl Queues {
+    /// Visible in the performer's delay queue: what comes again, and what the sweeper found. SQS counts about right.
+    ///
+    /// # Errors
+    /// When SQS does not say.
+    pub async fn waiting(&self, performer: Performer) -> Result<u32, Trouble> {
+        const WANTED: &str = "ask how many nudges wait";
+        let (_, delayed) = self.of(WANTED, performer)?;
+        let asked = self.client.get_queue_attributes().queue_url(delayed);
+        let asked = asked.attribute_names(QueueAttributeName::ApproximateNumberOfMessages);
+        let answer = asked.send().await.map_err(|failed| Trouble {
+            wanted: WANTED,
+            because: because(&failed),
+        })?;
+        let count = answer
+            .attributes()
+            .and_then(|all| all.get(&QueueAttributeName::ApproximateNumberOfMessages));
+        count.and_then(|count| count.parse().ok()).ok_or(Trouble {
+            wanted: WANTED,
+            because: "it named no number".to_owned(),
+        })
+    }
+
+    /// Addresses of the performer's fresh and delay queue.
+    fn of(&self, wanted: &'static str, performer: Performer) -> Result<(&str, &str), Trouble> {
         let queue = self.config.urls.iter().find(|(known, _, _)| *known == performer);
-        let Some((_, fresh, delayed)) = queue else {
-            return Err(Trouble {
-                wanted: WANTED,
-                because: format!("no queue for {}", performer.name()),
-            });
-        };
+        let found = queue.map(|(_, fresh, delayed)| (fresh.as_str(), delayed.as_str()));
+        found.ok_or_else(|| Trouble {
+            wanted,
+            because: format!("no queue for {}", performer.name()),
+        })
+    }
+}
+
+impl Courier for Queues {
+    async fn nudge(&self, performer: Performer, order: &OrderId, when: When) -> Result<(), Trouble> {
+        const WANTED: &str = "send a nudge";
+        let (fresh, delayed) = self.of(WANTED, performer)?;
         let body = serde_json::to_string(&Nudge { order: order.clone() }).map_err(|wrong| Trouble {
             wanted: WANTED,
             because: wrong.to_string(),
         })?;
-        let seconds = i32::try_from(delay.as_millis().div_ceil(1000)).unwrap_or(900).min(900);
         let message = self.client.send_message().message_body(body);
-        let message = if seconds == 0 {
-            message.queue_url(fresh)
-        } else {
-            message.queue_url(delayed).delay_seconds(seconds)
+        let message = match when {
+            When::Now => message.queue_url(fresh),
+            When::Later(delay) => {
+                let seconds = i32::try_from(delay.as_millis().div_ceil(1000)).unwrap_or(900).min(900);
+                message.queue_url(delayed).delay_seconds(seconds)
+            }
         };
         message.send().await.map(|_sent| ()).map_err(|failed| {
             let because = because(&failed);

@@ -10,7 +10,9 @@ use domain::effect::Performer;
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use domain::receipt::Step;
-use flow::ports::{self, Agenda, Archive, Basis, Breakers, Committed, Control, Courier, Ledger, Overdue, Trouble};
+use flow::ports::{
+    self, Agenda, Archive, Basis, Breakers, Committed, Control, Courier, End, Ledger, Overdue, Trouble, When,
+};
 
 use crate::aws::AwsConfig;
 use crate::chance::Chance;
@@ -140,12 +142,16 @@ impl Breakers for Store {
 }
 
 impl Agenda for Store {
-    async fn overdue(&self, shard: u8, now: Timestamp, limit: usize) -> Result<Vec<Overdue>, Trouble> {
-        self.table.overdue(shard, now, limit).await
+    async fn overdue(&self, shard: u8, now: Timestamp, end: End, limit: usize) -> Result<Vec<Overdue>, Trouble> {
+        self.table.overdue(shard, now, end, limit).await
     }
 
     async fn claim(&self, overdue: &Overdue, until: Timestamp) -> Result<bool, Trouble> {
         self.table.claim(overdue, until).await
+    }
+
+    async fn waiting(&self, performer: Performer) -> Result<u32, Trouble> {
+        self.queues.waiting(performer).await
     }
 }
 
@@ -164,7 +170,7 @@ impl Archive for Store {
 }
 
 impl Courier for Store {
-    async fn nudge(&self, performer: Performer, order: &OrderId, delay: Duration) -> Result<(), Trouble> {
-        self.queues.nudge(performer, order, delay).await
+    async fn nudge(&self, performer: Performer, order: &OrderId, when: When) -> Result<(), Trouble> {
+        self.queues.nudge(performer, order, when).await
     }
 }

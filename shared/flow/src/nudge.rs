@@ -8,7 +8,7 @@ use domain::order::Order;
 use domain::owed::Which;
 use domain::work::Subject;
 
-use crate::ports::Store;
+use crate::ports::{Store, When};
 
 /// The longest delay that a queue grants; longer waits are the sweeper's.
 const DELAY_MAX: Duration = Duration::from_secs(900);
@@ -21,8 +21,9 @@ const CHAIN_MAX: u32 = 3;
 pub(crate) async fn nudge(store: &impl Store, before: &Order, after: &Order) {
     let now = store.now();
     for (performer, delay) in wanted(before, after, now) {
+        let when = if delay.is_zero() { When::Now } else { When::Later(delay) };
         // The courier logs what it could not send; the sweeper repairs it.
-        let _lost = store.nudge(performer, &after.id, delay).await;
+        let _lost = store.nudge(performer, &after.id, when).await;
     }
 }
 

@@ -132,19 +132,32 @@ pub struct Overdue {
 /// Number of shards of the index of what is due.
 pub const SHARDS: u8 = 4;
 
+/// From which end a backlog is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Oldest,
+    Newest,
+}
+
 /// The index of what is due.
 pub trait Agenda {
-    /// Orders of one shard that were due before `now`, oldest first.
+    /// Orders of one shard that were due before `now`.
     ///
     /// # Errors
     /// When the store cannot be asked.
-    async fn overdue(&self, shard: u8, now: Timestamp, limit: usize) -> Result<Vec<Overdue>, Trouble>;
+    async fn overdue(&self, shard: u8, now: Timestamp, end: End, limit: usize) -> Result<Vec<Overdue>, Trouble>;
 
     /// Moves `due` on if nobody did so since; tells whether we were the ones. The order's version stays.
     ///
     /// # Errors
     /// When nobody knows.
     async fn claim(&self, overdue: &Overdue, until: Timestamp) -> Result<bool, Trouble>;
+
+    /// About how many nudges of old orders wait for this performer.
+    ///
+    /// # Errors
+    /// When the queue cannot be asked.
+    async fn waiting(&self, performer: Performer) -> Result<u32, Trouble>;
 }
 
 /// What people look at: the console's lists.
@@ -166,11 +179,20 @@ pub trait Archive {
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble>;
 }
 
+/// When a nudge is to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Among what is new.
+    Now,
+    /// Behind what is new, and after this time: 15 minutes at most.
+    Later(Duration),
+}
+
 /// Nudges: "look at this order", and nothing to believe.
 pub trait Courier {
     /// # Errors
     /// When the queue did not take it. The order's `due` makes good for it.
-    async fn nudge(&self, performer: Performer, order: &OrderId, delay: Duration) -> Result<(), Trouble>;
+    async fn nudge(&self, performer: Performer, order: &OrderId, when: When) -> Result<(), Trouble>;
 }
 
 /// The systems in which steps come true: the identity provider, and those of the adopter's own. `at` is when the attempt

@@ -1,15 +1,29 @@
 //! The order is the timer: each minute, whoever is overdue is claimed and nudged. This repairs every crash.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::Timestamp;
 use domain::effect::Performer;
 use domain::id::OrderId;
+use futures_util::{StreamExt as _, stream};
 
-use crate::ports::{Agenda, Overdue, SHARDS, Store, Trouble};
+use crate::ports::{Agenda, End, Overdue, SHARDS, Store, Trouble, When};
 
-/// Claimed per shard and run: a backlog drains without a flood.
-const CLAIMS_MAX: usize = 50;
+/// Nudges of old orders that may wait for one performer: about what its workers finish before the next run. More would
+/// only be claimed again while they wait.
+const WAITING_MAX: u32 = 3_000;
+
+/// Looked at in one shard at once: three from the oldest end for one from the newest, so that a backlog of days keeps
+/// nobody waiting who became overdue just now.
+const OLDEST: usize = 75;
+const NEWEST: usize = 25;
+
+/// Orders that are read, claimed and nudged side by side.
+const AT_ONCE: usize = 16;
+
+/// A run begins nothing new after this: a third of the way to the next one.
+const RUN_MAX: Duration = Duration::from_secs(20);
 
 /// When a claimed order comes up again, if nothing was written meanwhile.
 const CLAIM: Duration = Duration::from_secs(300);
@@ -19,9 +33,16 @@ const CLAIM: Duration = Duration::from_secs(300);
 pub struct Swept {
     pub claimed: u32,
     pub nudged: u32,
+    /// Left for a later run, since too many wait for the same performer.
+    pub held: u32,
     /// Could not be claimed, read or nudged: they come up again.
     pub failed: u32,
+    /// How long the oldest of all has been overdue.
+    pub oldest: Duration,
 }
+
+/// How many more nudges each performer's workers can take, as far as it was asked.
+type Room = BTreeMap<Performer, u32>;
 
 /// One run. Two at once share the work: only one of them wins each claim. An order that cannot be read keeps nobody else
 /// waiting.
@@ -29,39 +50,106 @@ pub struct Swept {
 /// # Errors
 /// When the index cannot be asked.
 pub async fn sweep(store: &(impl Store + Agenda)) -> Result<Swept, Trouble> {
-    let mut swept = Swept::default();
-    for shard in 0..SHARDS {
-        let now = store.now();
-        for overdue in store.overdue(shard, now, CLAIMS_MAX).await? {
-            match claim(store, &overdue, now).await {
-                Ok(None) => {}
-                Ok(Some(nudged)) => {
-                    swept.claimed += 1;
-                    swept.nudged += nudged;
-                }
-                Err(_) => swept.failed += 1,
+    let (began, mut swept, mut room) = (store.now(), Swept::default(), Room::new());
+    loop {
+        let before = swept.claimed;
+        let mut more = false;
+        for shard in 0..SHARDS {
+            let page = page(store, shard).await?;
+            more |= page.len() >= OLDEST;
+            sweep_page(store, page, &mut room, &mut swept).await;
+        }
+        let moved = swept.claimed > before;
+        if !(more && moved) || store.now().since(began) >= RUN_MAX {
+            return Ok(swept);
+        }
+    }
+}
+
+/// What is overdue in one shard, from both ends of the backlog.
+async fn page(store: &(impl Store + Agenda), shard: u8) -> Result<Vec<Overdue>, Trouble> {
+    let now = store.now();
+    let mut page = store.overdue(shard, now, End::Oldest, OLDEST).await?;
+    if page.len() == OLDEST {
+        let newest = store.overdue(shard, now, End::Newest, NEWEST).await?;
+        page.extend(newest.into_iter().filter(|new| !page.contains(new)).collect::<Vec<_>>());
+    }
+    Ok(page)
+}
+
+async fn sweep_page(store: &(impl Store + Agenda), page: Vec<Overdue>, room: &mut Room, swept: &mut Swept) {
+    let now = store.now();
+    let looks = page.into_iter().map(async |overdue| {
+        let order = store.load(&overdue.order).await;
+        (
+            overdue,
+            order.map(|order| order.map(|order| order.wanted(now)).unwrap_or_default()),
+        )
+    });
+    let looked: Vec<_> = stream::iter(looks).buffered(AT_ONCE).collect().await;
+    let mut claims = Vec::new();
+    for (overdue, wanted) in looked {
+        swept.oldest = swept.oldest.max(now.since(overdue.due));
+        match wanted {
+            Ok(wanted) if has_room(store, room, &wanted).await => claims.push(claim(store, overdue, wanted, now)),
+            Ok(_full) => swept.held += 1,
+            // Its claim moves it on all the same, so that it does not stand first for ever.
+            Err(_unread) => {
+                swept.failed += 1;
+                let _moved_on = store.claim(&overdue, now.plus(CLAIM)).await;
             }
         }
     }
-    Ok(swept)
+    let claimed: Vec<_> = stream::iter(claims).buffered(AT_ONCE).collect().await;
+    for claimed in claimed {
+        match claimed {
+            Ok(None) => {}
+            Ok(Some(nudged)) => {
+                swept.claimed += 1;
+                swept.nudged += nudged;
+            }
+            Err(_trouble) => swept.failed += 1,
+        }
+    }
+}
+
+/// Takes a place for each; a queue that cannot be measured is taken as empty, since holding everybody back is worse.
+async fn has_room(store: &impl Agenda, room: &mut Room, wanted: &[Performer]) -> bool {
+    for performer in wanted {
+        if !room.contains_key(performer) {
+            let waiting = store.waiting(*performer).await.unwrap_or_default();
+            room.insert(*performer, WAITING_MAX.saturating_sub(waiting));
+        }
+    }
+    let fits = wanted
+        .iter()
+        .all(|performer| room.get(performer).is_some_and(|left| *left > 0));
+    if fits {
+        for performer in wanted {
+            room.entry(*performer).and_modify(|left| *left -= 1);
+        }
+    }
+    fits
 }
 
 /// Claims one order and nudges whoever has something to do; none: another run was faster.
-async fn claim(store: &(impl Store + Agenda), overdue: &Overdue, now: Timestamp) -> Result<Option<u32>, Trouble> {
-    if !store.claim(overdue, now.plus(CLAIM)).await? {
+async fn claim(
+    store: &(impl Store + Agenda),
+    overdue: Overdue,
+    wanted: Vec<Performer>,
+    now: Timestamp,
+) -> Result<Option<u32>, Trouble> {
+    if !store.claim(&overdue, now.plus(CLAIM)).await? {
         return Ok(None);
     }
-    let wanted = match store.load(&overdue.order).await? {
-        Some(order) => order.wanted(now),
-        None => Vec::new(),
-    };
     nudge_all(store, &overdue.order, &wanted).await.map(Some)
 }
 
+/// Behind what is new: no buyer waits for a backlog.
 pub(crate) async fn nudge_all(store: &impl Store, order: &OrderId, wanted: &[Performer]) -> Result<u32, Trouble> {
     let mut nudged = 0;
     for performer in wanted {
-        store.nudge(*performer, order, Duration::ZERO).await?;
+        store.nudge(*performer, order, When::Later(Duration::ZERO)).await?;
         nudged += 1;
     }
     Ok(nudged)

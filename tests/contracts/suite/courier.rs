@@ -10,7 +10,7 @@ use adapters::sqs::{Nudge, Queues, QueuesConfig};
 use aws_sdk_sqs::Client;
 use domain::effect::Performer;
 use domain::id::OrderId;
-use flow::ports::{Courier as _, Trouble};
+use flow::ports::{Courier as _, Trouble, When};
 use futures_util::future::join_all;
 
 use super::orders::EMAIL;
@@ -57,8 +57,8 @@ impl Post {
         queues
     }
 
-    async fn nudge(&self, http: &Http, delay: Duration) -> Result<(), Trouble> {
-        self.adapter(http).nudge(Performer::Refund, &order(), delay).await
+    async fn nudge(&self, http: &Http, when: When) -> Result<(), Trouble> {
+        self.adapter(http).nudge(Performer::Refund, &order(), when).await
     }
 
     /// How many nudges are in the fresh queue; nothing else may be.
@@ -79,6 +79,7 @@ pub(crate) async fn check(at: &impl Sqs) -> Report {
     let mut report = Report::new("nudges", &at.peer());
     report.add("at once", at_once(at).await);
     report.add("later, by the delay queue", later(at).await);
+    report.add("behind what is new, and counted", behind(at).await);
     report.add("no later than 15 minutes", latest(at).await);
     report.add("to a queue that is not there", nowhere(at).await);
     let runs = faults().into_iter().map(|fault| befallen(at, fault));
@@ -110,7 +111,7 @@ fn faults() -> [Befalls; 9] {
 async fn befallen(at: &impl Sqs, (name, fault, times, good, there): Befalls) -> (&'static str, Checked) {
     let post = Post::open(at, &name.replace(' ', "-")).await;
     let wire = Wire::new(fault, times);
-    let outcome = post.nudge(&wire.http(), Duration::ZERO).await;
+    let outcome = post.nudge(&wire.http(), When::Now).await;
     let checked = async {
         let because = outcome.as_ref().err().map(|trouble| trouble.because.clone());
         let because = because.unwrap_or_default();
@@ -131,7 +132,7 @@ fn plain() -> Result<Http, String> {
 
 async fn at_once(at: &impl Sqs) -> Checked {
     let post = Post::open(at, "Fresh").await;
-    post.nudge(&plain()?, Duration::ZERO).await.map_err(said)?;
+    post.nudge(&plain()?, When::Now).await.map_err(said)?;
     same("nudges", &post.nudges().await?, &1)?;
     same("the delay queue", &counts(&post.sdk, &post.delay).await?, &[0, 0, 0])
 }
@@ -139,7 +140,7 @@ async fn at_once(at: &impl Sqs) -> Checked {
 async fn later(at: &impl Sqs) -> Checked {
     let post = Post::open(at, "Later").await;
     // Seconds are rounded up: too early, it would find nothing to do.
-    post.nudge(&plain()?, Duration::from_millis(1_200))
+    post.nudge(&plain()?, When::Later(Duration::from_millis(1_200)))
         .await
         .map_err(said)?;
     same("the delay queue", &counts(&post.sdk, &post.delay).await?, &[0, 0, 1])?;
@@ -148,10 +149,28 @@ async fn later(at: &impl Sqs) -> Checked {
     same("the fresh queue", &counts(&post.sdk, &post.fresh).await?, &[0, 0, 0])
 }
 
+async fn behind(at: &impl Sqs) -> Checked {
+    let post = Post::open(at, "Behind").await;
+    let waiting = async || {
+        let adapter = post.adapter(&plain()?);
+        adapter.waiting(Performer::Refund).await.map_err(said)
+    };
+    same("waiting at first", &waiting().await?, &0)?;
+    for when in [
+        When::Later(Duration::ZERO),
+        When::Later(Duration::from_secs(60)),
+        When::Now,
+    ] {
+        post.nudge(&plain()?, when).await.map_err(said)?;
+    }
+    same("waiting", &waiting().await?, &1)?;
+    same("the delay queue", &counts(&post.sdk, &post.delay).await?, &[1, 0, 1])
+}
+
 async fn latest(at: &impl Sqs) -> Checked {
     let post = Post::open(at, "Latest").await;
     let wire = Wire::new(Fault::Lost, 0);
-    post.nudge(&wire.http(), Duration::from_secs(7_200))
+    post.nudge(&wire.http(), When::Later(Duration::from_secs(7_200)))
         .await
         .map_err(said)?;
     same("calls and done", &wire.counts(), &(1, 1))?;
@@ -161,10 +180,6 @@ async fn latest(at: &impl Sqs) -> Checked {
 async fn nowhere(at: &impl Sqs) -> Checked {
     let mut post = Post::open(at, "Nowhere").await;
     post.fresh.url.push_str("-not-there");
-    let trouble = post
-        .nudge(&plain()?, Duration::ZERO)
-        .await
-        .err()
-        .ok_or("it was taken")?;
+    let trouble = post.nudge(&plain()?, When::Now).await.err().ok_or("it was taken")?;
     same("because", &trouble.because.as_str(), &NO_QUEUE)
 }

@@ -5,7 +5,7 @@ use domain::Timestamp;
 use domain::brake::{Claim, Limits};
 use domain::case::Case;
 use domain::order::Order;
-use flow::ports::{Agenda as _, Archive as _, Basis, Committed, Control as _, Ledger as _, Overdue, Trouble};
+use flow::ports::{Archive as _, Basis, Committed, Control as _, Ledger as _, Overdue, Trouble};
 use futures_util::future::join_all;
 
 use super::orders::{EMAIL, NOW, case, closed, next, order};

@@ -5,7 +5,7 @@ use domain::Timestamp;
 use domain::brake::{Claim, Limits};
 use domain::case::Case;
 use domain::order::Order;
-use flow::ports::{Agenda, Archive, Basis, Breakers, Committed, Control, Ledger, Overdue, SHARDS, Trouble};
+use flow::ports::{Archive, Basis, Breakers, Committed, Control, End, Ledger, Overdue, SHARDS, Trouble};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -236,12 +236,20 @@ async fn pages(table: &Table) -> Checked {
     for shard in 0..SHARDS {
         same(
             "too early",
-            &table.overdue(shard, NOW, PAGE).await.map_err(said)?,
+            &table.overdue(shard, NOW, End::Oldest, PAGE).await.map_err(said)?,
             &Vec::new(),
         )?;
+        let oldest = table.overdue(shard, FAR, End::Oldest, 1).await.map_err(said)?;
+        if let Some(moved) = oldest.first() {
+            let later = Timestamp(FAR.0 - 1);
+            holds(table.claim(moved, later).await.map_err(said)?, || "no claim".to_owned())?;
+            let newest = table.overdue(shard, FAR, End::Newest, 1).await.map_err(said)?;
+            let order = moved.order.clone();
+            same("the newest", &newest, &vec![Overdue { order, due: later }])?;
+        }
         let mut last = Timestamp(0);
         loop {
-            let page = table.overdue(shard, FAR, PAGE).await.map_err(said)?;
+            let page = table.overdue(shard, FAR, End::Oldest, PAGE).await.map_err(said)?;
             holds(page.len() <= PAGE, || format!("a page of {}", page.len()))?;
             for overdue in &page {
                 holds(overdue.due >= last, || "not the oldest first".to_owned())?;

@@ -14,8 +14,8 @@ use domain::order::Order;
 use domain::receipt::Step;
 use domain::wording::{Links, message};
 use flow::ports::{
-    Agenda, Archive, Basis, Breakers, Chance, Clock, Committed, Control, Courier, Ledger, Overdue, SHARDS, Teller,
-    Trouble,
+    Agenda, Archive, Basis, Breakers, Chance, Clock, Committed, Control, Courier, End, Ledger, Overdue, SHARDS, Teller,
+    Trouble, When,
 };
 
 use super::mishaps::{Act, Mishap};
@@ -236,7 +236,7 @@ fn shard(id: &OrderId) -> u8 {
 }
 
 impl Agenda for FakeWorld {
-    async fn overdue(&self, wanted: u8, now: Timestamp, limit: usize) -> Result<Vec<Overdue>, Trouble> {
+    async fn overdue(&self, wanted: u8, now: Timestamp, end: End, limit: usize) -> Result<Vec<Overdue>, Trouble> {
         let mut state = self.state();
         state.reach("ask what is due")?;
         let entries = state.orders.iter().filter_map(|(order, stored)| {
@@ -250,6 +250,9 @@ impl Agenda for FakeWorld {
         let fits = |overdue: &Overdue| overdue.due <= now && shard(&overdue.order) == wanted;
         let mut due: Vec<Overdue> = entries.into_iter().filter(fits).collect();
         due.sort_by_key(|overdue| overdue.due);
+        if end == End::Newest {
+            due.reverse();
+        }
         due.truncate(limit);
         Ok(due)
     }
@@ -277,6 +280,12 @@ impl Agenda for FakeWorld {
             return Err(trouble("claim an order", "no answer"));
         }
         Ok(ours)
+    }
+
+    async fn waiting(&self, performer: Performer) -> Result<u32, Trouble> {
+        let state = self.state();
+        let (visible, _hidden, _delayed) = state.queues.counts(queue(performer, Kind::Delay), state.now.0);
+        Ok(u32::try_from(visible).unwrap_or(u32::MAX))
     }
 }
 
@@ -311,9 +320,15 @@ impl Archive for FakeWorld {
 const LATE_MS: i64 = 600_000;
 
 impl Courier for FakeWorld {
-    async fn nudge(&self, performer: Performer, order: &OrderId, delay: Duration) -> Result<(), Trouble> {
-        let seconds = i64::try_from(delay.as_millis().div_ceil(1_000)).unwrap_or(900);
-        let queue = queue(performer, if seconds == 0 { Kind::Fresh } else { Kind::Delay });
+    async fn nudge(&self, performer: Performer, order: &OrderId, when: When) -> Result<(), Trouble> {
+        let (kind, seconds) = match when {
+            When::Now => (Kind::Fresh, 0),
+            When::Later(delay) => {
+                let seconds = i64::try_from(delay.as_millis().div_ceil(1_000)).unwrap_or(900);
+                (Kind::Delay, seconds)
+            }
+        };
+        let queue = queue(performer, kind);
         let mishap = self.state().befalls(Act::Send);
         self.before(mishap).await;
         if mishap == Some(Mishap::Refused) {
