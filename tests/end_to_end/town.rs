@@ -117,10 +117,15 @@ impl Town {
     }
 
     pub(crate) async fn buy(&self, product: &str) -> Order {
-        let page = self.order(product).await;
-        let order = self.pay(&page, "pay=yes").await;
+        let order = self.buys_now(product).await;
         self.settle().await;
         order
+    }
+
+    /// Orders and pays, and waits for nothing.
+    pub(crate) async fn buys_now(&self, product: &str) -> Order {
+        let page = self.order(product).await;
+        self.pay(&page, "pay=yes").await
     }
 
     /// What the status page says: its state, and all its words.

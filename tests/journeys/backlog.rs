@@ -11,9 +11,9 @@ use testkit::world::{FakeWorld, Kind, queue};
 
 use crate::journey::{SHOP, START};
 
-const ORDERS: usize = 7_000;
+const ORDERS: usize = 14_000;
 /// As in the sweeper.
-const WAITING_MAX: usize = 3_000;
+const WAITING_MAX: usize = 6_000;
 const DAY_MS: i64 = 86_400_000;
 
 /// A cart that was left alone: Stripe is to be asked about it.

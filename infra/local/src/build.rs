@@ -22,6 +22,10 @@ pub fn build(group: &Group, functions: &[String]) -> Result<BTreeMap<String, Pat
     for function in functions {
         command.args(["-p", function]);
     }
+    // As this stack itself was built.
+    if !cfg!(debug_assertions) {
+        command.arg("--release");
+    }
     // What `cargo run` tells about this package is no news to another build, and some crates are built anew for it.
     for (name, _) in std::env::vars_os() {
         let of_package = ["CARGO_PKG_", "CARGO_MANIFEST_"];

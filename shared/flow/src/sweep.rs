@@ -12,7 +12,7 @@ use crate::ports::{Agenda, End, Overdue, SHARDS, Store, Trouble, When};
 
 /// Nudges of old orders that may wait for one performer: about what its workers finish before the next run. More would
 /// only be claimed again while they wait.
-const WAITING_MAX: u32 = 3_000;
+const WAITING_MAX: u32 = 6_000;
 
 /// Looked at in one shard at once: three from the oldest end for one from the newest, so that a backlog of days keeps
 /// nobody waiting who became overdue just now.
