@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use domain::case::{Choice, Class};
+use domain::notice::Audience;
 use expect_test::expect_file;
 use testkit::identity::Fault;
 
@@ -33,6 +34,14 @@ fn a_thousand_orders_wait_for_the_provider() {
     journey.passes(Duration::from_secs(45 * 60));
     let up = summary(&journey);
     assert_eq!(up.get("Delivered"), Some(&ORDERS), "{up:?}");
+    assert_eq!(
+        alerts(&journey),
+        [
+            "Setting up the account fails for many orders",
+            "Over: setting up the account works again"
+        ],
+        "one alert, and one when it is over"
+    );
     let broken = journey.verdict();
     assert!(broken.is_empty(), "{broken:#?}");
     let state = journey.world.state();
@@ -47,6 +56,13 @@ fn a_thousand_orders_wait_for_the_provider() {
         state.directory.calls / (ORDERS as u64),
     );
     expect_file!["golden/a_thousand_orders_wait_for_the_provider.txt"].assert_eq(&trace);
+}
+
+/// What operations was told.
+fn alerts(journey: &Journey) -> Vec<String> {
+    let state = journey.world.state();
+    let told = state.told.iter().filter(|told| told.to == Audience::Ops);
+    told.map(|told| told.message.subject.clone()).collect()
 }
 
 /// Sixty refusals in a minute have one cause, and a person looks for it before more than a few are undone.

@@ -56,7 +56,21 @@ impl Reached {
 }
 
 /// Rows that no handler can come to, and why. The table answers them all the same: no state is deaf.
-const OUT_OF_REACH: [(&str, &[(&str, &str)]); 4] = [
+const OUT_OF_REACH: [(&str, &[(&str, &str)]); 5] = [
+    (
+        "only an order that tries a step opens or closes its breaker",
+        &[
+            ("AwaitingPayment", "OutageSeen"),
+            ("PaymentPending", "OutageSeen"),
+            ("Capturing", "OutageSeen"),
+            ("Delivered", "OutageSeen"),
+            ("Undoing", "OutageSeen"),
+            ("Returning", "OutageSeen"),
+            ("Undone", "OutageSeen"),
+            ("WithPerson", "OutageSeen"),
+            ("Closed", "OutageSeen"),
+        ],
+    ),
     (
         "nothing is begun, taken or contested before there is money",
         &[

@@ -8,18 +8,24 @@ use desk::decision::{self, Decided, Wish, choice, decide};
 use desk::view::{CaseLine, OrderLine};
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
-use flow::ports::{Archive, Control, Store, Trouble};
+use flow::ports::{Archive, Breakers, Control, Store, Trouble};
 
 use crate::access::Access;
+use crate::brakes::{self, Brakes};
 use crate::pages::{self, Intended};
 
 const CASES_SHOWN: usize = 100;
 const ORDERS_SHOWN: usize = 50;
 const BODY_BYTES_MAX: usize = 16 * 1024;
 /// Whoever has the console's token.
-const OPERATOR: &str = "operator";
+pub(crate) const OPERATOR: &str = "operator";
 
-pub async fn handle(store: &(impl Store + Archive + Control), access: &Access, request: &Request) -> Response {
+pub async fn handle(
+    store: &(impl Store + Archive + Control + Breakers),
+    access: &Access,
+    brakes: &Brakes,
+    request: &Request,
+) -> Response {
     if access.opens(request) {
         return see("/console").with("set-cookie", access.cookie());
     }
@@ -34,6 +40,8 @@ pub async fn handle(store: &(impl Store + Archive + Control), access: &Access, r
         ("GET", []) => inbox(store).await,
         ("GET", ["orders", id]) => order(store, access, id).await,
         ("GET", ["cases", id]) => case(store, access, id).await,
+        ("GET", ["brakes"]) => brakes::show(store, brakes, access, (200, "")).await,
+        ("POST", ["brakes", name]) => brakes::switch(store, brakes, access, request, name).await,
         ("POST", ["cases", id, "close"]) => close(store, access, request, id).await,
         ("POST", ["cases", id, "preview"]) => choose(store, access, request, id, false).await,
         ("POST", ["cases", id, "decide"]) => choose(store, access, request, id, true).await,
@@ -54,13 +62,13 @@ fn path(request: &Request) -> Vec<&str> {
     rest.split('/').filter(|part| !part.is_empty()).collect()
 }
 
-fn see(to: &str) -> Response {
+pub(crate) fn see(to: &str) -> Response {
     Response::new(303, "text/plain; charset=utf-8", "")
         .with("location", to)
         .with("cache-control", "no-store")
 }
 
-fn missing(what: &str) -> Response {
+pub(crate) fn missing(what: &str) -> Response {
     pages::plain(
         404,
         &format!("There is no such {what}"),
@@ -121,7 +129,7 @@ async fn close(
 }
 
 /// The fields of one of our own forms.
-fn form(access: &Access, request: &Request) -> Result<BTreeMap<String, String>, Response> {
+pub(crate) fn form(access: &Access, request: &Request) -> Result<BTreeMap<String, String>, Response> {
     if request.body.len() > BODY_BYTES_MAX {
         return Err(pages::plain(413, "That is too long", "Write a shorter reason."));
     }

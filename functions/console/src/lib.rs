@@ -1,8 +1,10 @@
 //! Where people read orders and cases, and decide. It records decisions and changes nothing outside by itself.
 
 mod access;
+mod brakes;
 pub mod handler;
 mod pages;
 
 pub use access::Access;
+pub use brakes::Brakes;
 pub use handler::handle;

@@ -3,18 +3,18 @@ use std::process::ExitCode;
 use adapters::http::Http;
 use adapters::lambda::{http, start};
 use adapters::store::{Store, StoreConfig};
-use console::{Access, handle};
+use console::{Access, Brakes, handle};
 
 fn main() -> ExitCode {
     start(
         "console",
-        |env| (StoreConfig::read(env), Access::read(env)),
-        async |(store, access)| {
+        |env| (StoreConfig::read(env), Access::read(env), Brakes::read(env)),
+        async |(store, access, brakes)| {
             let store = Store::new(store, &Http::new(None)?);
             store.warm(std::future::ready(())).await;
             http::serve("console", async |request| {
                 store.refresh();
-                handle(&store, &access, &request).await
+                handle(&store, &access, &brakes, &request).await
             })
             .await
         },

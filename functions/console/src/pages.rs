@@ -101,7 +101,7 @@ struct PlainPage<'a> {
     say: &'a str,
 }
 
-fn respond(code: u16, page: &impl Template) -> Response {
+pub(crate) fn respond(code: u16, page: &impl Template) -> Response {
     let Ok(html) = page.render() else {
         return Response::new(
             500,

@@ -133,10 +133,10 @@ impl Breakers for Store {
 
     async fn set_breaker(&self, step: Step, breaker: &Breaker) -> Result<bool, Trouble> {
         let ours = self.table.set_breaker(step, breaker).await?;
-        let since = breaker.open_since();
-        let counted = since.map_or("breaker_closed", |_| "breaker_open");
-        let since = since.map(|since| since.to_string()).unwrap_or_default();
-        log::note(counted, &[("step", step.name()), ("since", &since)]);
+        // A closed breaker that only counts is no news.
+        if let Some(since) = breaker.open_since().filter(|_| ours) {
+            log::note("breaker_open", &[("step", step.name()), ("since", &since.to_string())]);
+        }
         Ok(ours)
     }
 }

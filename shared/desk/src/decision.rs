@@ -81,7 +81,7 @@ pub async fn decide(store: &(impl Store + Control), order: Order, wish: &Wish) -
 }
 
 /// The reason, if it tells others something.
-fn told(reason: &str) -> Result<&str, String> {
+pub(crate) fn told(reason: &str) -> Result<&str, String> {
     let reason = reason.trim();
     let fits = (REASON_CHARACTERS_MIN..=REASON_CHARACTERS_MAX).contains(&reason.chars().count());
     if fits && !reason.chars().any(char::is_control) {

@@ -38,6 +38,17 @@ pub struct Brake {
     /// A person let it go: until then nobody is counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     free_until: Option<Timestamp>,
+    /// Switched off by hand: as with the limit of that name, and until somebody switches it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    off: Option<Off>,
+}
+
+/// A person has switched undoing off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Off {
+    pub since: Timestamp,
+    pub by: String,
+    pub reason: String,
 }
 
 /// The answer to an order that wants to be undone. With a brake: that must be written first.
@@ -60,13 +71,14 @@ const FREE_FOR: Duration = Duration::from_secs(3_600);
 impl Brake {
     /// Whether this order may begin its undo.
     pub fn claim(&self, order: &OrderId, limits: Limits, now: Timestamp) -> Claim {
-        if !limits.off && self.free_until.is_some_and(|until| now < until) {
+        let switched_off = limits.off || self.off.is_some();
+        if !switched_off && self.free_until.is_some_and(|until| now < until) {
             return Claim::Passes(None);
         }
         let mut next = self.clone();
         next.version += 1;
         next.places.retain(|place| now.since(place.at) < limits.within);
-        if self.on_since.is_none() && !limits.off {
+        if self.on_since.is_none() && !switched_off {
             if next.places.iter().any(|place| place.order == *order) {
                 return Claim::Passes(None);
             }
@@ -76,14 +88,14 @@ impl Brake {
                 return Claim::Passes(Some(next));
             }
         }
-        let holds = limits.off || self.on_since.is_some();
+        let holds = switched_off || self.on_since.is_some();
         let asked = self.asked.as_ref().filter(|asked| now.since(asked.at) < ASK_AGAIN);
         if let Some(asked) = asked.filter(|_| holds) {
             // It may have died before its case was written.
             let asks = asked.order == *order;
             return Claim::Waits { write: None, asks };
         }
-        if !limits.off {
+        if !switched_off {
             next.on_since.get_or_insert(now);
         }
         next.asked = Some(Place {
@@ -105,7 +117,35 @@ impl Brake {
             on_since: None,
             asked: None,
             free_until: Some(now.plus(FREE_FOR)),
+            off: self.off.clone(),
         }
+    }
+
+    /// Nothing is undone by automation, or again as usual. What waited is asked about again at its next try.
+    #[must_use]
+    pub fn switched(&self, off: Option<Off>) -> Self {
+        Self {
+            version: self.version + 1,
+            asked: None,
+            off,
+            ..self.clone()
+        }
+    }
+
+    pub fn off(&self) -> Option<&Off> {
+        self.off.as_ref()
+    }
+
+    /// Since when everybody waits for a person, and whose case asks.
+    pub fn waits_since(&self) -> Option<(Timestamp, Option<&OrderId>)> {
+        let asked = self.asked.as_ref().map(|place| &place.order);
+        self.on_since.map(|since| (since, asked))
+    }
+
+    /// Orders that took a place lately.
+    pub fn undone_lately(&self, limits: Limits, now: Timestamp) -> usize {
+        let recent = |place: &&Place| now.since(place.at) < limits.within;
+        self.places.iter().filter(recent).count()
     }
 }
 

@@ -99,6 +99,24 @@ impl Breaker {
         }
     }
 
+    /// A person holds the step back, as if several orders had failed.
+    #[must_use]
+    pub fn held(&self, now: Timestamp) -> Self {
+        let mut next = self.next();
+        next.failed.clear();
+        next.open.get_or_insert(Open {
+            since: now,
+            probe_at: now.plus(wait(0)),
+            probes: 0,
+        });
+        next
+    }
+
+    /// When the next order tries; none while everybody may.
+    pub fn probe_at(&self) -> Option<Timestamp> {
+        self.open.map(|open| open.probe_at)
+    }
+
     /// Since when the provider fails for everybody.
     pub fn open_since(&self) -> Option<Timestamp> {
         self.open.map(|open| open.since)

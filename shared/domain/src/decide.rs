@@ -204,6 +204,7 @@ fn record(draft: &mut Draft, event: &Event) -> Learned {
             objects,
         } => steps::seen(draft, *attempt, *step, *asked_at, objects),
         Event::StepHeld { attempt, step, wait } => steps::held(draft, *attempt, *step, *wait),
+        Event::OutageSeen { step, since, over } => steps::outage(draft, *step, *since, *over),
         Event::UndoPassed { attempt } => steps::undo_passed(draft, *attempt),
         Event::UndoWaits { attempt, asks } => steps::undo_waits(draft, *attempt, *asks),
         Event::StepRevoked { attempt, step, objects } => steps::revoked(draft, *attempt, *step, objects),

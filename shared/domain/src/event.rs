@@ -103,6 +103,12 @@ pub enum Event {
         step: Step,
         wait: Duration,
     },
+    /// This order's attempt opened the step's breaker, or closed it again: it is the one that says so to people.
+    OutageSeen {
+        step: Step,
+        since: Timestamp,
+        over: bool,
+    },
     /// The brake lets this order's undo begin.
     UndoPassed {
         attempt: Attempt,
@@ -201,6 +207,7 @@ impl Event {
             Self::StepFailed { .. } => "StepFailed",
             Self::StepSeen { .. } => "StepSeen",
             Self::StepHeld { .. } => "StepHeld",
+            Self::OutageSeen { .. } => "OutageSeen",
             Self::UndoPassed { .. } => "UndoPassed",
             Self::UndoWaits { .. } => "UndoWaits",
             Self::StepRevoked { .. } => "StepRevoked",

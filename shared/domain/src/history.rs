@@ -78,6 +78,10 @@ pub enum What {
     Delivered,
     UndoDecided(Because),
     UndoWaits,
+    Outage {
+        step: Step,
+        over: bool,
+    },
     Revoked(Step),
     RevokeFailed {
         step: Step,
@@ -145,6 +149,7 @@ impl What {
             | Self::HoldEnded { .. }
             | Self::Disputed { .. }
             | Self::StepDone { .. }
+            | Self::Outage { .. }
             | Self::Delivered
             | Self::UndoDecided(_)
             | Self::Revoked(_)

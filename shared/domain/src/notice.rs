@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::CaseId;
 use crate::id::PaymentId;
+use crate::receipt::Step;
 use crate::time::Timestamp;
 
 /// Who must be told.
@@ -47,6 +48,10 @@ pub enum Template {
     NotPaid,
     /// An order without a price could not be delivered.
     NothingDelivered,
+    /// The step fails for many orders, of which this is one.
+    Outage { step: Step, since: Timestamp },
+    /// It works again.
+    OutageOver { step: Step, since: Timestamp },
 }
 
 /// The told ledger's line.

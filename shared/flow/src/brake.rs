@@ -1,6 +1,6 @@
 //! The brake on undoing: asked before an order's first effect of undo, let go by a person.
 
-use domain::brake::{Claim, Limits};
+use domain::brake::{Claim, Limits, Off};
 use domain::event::Event;
 use domain::id::OrderId;
 use domain::work::Attempt;
@@ -43,6 +43,23 @@ pub async fn release(store: &(impl Store + Control)) -> Result<(), Trouble> {
         let released = store.brake().await?.released(store.now());
         if store.set_brake(&released).await? {
             return Ok(());
+        }
+    }
+    Err(too_many("write the brake"))
+}
+
+/// Switches undoing off, or on again; tells whether that changed anything.
+///
+/// # Errors
+/// When the store cannot be asked, or others kept writing.
+pub async fn switch(store: &(impl Store + Control), off: Option<Off>) -> Result<bool, Trouble> {
+    for _ in 0..CONFLICTS_MAX {
+        let brake = store.brake().await?;
+        if brake.off().is_some() == off.is_some() {
+            return Ok(false);
+        }
+        if store.set_brake(&brake.switched(off.clone())).await? {
+            return Ok(true);
         }
     }
     Err(too_many("write the brake"))

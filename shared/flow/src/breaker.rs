@@ -1,18 +1,19 @@
 //! The breaker around an attempt at a step.
 
-use domain::breaker::Leave;
+use domain::breaker::{Breaker, Leave};
 use domain::event::Event;
 use domain::failure::FailureClass;
 use domain::order::Order;
 use domain::receipt::Step;
 use domain::work::{Intent, Subject};
 
-use crate::ports::{Breakers, Clock};
+use crate::advance::{CONFLICTS_MAX, advance, too_many};
+use crate::ports::{Breakers, Clock, Store, Trouble};
 
 /// Acts if the step's breaker lets it, and tells the breaker what came of it. Only who tries again asks and counts: one
 /// failure alone says nothing about everybody. What the breaker's store does not answer keeps nobody from acting.
 pub async fn guarded(
-    store: &(impl Breakers + Clock),
+    store: &(impl Store + Breakers),
     order: &Order,
     intent: &Intent,
     step: Step,
@@ -44,10 +45,24 @@ pub async fn guarded(
             (outcome, next)
         }
     };
-    if let Some(next) = next {
-        let _lost = store.set_breaker(step, &next).await;
+    if let Some(next) = next
+        && matches!(store.set_breaker(step, &next).await, Ok(true))
+        && let Some(turned) = turned(step, &known, &next)
+    {
+        // Should this be lost, the console shows the breaker all the same, and its end is told.
+        let _untold = advance(store, &order.id, &turned).await;
     }
     outcome
+}
+
+/// Whoever opened or closed it tells people, once for all orders.
+fn turned(step: Step, before: &Breaker, after: &Breaker) -> Option<Event> {
+    let (since, over) = match (before.open_since(), after.open_since()) {
+        (None, Some(since)) => (since, false),
+        (Some(since), None) => (since, true),
+        (None, None) | (Some(_), Some(_)) => return None,
+    };
+    Some(Event::OutageSeen { step, since, over })
 }
 
 /// Not for what was asked, but because nothing can be asked. A refusal is an answer.
@@ -57,4 +72,26 @@ fn provider_fails(outcome: &Event) -> bool {
         Event::StepFailed { failure, .. } | Event::AskFailed { failure, .. } => failure.class != FailureClass::Rejected,
         _ => false,
     }
+}
+
+/// A person holds the step back, or lets everybody try again; tells whether that changed anything.
+///
+/// # Errors
+/// When the store cannot be asked, or others kept writing.
+pub async fn turn(store: &(impl Breakers + Clock), step: Step, hold: bool) -> Result<bool, Trouble> {
+    for _ in 0..CONFLICTS_MAX {
+        let breaker = store.breaker(step).await?;
+        if breaker.open_since().is_some() == hold {
+            return Ok(false);
+        }
+        let next = if hold {
+            breaker.held(store.now())
+        } else {
+            breaker.closed()
+        };
+        if store.set_breaker(step, &next).await? {
+            return Ok(true);
+        }
+    }
+    Err(too_many("write a breaker"))
 }

@@ -10,12 +10,12 @@ use domain::payment::Standing;
 use domain::receipt::Step;
 use domain::work::{Attempt, Intent};
 
-use crate::ports::{Books, Breakers, Clock, Control, Provider, SessionFacts, Store, Teller, Till, Treasury};
+use crate::ports::{Books, Breakers, Control, Provider, SessionFacts, Store, Teller, Till, Treasury};
 use crate::{brake, breaker};
 
 /// `Deliver` and `LookFor`.
 pub async fn provisioning(
-    store: &(impl Breakers + Clock),
+    store: &(impl Store + Breakers),
     provider: &impl Provider,
     order: &Order,
     intent: &Intent,

@@ -246,7 +246,12 @@ impl Oracle {
 /// may each case in which a person has tried in vain.
 fn reasons(order: &Order, template: &Template) -> usize {
     match template {
-        Template::Ready | Template::WithPerson { .. } | Template::NotPaid | Template::NothingDelivered => 1,
+        Template::Ready
+        | Template::WithPerson { .. }
+        | Template::NotPaid
+        | Template::NothingDelivered
+        | Template::Outage { .. }
+        | Template::OutageOver { .. } => 1,
         // Said again on purpose, at its own times.
         Template::Reminder { .. } => usize::MAX,
         Template::ReturnFailed { payment } => {

@@ -51,7 +51,11 @@ fn is_overtaken(order: &Order, template: &Template) -> bool {
         Template::Ready => order.undo.is_some(),
         Template::WithPerson { case } | Template::Reminder { case } => order.open_case(case).is_none(),
         Template::ReturnFailed { payment } => order.payments.iter().any(|known| known.id == *payment && known.gone()),
-        Template::Returned { .. } | Template::NotPaid | Template::NothingDelivered => false,
+        Template::Returned { .. }
+        | Template::NotPaid
+        | Template::NothingDelivered
+        | Template::Outage { .. }
+        | Template::OutageOver { .. } => false,
     }
 }
 
@@ -64,7 +68,9 @@ fn was_told(order: &Order, case: &CaseRef) -> bool {
         | Template::Ready
         | Template::Returned { .. }
         | Template::NotPaid
-        | Template::NothingDelivered => false,
+        | Template::NothingDelivered
+        | Template::Outage { .. }
+        | Template::OutageOver { .. } => false,
     })
 }
 
@@ -115,7 +121,9 @@ pub(super) fn told_of_return(order: &Order, id: &PaymentId) -> bool {
         | Template::WithPerson { .. }
         | Template::Reminder { .. }
         | Template::NotPaid
-        | Template::NothingDelivered => None,
+        | Template::NothingDelivered
+        | Template::Outage { .. }
+        | Template::OutageOver { .. } => None,
     };
     order
         .notices

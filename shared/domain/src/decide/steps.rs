@@ -7,6 +7,7 @@ use crate::effect::Effect;
 use crate::failure::{Failure, FailureClass, Reason};
 use crate::history::What;
 use crate::id::ObjectId;
+use crate::notice::{Audience, Template};
 use crate::receipt::{Origin, Receipt, Step, Uncertain};
 use crate::time::Timestamp;
 use crate::work::{Attempt, Subject};
@@ -198,6 +199,21 @@ pub(super) fn held(draft: &mut Draft, attempt: Attempt, step: Step, wait: Durati
     }
     let not_before = now.plus(draft.order.policy.lengthened(wait, jitter));
     draft.order.work.tries_mut(subject, now).not_before = not_before;
+    Learned::Something
+}
+
+/// One alert for all orders, in the words of one of them.
+pub(super) fn outage(draft: &mut Draft, step: Step, since: Timestamp, over: bool) -> Learned {
+    let template = if over {
+        Template::OutageOver { step, since }
+    } else {
+        Template::Outage { step, since }
+    };
+    if draft.order.notices.iter().any(|notice| notice.template == template) {
+        return Learned::Nothing("that is told already");
+    }
+    draft.note(What::Outage { step, over });
+    draft.owe_notices(&[Audience::Ops], &template);
     Learned::Something
 }
 

@@ -76,8 +76,8 @@ impl TryFrom<String> for Step {
 
 const LETTERS_MAX: usize = 24;
 
-/// What the policy calls its other rows.
-const RESERVED: [&str; 5] = ["capture", "return_money", "revoke", "tell", "alert"];
+/// What the policy calls its other rows, and the console its other brake.
+const RESERVED: [&str; 6] = ["capture", "return_money", "revoke", "tell", "alert", "undo"];
 
 /// The word for a step that is not the identity provider's: `licence`, `loyalty_card`. As cheap to copy as the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

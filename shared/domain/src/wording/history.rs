@@ -5,7 +5,7 @@ use crate::history::{Entry, What};
 use crate::money::{Currency, Money};
 use crate::notice::{Audience, Told};
 use crate::payment::{DisputeStatus, RefundStatus};
-use crate::receipt::Origin;
+use crate::receipt::{Origin, Step};
 
 /// One line of the history. Repeats are folded into one.
 pub fn line(entry: &Entry, currency: Currency) -> String {
@@ -47,6 +47,7 @@ fn said(what: &What, currency: Currency) -> String {
         What::StepAbsent(step) => format!("We looked for the {}: there is none so far.", step.noun()),
         What::Delivered => "Everything is delivered.".to_owned(),
         What::UndoDecided(because) => format!("It was decided to undo the order. {}", because.sentence()),
+        What::Outage { step, over } => outage(*step, *over),
         What::UndoWaits => "The undo waits: more orders than usual want to be undone at once.".to_owned(),
         What::Revoked(step) => format!("The {} was taken back.", step.noun()),
         What::RevokeFailed { step, failure } => {
@@ -86,6 +87,15 @@ fn said(what: &What, currency: Currency) -> String {
 
 fn why(failure: Failure) -> &'static str {
     super::reason(failure.reason)
+}
+
+fn outage(step: Step, over: bool) -> String {
+    let noun = step.noun();
+    if over {
+        format!("Setting up the {noun} works again, for all orders.")
+    } else {
+        format!("Setting up the {noun} fails for many orders: one at a time tries.")
+    }
 }
 
 pub(super) fn whom(to: Audience) -> &'static str {

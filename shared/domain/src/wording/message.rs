@@ -6,6 +6,8 @@ use crate::money::Money;
 use crate::notice::{Audience, Notice, Template};
 use crate::order::Order;
 use crate::payment::Payment;
+use crate::receipt::Step;
+use crate::time::Timestamp;
 
 use super::status::{status, what};
 
@@ -35,6 +37,8 @@ pub fn message(order: &Order, notice: &Notice, links: &Links) -> Message {
         Template::Reminder { case } => reminder(order, notice.to, case_of(order, case)),
         Template::NotPaid => not_paid(order),
         Template::NothingDelivered => nothing_delivered(order, notice.to),
+        Template::Outage { step, since } => outage(*step, *since),
+        Template::OutageOver { step, since } => outage_over(*step, *since, notice.owed_at),
     };
     lines.push(match notice.to {
         Audience::Customer => format!("Your order: {}/orders/{}", links.shop, order.slug()),
@@ -69,6 +73,28 @@ fn nothing_delivered(order: &Order, to: Audience) -> (String, Vec<String>) {
     (format!("Your {} could not be set up", what(order)), lines)
 }
 
+/// No order's own: what an order's page would say of it does not matter.
+fn outage(step: Step, since: Timestamp) -> (String, Vec<String>) {
+    let noun = step.noun();
+    let lines = vec![
+        format!("Customers have paid and wait: the {noun} could not be set up for several orders in a row, since {since}."),
+        "Nobody is refunded for it. One order at a time tries again, at most every five minutes; the others wait without knocking and go on by themselves when it works.".to_owned(),
+        "Look whether the other system is down, and whether our access to it still works. What is older than the policy allows becomes a case by itself.".to_owned(),
+        "You are told when it is over. Nobody else is told.".to_owned(),
+    ];
+    (format!("Setting up the {noun} fails for many orders"), lines)
+}
+
+fn outage_over(step: Step, since: Timestamp, over: Timestamp) -> (String, Vec<String>) {
+    let noun = step.noun();
+    let lines = vec![
+        format!("The {noun} could not be set up from {since} to {over}; it works again."),
+        "Whoever waited goes on by itself, within half an hour.".to_owned(),
+        nothing_to_do(),
+    ];
+    (format!("Over: setting up the {noun} works again"), lines)
+}
+
 fn reminder(order: &Order, to: Audience, case: Option<&CaseRef>) -> (String, Vec<String>) {
     let (subject, mut lines) = with_person(order, to, case);
     if let Some(case) = case {
@@ -88,7 +114,7 @@ fn ready(order: &Order, to: Audience) -> (String, Vec<String>) {
                 greeting(order),
                 format!("Your {what} is ready. You paid {price} for the {}.", order.product.name),
             ];
-            if order.product.steps.contains(&crate::receipt::Step::Team) {
+            if order.product.steps.contains(&Step::Team) {
                 lines.push(format!(
                     "Sign in with {}; you are the first member of the team \"{}\".",
                     order.buyer.email, order.buyer.team

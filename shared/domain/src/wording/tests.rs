@@ -19,6 +19,15 @@ fn links() -> Links {
     }
 }
 
+fn outage() -> Order {
+    let mut story = Story::paid();
+    for over in [false, true] {
+        let (step, since) = (Step::Account, story.now);
+        story.event(Event::OutageSeen { step, since, over });
+    }
+    story.order
+}
+
 fn orders() -> Vec<(&'static str, Order)> {
     let mut failed = Story::undone();
     let (refund, status) = (crate::id::RefundId::new("re_1"), RefundStatus::Failed);
@@ -70,6 +79,7 @@ fn orders() -> Vec<(&'static str, Order)> {
     stuck.wait(1_000);
     stuck.give_back(RefundStatus::Succeeded);
     vec![
+        ("the account fails for many", outage()),
         ("contested while it is undone", contested.order),
         ("the bank asks", questioned.order),
         ("a part by hand, the rest taken by the bank", by_hand_and_lost.order),

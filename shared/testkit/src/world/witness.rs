@@ -364,6 +364,7 @@ fn lapses(order: &Order) -> u32 {
         | What::CaptureFailed { .. }
         | What::Disputed { .. }
         | What::UndoWaits
+        | What::Outage { .. }
         | What::StepDone { .. }
         | What::StepFailed { .. }
         | What::StepAbsent(_)

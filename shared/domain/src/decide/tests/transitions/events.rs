@@ -169,6 +169,11 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
             step,
             wait: Duration::from_secs(30),
         },
+        Event::OutageSeen {
+            step,
+            since: crate::Timestamp(0),
+            over: false,
+        },
         Event::UndoPassed { attempt },
         Event::UndoWaits { attempt, asks: true },
         Event::StepRevoked {
