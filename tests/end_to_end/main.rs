@@ -9,6 +9,7 @@ mod bad_forms;
 mod bad_input;
 mod bad_webhooks;
 mod batches;
+mod brakes;
 mod kills;
 mod panel;
 mod purchase;
