@@ -201,3 +201,34 @@ async fn a_wait_of_minutes_goes_through_the_delay_queue() {
     town.minutes(16).await;
     assert_eq!(town.state(&order).await, "ready_to_use");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_leads_to_the_page_that_says_what_to_do() {
+    let town = Town::open().await;
+    town.set("idp-teams");
+    town.set("refunds-no");
+    let order = town.buy("team-year").await;
+    let alerts = town.alerts();
+    let link = alerts
+        .iter()
+        .find_map(|text| text.split("What to do: ").nth(1)?.lines().next());
+    let link = link.expect("an alert with a link").to_owned();
+    let page = town.get(&link, &[("cookie", town.cookie().await)]).await;
+    assert!(
+        page.status == 200 && page.text().contains("Which button"),
+        "{link}: {}",
+        page.text()
+    );
+    assert!(
+        town.console(&format!("/orders/{}", order.id))
+            .await
+            .contains("href=\"/console/runbooks/return_stuck\"")
+    );
+    for class in domain::case::Class::ALL {
+        let page = town.console(&format!("/runbooks/{}", class.name())).await;
+        assert!(
+            page.contains(domain::wording::class_name(class)) && page.contains("Never"),
+            "{page}"
+        );
+    }
+}

@@ -6,6 +6,7 @@ use adapters::lambda::http::{Request, Response};
 use adapters::lambda::log;
 use desk::decision::{self, Decided, Wish, choice, decide};
 use desk::view::{CaseLine, OrderLine};
+use domain::case::Class;
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use flow::ports::{Archive, Breakers, Control, Store, Trouble};
@@ -39,6 +40,7 @@ pub async fn handle(
     let answered = match (request.method.as_str(), path(request).as_slice()) {
         ("GET", []) => inbox(store).await,
         ("GET", ["orders", id]) => order(store, access, id).await,
+        ("GET", ["runbooks", name]) => Ok(runbook(name)),
         ("GET", ["cases", id]) => case(store, access, id).await,
         ("GET", ["brakes"]) => brakes::show(store, brakes, access, (200, "")).await,
         ("POST", ["brakes", name]) => brakes::switch(store, brakes, access, request, name).await,
@@ -74,6 +76,11 @@ pub(crate) fn missing(what: &str) -> Response {
         &format!("There is no such {what}"),
         "Go back to the inbox and choose from there.",
     )
+}
+
+fn runbook(name: &str) -> Response {
+    let class = Class::ALL.into_iter().find(|class| class.name() == name);
+    class.map_or_else(|| missing("page"), pages::runbook)
 }
 
 async fn inbox(store: &(impl Store + Archive)) -> Result<Response, Trouble> {

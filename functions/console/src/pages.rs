@@ -6,7 +6,7 @@ use desk::decision::choices;
 use desk::look::{STYLE, headers};
 use desk::view::{self, CaseLine, OrderLine};
 use domain::Timestamp;
-use domain::case::{Case, CaseRef, Choice};
+use domain::case::{Case, CaseRef, Choice, Class};
 use domain::money::Money;
 use domain::order::Order;
 use domain::wording;
@@ -22,6 +22,7 @@ struct InboxPage<'a> {
 
 struct Group<'a> {
     class: &'static str,
+    runbook: &'a str,
     cases: Vec<&'a CaseLine>,
 }
 
@@ -49,6 +50,7 @@ struct OrderPage<'a> {
 struct CaseBox {
     id: String,
     class: &'static str,
+    runbook: String,
     consequence: String,
     failure: &'static str,
     open: bool,
@@ -74,6 +76,14 @@ struct CasePage<'a> {
     case: CaseLine,
     reason: &'a str,
     ending: String,
+}
+
+#[derive(Template)]
+#[template(path = "runbook.html")]
+struct RunbookPage<'a> {
+    style: &'a str,
+    class: &'static str,
+    runbook: wording::Runbook,
 }
 
 #[derive(Template)]
@@ -132,6 +142,7 @@ pub(crate) fn inbox(cases: &[CaseLine], orders: &[OrderLine]) -> Response {
             Some(group) => group.cases.push(case),
             None => groups.push(Group {
                 class: case.class,
+                runbook: &case.runbook,
                 cases: vec![case],
             }),
         }
@@ -145,6 +156,16 @@ pub(crate) fn inbox(cases: &[CaseLine], orders: &[OrderLine]) -> Response {
             orders,
         },
     )
+}
+
+/// What to do about a class of cases.
+pub(crate) fn runbook(class: Class) -> Response {
+    let page = RunbookPage {
+        style: STYLE,
+        class: wording::class_name(class),
+        runbook: wording::runbook(class),
+    };
+    respond(200, &page)
 }
 
 /// A case that belongs to no order.
@@ -205,6 +226,7 @@ fn case_box(order: &Order, case: &CaseRef) -> CaseBox {
     CaseBox {
         id: case.id.to_string(),
         class: wording::class_name(case.class),
+        runbook: wording::runbook_path(case.class),
         consequence: wording::consequence(order, case.class, case.subject.as_ref()),
         failure: case.failure.map_or("", |failure| wording::reason(failure.reason)),
         open: case.resolved.is_none(),

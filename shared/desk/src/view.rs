@@ -37,6 +37,8 @@ pub struct CaseLine {
     pub id: String,
     pub order: Option<String>,
     pub class: &'static str,
+    /// Address of the page that says what to do.
+    pub runbook: String,
     pub consequence: String,
     pub money: String,
     pub opened: String,
@@ -49,6 +51,7 @@ impl CaseLine {
             id: case.id.to_string(),
             order: case.order.as_ref().map(ToString::to_string),
             class: wording::class_name(case.class),
+            runbook: wording::runbook_path(case.class),
             consequence: case.consequence.clone(),
             money: case.money.map(|money| money.to_string()).unwrap_or_default(),
             opened: case.opened_at.to_string(),

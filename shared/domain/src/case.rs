@@ -45,6 +45,43 @@ pub enum Class {
 }
 
 impl Class {
+    pub const ALL: [Self; 14] = [
+        Self::DeliveryStuck,
+        Self::ReturnStuck,
+        Self::RevokeStuck,
+        Self::MassUndo,
+        Self::CaptureStuck,
+        Self::OtherAmountTaken,
+        Self::PartlyReturned,
+        Self::ReturnedTwice,
+        Self::Inquiry,
+        Self::Disputed,
+        Self::RefundWaits,
+        Self::ReturnedAfterDelivery,
+        Self::DeadLetters,
+        Self::MoneyWithoutOrder,
+    ];
+
+    /// One word, for addresses and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DeliveryStuck => "delivery_stuck",
+            Self::ReturnStuck => "return_stuck",
+            Self::RevokeStuck => "revoke_stuck",
+            Self::MassUndo => "mass_undo",
+            Self::CaptureStuck => "capture_stuck",
+            Self::OtherAmountTaken => "other_amount_taken",
+            Self::PartlyReturned => "partly_returned",
+            Self::ReturnedTwice => "returned_twice",
+            Self::Inquiry => "inquiry",
+            Self::Disputed => "disputed",
+            Self::RefundWaits => "refund_waits",
+            Self::ReturnedAfterDelivery => "returned_after_delivery",
+            Self::DeadLetters => "dead_letters",
+            Self::MoneyWithoutOrder => "money_without_order",
+        }
+    }
+
     /// Those of the policy's list who are told of such a case.
     pub fn told(self, tell: &TellWhom) -> impl Iterator<Item = Audience> {
         let customers = self.is_the_customers();

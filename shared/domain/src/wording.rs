@@ -3,6 +3,7 @@
 mod cases;
 mod history;
 mod message;
+mod runbook;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use crate::failure::Reason;
 pub use cases::{class_name, consequence, preview, suggestion};
 pub use history::line;
 pub use message::{Links, Message, message};
+pub use runbook::{Runbook, runbook, runbook_page, runbook_path};
 pub use status::{Status, done_or_not, state_in_words, status};
 
 /// Ends the sentence "... because ...".

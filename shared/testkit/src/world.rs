@@ -1,6 +1,7 @@
 //! FakeWorld: everything outside the handlers, in one place, in time that only moves when told. The real adapters speak
 //! to its Stripe and identity provider, over a wire that has no socket.
 
+mod control;
 pub mod mishaps;
 mod partners;
 mod store;

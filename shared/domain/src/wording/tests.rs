@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::case::Choice;
+use crate::case::{Choice, Class};
 use crate::decide::tests::story::{REFUSED, Story};
 use crate::effect::Performer;
 use crate::event::Event;
@@ -142,7 +142,7 @@ fn no_inner_word_and_no_exclamation_mark_reaches_people() {
     ];
     for (name, order) in orders() {
         let mut text = told(&order).to_lowercase();
-        for class in [crate::case::Class::DeadLetters, crate::case::Class::MoneyWithoutOrder] {
+        for class in [Class::DeadLetters, Class::MoneyWithoutOrder] {
             text.push_str(&consequence(&order, class, None).to_lowercase());
             text.push_str(&class_name(class).to_lowercase());
         }
@@ -173,5 +173,13 @@ fn alerts_carry_no_personal_data() {
                 assert!(!text.contains(personal), "{name}: {text}");
             }
         }
+    }
+}
+
+#[test]
+fn each_class_has_its_page_in_the_repository() {
+    for class in Class::ALL {
+        let file = format!("../../../../infra/runbooks/{}.md", class.name());
+        expect_test::expect_file![file].assert_eq(&runbook_page(class));
     }
 }

@@ -3,19 +3,15 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::brake::Brake;
-use domain::breaker::Breaker;
 use domain::case::Case;
 use domain::effect::Performer;
 use domain::failure::{Failure, FailureClass, Reason};
 use domain::id::{CaseId, OrderId};
 use domain::notice::{Audience, Notice};
 use domain::order::Order;
-use domain::receipt::Step;
 use domain::wording::{Links, message};
 use flow::ports::{
-    Agenda, Archive, Basis, Breakers, Chance, Clock, Committed, Control, Courier, End, Ledger, Overdue, SHARDS, Teller,
-    Trouble, When,
+    Agenda, Archive, Basis, Chance, Clock, Committed, Courier, End, Ledger, Overdue, SHARDS, Teller, Trouble, When,
 };
 
 use super::mishaps::{Act, Mishap};
@@ -45,7 +41,7 @@ impl Chance for FakeWorld {
 }
 
 impl State {
-    fn reach(&self, wanted: &'static str) -> Result<(), Trouble> {
+    pub(super) fn reach(&self, wanted: &'static str) -> Result<(), Trouble> {
         if self.store_down {
             let because = "no answer".to_owned();
             return Err(Trouble { wanted, because });
@@ -104,84 +100,7 @@ impl Ledger for FakeWorld {
     }
 }
 
-impl FakeWorld {
-    async fn reads_control<T>(&self, read: impl FnOnce(&State) -> T) -> Result<T, Trouble> {
-        const WANTED: &str = "read a control item";
-        let mishap = self.state().befalls(Act::ReadControl);
-        self.before(mishap).await;
-        if mishap == Some(Mishap::Refused) {
-            return Err(trouble(WANTED, "the store is busy"));
-        }
-        let found = {
-            let state = self.state();
-            state.reach(WANTED)?;
-            read(&state)
-        };
-        self.after(mishap).await;
-        Ok(found)
-    }
-
-    async fn writes_control(&self, write: impl FnOnce(&mut State) -> bool) -> Result<bool, Trouble> {
-        const WANTED: &str = "write a control item";
-        let mishap = self.state().befalls(Act::WriteControl);
-        self.before(mishap).await;
-        if mishap == Some(Mishap::Refused) {
-            return Err(trouble(WANTED, "the store is busy"));
-        }
-        let ours = {
-            let mut state = self.state();
-            state.reach(WANTED)?;
-            mishap != Some(Mishap::Outrun) && write(&mut state)
-        };
-        self.after(mishap).await;
-        if mishap == Some(Mishap::LostAfter) {
-            return Err(trouble(WANTED, "no answer"));
-        }
-        Ok(ours)
-    }
-}
-
-impl Control for FakeWorld {
-    async fn brake(&self) -> Result<Brake, Trouble> {
-        self.reads_control(|state| state.brake.clone()).await
-    }
-
-    async fn set_brake(&self, brake: &Brake) -> Result<bool, Trouble> {
-        self.writes_control(|state| {
-            let ours = state.brake.version + 1 == brake.version;
-            if ours {
-                state.brake = brake.clone();
-            }
-            ours
-        })
-        .await
-    }
-}
-
-impl Breakers for FakeWorld {
-    async fn breaker(&self, step: Step) -> Result<Breaker, Trouble> {
-        self.reads_control(|state| {
-            let broken = state.tamper.no_breaker;
-            let known = state.breakers.get(&step).filter(|_| !broken);
-            known.cloned().unwrap_or_default()
-        })
-        .await
-    }
-
-    async fn set_breaker(&self, step: Step, breaker: &Breaker) -> Result<bool, Trouble> {
-        self.writes_control(|state| {
-            let known = state.breakers.entry(step).or_default();
-            let ours = known.version + 1 == breaker.version;
-            if ours {
-                known.clone_from(breaker);
-            }
-            ours
-        })
-        .await
-    }
-}
-
-fn trouble(wanted: &'static str, because: &str) -> Trouble {
+pub(super) fn trouble(wanted: &'static str, because: &str) -> Trouble {
     let because = because.to_owned();
     Trouble { wanted, because }
 }
