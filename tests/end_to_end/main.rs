@@ -7,9 +7,11 @@
 mod answers;
 mod bad_forms;
 mod bad_input;
+mod bad_nudges;
 mod bad_webhooks;
 mod batches;
 mod kills;
+mod old_letters;
 mod panel;
 mod purchase;
 mod town;
