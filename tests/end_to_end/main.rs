@@ -14,4 +14,5 @@ mod kills;
 mod old_letters;
 mod panel;
 mod purchase;
+mod strangers;
 mod town;
