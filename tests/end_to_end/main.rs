@@ -16,3 +16,4 @@ mod panel;
 mod purchase;
 mod strangers;
 mod town;
+mod wrong_files;
