@@ -15,5 +15,6 @@ mod old_letters;
 mod panel;
 mod purchase;
 mod strangers;
+mod switches;
 mod town;
 mod wrong_files;
