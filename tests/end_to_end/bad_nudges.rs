@@ -83,7 +83,11 @@ impl Town {
             while !done(self) {
                 tokio::task::yield_now().await;
             }
-            self.stack.emulator.invoke(function, nudge, LIMIT).await
+            let calls = || (self.stack.world.stripe().calls, self.stack.world.directory().calls);
+            let before = calls();
+            let told = self.stack.emulator.invoke(function, nudge, LIMIT).await;
+            assert_eq!(calls(), before, "the second process asks nobody for anything");
+            told
         };
         tokio::pin!(first);
         let second = tokio::select! {
