@@ -99,10 +99,10 @@ async fn reconciliation_and_coordination_killed_in_a_batch() {
     let town = Town::open().await;
     town.stack.set_batches(10);
     town.set("webhooks-drop");
-    town.stack.sqs.hold("ReconciliationQueue");
+    town.stack.sqs.hold("ReconciliationDelayQueue");
     let orders = town.crowd("team-year", "reconciliation").await;
     town.later(QUARTER, 1).await;
-    town.dies_in_a_batch("ReconciliationQueue", "reconciliation", (Act::Record, 3))
+    town.dies_in_a_batch("ReconciliationDelayQueue", "reconciliation", (Act::Record, 3))
         .await;
     town.heals().await;
     town.all_delivered(&orders, "reconciliation");

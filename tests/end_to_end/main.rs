@@ -7,11 +7,16 @@
 mod answers;
 mod bad_forms;
 mod bad_input;
+mod bad_nudges;
 mod bad_webhooks;
 mod batches;
 mod brakes;
 mod kills;
+mod old_letters;
 mod panel;
 mod purchase;
 mod signed_steps;
+mod strangers;
+mod switches;
 mod town;
+mod wrong_files;

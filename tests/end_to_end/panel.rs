@@ -1,23 +1,18 @@
-//! The start page: the story in one click, and that what a switch promises is what one sees.
-
-use std::time::Duration;
+//! The start page: the story in one click, and what is done by hand at Stripe. Its switches have their own room.
 
 use crate::town::{FORM, Order, Town, between};
 
 const NOTHING: (usize, usize, usize) = (0, 0, 0);
-const DELIVERED: (usize, usize, usize) = (1, 1, 1);
-const QUARTER: Duration = Duration::from_secs(900);
-const DAY: Duration = Duration::from_secs(86_400);
-const BECAUSE: &str =
+pub(crate) const BECAUSE: &str =
     "The team could not be set up because the other system refused it, so the full £480.00 is returned.";
 
 impl Town {
-    fn start_page(&self, path: &str) -> String {
+    pub(crate) fn start_page(&self, path: &str) -> String {
         format!("{}{path}", self.stack.places.world)
     }
 
     /// A click on the start page or on Stripe's side.
-    async fn click(&self, path: &str, form: &str) {
+    pub(crate) async fn click(&self, path: &str, form: &str) {
         let answer = self.post(&self.start_page(path), FORM, form.as_bytes()).await;
         assert_eq!(answer.status, 303, "{path}, {form}: {}", answer.text());
         self.settle().await;
@@ -35,7 +30,7 @@ impl Town {
         self.click("/stripe/hand", &format!("{what}={payment}")).await;
     }
 
-    async fn promised(&self, order: &Order, state: &str) {
+    pub(crate) async fn promised(&self, order: &Order, state: &str) {
         assert_eq!(self.state(order).await, state);
     }
 }
@@ -71,123 +66,6 @@ async fn the_story_runs_in_one_click_and_leads_to_what_each_person_sees() {
     let start = town.get(&town.start_page("/"), &[]).await.text();
     assert!(start.contains("Everything works."), "{start}");
     assert!(town.console("").await.contains("Nothing waits for you"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn queues_table_and_mail_do_what_the_switches_say() {
-    let town = Town::open().await;
-    for (number, switch) in ["queues-lose", "queues-late", "queues-refuse", "queues-double"]
-        .iter()
-        .enumerate()
-    {
-        town.click("/break", &format!("what={switch}")).await;
-        let order = town
-            .buy_as("team-year", &format!("q{number}@example.com"), switch)
-            .await;
-        let at_once = *switch == "queues-double";
-        assert_eq!(town.access(&order) == DELIVERED, at_once, "{switch}");
-        if *switch != "queues-late" {
-            town.click("/break", "what=aws-well").await;
-        }
-        town.click("/time", "seconds=900").await;
-        town.minutes(2).await;
-        assert_eq!(town.access(&order), DELIVERED, "{switch}");
-        town.set("aws-well");
-        // A nudge to the next performer may have come late too.
-        town.later(QUARTER, 1).await;
-    }
-    town.set("mails-down");
-    let order = town.buy_as("solo-year", "post@example.com", "").await;
-    town.promised(&order, "ready_to_use").await;
-    assert!(town.mails_to("post@example.com").is_empty());
-    town.set("mails-yes");
-    town.hours(1).await;
-    assert_eq!(town.mails_to("post@example.com").len(), 1);
-
-    let form = town.form("team-year").await;
-    town.set("table-down");
-    let refused = town.post(&town.shop("/checkout"), FORM, form.as_bytes()).await;
-    assert_eq!(refused.status, 503, "{}", refused.text());
-    town.set("aws-well");
-    let page = town.submit(&form).await;
-    town.set("table-down");
-    let order = town.pay(&page, "pay=yes").await;
-    town.settle().await;
-    town.set("aws-well");
-    town.minutes(1).await;
-    town.promised(&order, "ready_to_use").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn stripes_next_answers_do_what_the_switches_say() {
-    let town = Town::open().await;
-    for (number, how) in ["500-done", "500", "409", "429", "400"].iter().enumerate() {
-        town.click("/break", &format!("what=next-{how}-open")).await;
-        let form = town.form_of("team-year", &format!("o{number}@example.com"), how).await;
-        let first = town.post(&town.shop("/checkout"), FORM, form.as_bytes()).await;
-        // What will pass at once is tried again while the buyer waits.
-        let unseen = matches!(*how, "409" | "429");
-        assert_eq!(first.status, if unseen { 303 } else { 503 }, "{how}: {}", first.text());
-        assert!(
-            unseen || first.text().contains("press the button again"),
-            "{how}: {}",
-            first.text()
-        );
-        let page = town.submit(&form).await;
-        let order = town.pay(&page, "pay=yes").await;
-        town.settle().await;
-        assert_eq!(
-            (town.money(&order), town.access(&order)),
-            ((48_000, 0), DELIVERED),
-            "{how}"
-        );
-    }
-    for (number, how) in ["500-done", "500", "409", "429"].iter().enumerate() {
-        town.click("/break", &format!("what=next-{how}-capture")).await;
-        let order = town
-            .buy_as("team-on-delivery", &format!("c{number}@example.com"), how)
-            .await;
-        town.later(QUARTER, 4).await;
-        assert_eq!(town.money(&order), (48_000, 0), "{how}");
-        town.promised(&order, "ready_to_use").await;
-    }
-    town.set("idp-teams");
-    for (number, how) in ["500-done", "500", "409", "429"].iter().enumerate() {
-        town.click("/break", &format!("what=next-{how}-refund")).await;
-        let order = town.buy_as("team-year", &format!("r{number}@example.com"), how).await;
-        town.later(QUARTER, 4).await;
-        assert_eq!(town.money(&order), (48_000, 48_000), "{how}");
-    }
-    town.click("/break", "what=next-400-refund").await;
-    let order = town.buy_as("team-year", "refused@example.com", "Green").await;
-    town.promised(&order, "refund_delayed").await;
-    assert!(town.console("").await.contains("Money owed back, and not returned"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn refunds_that_take_days_do_what_the_switches_say() {
-    let town = Town::open().await;
-    town.set("idp-teams");
-    town.click("/break", "what=refunds-pend").await;
-    let order = town.buy_as("team-year", "days@example.com", "Blue").await;
-    town.promised(&order, "refund_started").await;
-    let refund = town.stack.world.stripe().refunds[0].id.clone();
-    town.click("/stripe/hand", &format!("refund_succeeds={refund}")).await;
-    town.promised(&order, "refunded").await;
-
-    town.click("/break", "what=refunds-poor").await;
-    let order = town.buy_as("team-year", "poor@example.com", "Red").await;
-    town.later(DAY, 6).await;
-    let shown = town.console(&format!("/orders/{}", order.id)).await;
-    assert!(shown.contains("Refund sent, and not finished"), "{shown}");
-
-    town.click("/break", "what=refunds-ask").await;
-    let order = town.buy_as("team-year", "ask@example.com", "Green").await;
-    let shown = town.console(&format!("/orders/{}", order.id)).await;
-    assert!(
-        shown.contains("action=\"/console/cases/"),
-        "a person knows at once: {shown}"
-    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -158,6 +158,17 @@ impl Town {
         (truth.users, truth.teams, truth.members)
     }
 
+    /// All that both partners have, and how much everybody was told: equal before and after what must change nothing.
+    pub(crate) fn partners(&self) -> String {
+        let stripe = self.stack.world.stripe();
+        let intents = stripe.intents.iter().map(|intent| (&intent.id, &intent.status));
+        let stripe = (intents.collect::<Vec<_>>(), stripe.refunds.len(), stripe.events.len());
+        let directory = self.stack.world.directory();
+        let provider = (&directory.users, &directory.groups);
+        let told = (self.stack.world.mails().len(), self.stack.world.alerts().len());
+        format!("{stripe:?} {provider:?} {told:?}")
+    }
+
     /// Subjects of the mails to this address.
     pub(crate) fn mails_to(&self, address: &str) -> Vec<String> {
         let mails = self.stack.world.mails();

@@ -18,6 +18,10 @@ use crate::shop::Shop;
 /// How long the payment page stays open: at least half an hour by Stripe's rule.
 const PAY_WITHIN: Duration = Duration::from_secs(2 * 3_600);
 
+/// Of an order's id after `ord_`, and of its token.
+const ID_DIGITS: usize = 24;
+const TOKEN_DIGITS: usize = 32;
+
 pub async fn handle(store: &impl Store, stripe: &(impl Cashier + Books), shop: &Shop, request: &Request) -> Response {
     match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/") => choose(store, shop, request),
@@ -159,6 +163,16 @@ async fn status(store: &impl Store, stripe: &(impl Cashier + Books), request: &R
     }
 }
 
+/// Id and token, where they have the shape of ours: nothing else is looked up.
+fn named(slug: &str) -> Option<(&str, &str)> {
+    let (id, token) = slug.split_once('.')?;
+    let hex = |text: &str, digits| {
+        text.len() == digits && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'))
+    };
+    let ours = id.strip_prefix("ord_").is_some_and(|number| hex(number, ID_DIGITS)) && hex(token, TOKEN_DIGITS);
+    ours.then_some((id, token))
+}
+
 /// The order that the slug names, if its token fits; fresh from Stripe when the buyer comes from there.
 async fn find(
     store: &impl Store,
@@ -166,10 +180,7 @@ async fn find(
     request: &Request,
     slug: &str,
 ) -> Result<Option<Order>, Trouble> {
-    let Some((id, token)) = slug
-        .split_once('.')
-        .filter(|(id, _)| id.starts_with("ord_") && id.len() <= 64)
-    else {
+    let Some((id, token)) = named(slug) else {
         return Ok(None);
     };
     let order = store.load(&OrderId::new(id)).await?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpStream};
@@ -26,6 +26,11 @@ pub struct Emulator {
     port: u16,
     client: Client,
     functions: BTreeMap<String, Running>,
+    group: Arc<Group>,
+    folder: PathBuf,
+    launches: Vec<Launch>,
+    /// Second processes, which live as long as this.
+    more: Mutex<Vec<Running>>,
     /// The emulator's own process lives as long as this.
     _itself: Running,
 }
@@ -62,26 +67,32 @@ impl Emulator {
         let port = free_port().await?;
         prepare(folder, &launches).map_err(|wrong| format!("{}: {wrong}", folder.display()))?;
         let (program, within) = (cargo_lambda.to_owned(), folder.to_owned());
-        let itself = supervised(guard, move |group| serve(&program, port, &within, group));
+        let itself = supervised(guard.group(), move |group| serve(&program, port, &within, group));
         if !opens(port).await {
             let said = std::fs::read_to_string(folder.join("emulator.log")).unwrap_or_default();
             return Err(format!(
                 "cargo lambda's emulator did not come up within 15 seconds. It says:\n{said}"
             ));
         }
-        let run = |launch: Launch| {
-            let (name, within) = (launch.name.clone(), folder.to_owned());
-            (
-                name,
-                supervised(guard, move |group| spawn(&launch, port, &within, group)),
-            )
-        };
+        let run = |launch: &Launch| (launch.name.clone(), run(guard.group(), launch, port, folder));
         Ok(Arc::new(Self {
             port,
             client: Client::new(Duration::from_secs(60)),
-            functions: launches.into_iter().map(run).collect(),
+            functions: launches.iter().map(run).collect(),
+            group: guard.group(),
+            folder: folder.to_owned(),
+            launches,
+            more: Mutex::default(),
             _itself: itself,
         }))
+    }
+
+    /// One more process of the function, as Lambda starts one when a second invocation comes while the first lasts.
+    pub fn one_more(&self, function: &str) {
+        if let Some(launch) = self.launches.iter().find(|launch| launch.name == function) {
+            let more = run(Arc::clone(&self.group), launch, self.port, &self.folder);
+            self.more.lock().unwrap_or_else(PoisonError::into_inner).push(more);
+        }
     }
 
     /// Ends the function's process at once, as a crash would.
@@ -123,11 +134,16 @@ impl Emulator {
     }
 }
 
+fn run(group: Arc<Group>, launch: &Launch, port: u16, folder: &Path) -> Running {
+    let (launch, folder) = (launch.clone(), folder.to_owned());
+    supervised(group, move |group| spawn(&launch, port, &folder, group))
+}
+
 /// Keeps a process running: for as long as the result lives, and the guard.
-fn supervised(guard: &Guard, spawn: impl Fn(i32) -> std::io::Result<Child> + Send + 'static) -> Running {
+fn supervised(group: Arc<Group>, spawn: impl Fn(i32) -> std::io::Result<Child> + Send + 'static) -> Running {
     let (told, life) = watch::channel(Life::default());
     let (kill, killed) = watch::channel(0);
-    tokio::spawn(supervise(guard.group(), spawn, told, killed));
+    tokio::spawn(supervise(group, spawn, told, killed));
     Running { life, kill }
 }
 

@@ -94,9 +94,10 @@ fn row(text: &str, matter: Matter, answers: Spanned<Answers>) -> Result<Row, Ref
     let answer = |class: FailureClass, written: Option<Spanned<String>>| {
         let Some(written) = written else {
             let say = format!(
-                "[answers.{}] has no answer to \"{class}\": add {class} = \"retry 24h, then coordinate\" or another chain",
+                "[answers.{}] has no answer to \"{class}\": add {class} = \"{usual}\" or another chain",
                 matter.name(),
-                class = class.name()
+                class = class.name(),
+                usual = usual(matter, class)
             );
             return Err(Refusal::at(text, row_at, &say));
         };
@@ -142,9 +143,25 @@ fn check_told(text: &str, tell: &Spanned<TellWhom>) -> Result<(), Refusal> {
     Ok(())
 }
 
+fn is_notice(matter: Matter) -> bool {
+    matches!(matter, Matter::Tell | Matter::Alert)
+}
+
+/// The chain that a refusal advises: one that is accepted at this very place.
+fn usual(matter: Matter, class: FailureClass) -> &'static str {
+    match (is_notice(matter), class) {
+        (true, FailureClass::Unknown) => "record",
+        (true, FailureClass::Transient | FailureClass::Throttled | FailureClass::Rejected) => "retry 24h, then ignore",
+        (false, FailureClass::Unknown) => "read back 24h, then coordinate",
+        (false, FailureClass::Transient | FailureClass::Throttled | FailureClass::Rejected) => {
+            "retry 24h, then coordinate"
+        }
+    }
+}
+
 /// What must never be declared, whoever declares it.
 fn check(matter: Matter, class: FailureClass, chain: &Chain) -> Result<(), String> {
-    let notice = matches!(matter, Matter::Tell | Matter::Alert);
+    let (notice, usual) = (is_notice(matter), usual(matter, class));
     let last = chain.links().last().copied().unwrap_or(Link::Coordinate);
     if matches!(last, Link::Retry { .. } | Link::ReadBack { .. }) {
         let resort = if notice { "ignore" } else { "coordinate" };
@@ -154,54 +171,42 @@ fn check(matter: Matter, class: FailureClass, chain: &Chain) -> Result<(), Strin
     }
     for (at, link) in chain.links().iter().enumerate() {
         check_time(link, at + 1 == chain.links().len())?;
-        match link {
-            Link::Ignore if !notice => {
-                return Err(format!(
-                    "\"{}\" cannot be ignored: money or access hangs on it; write \"coordinate\"",
-                    matter.name()
-                ));
-            }
+        let refused = match link {
+            Link::Ignore if !notice => format!(
+                "\"{}\" cannot be ignored: money or access hangs on it; write \"coordinate\"",
+                matter.name()
+            ),
             Link::Ignore | Link::Undo | Link::UndoAndCoordinate if class == FailureClass::Unknown => {
-                return Err(
-                    "what may have happened cannot be ignored or undone: write \"read back 24h, then coordinate\""
-                        .to_owned(),
-                );
+                format!("what may have happened cannot be ignored or undone: write \"{usual}\"")
             }
             Link::Undo | Link::UndoAndCoordinate if matches!(matter, Matter::Revoke | Matter::ReturnMoney) => {
-                return Err("an undo is not undone: write \"coordinate\"".to_owned());
+                "an undo is not undone: write \"coordinate\"".to_owned()
             }
             Link::Undo | Link::UndoAndCoordinate if notice => {
-                return Err("no order is undone because a mail failed: write \"ignore\"".to_owned());
+                "no order is undone because a mail failed: write \"ignore\"".to_owned()
             }
             Link::Record if !(notice && class == FailureClass::Unknown) => {
-                return Err(
-                    "\"record\" is for notices whose outcome is unknown: write \"retry 24h, then coordinate\""
-                        .to_owned(),
-                );
+                format!("\"record\" is for notices whose outcome is unknown: write \"{usual}\"")
             }
             Link::Retry { .. } if class == FailureClass::Unknown => {
-                return Err(
-                    "what may have happened is asked about, not repeated: write \"read back 24h, then coordinate\""
-                        .to_owned(),
-                );
+                format!("what may have happened is asked about, not repeated: write \"{usual}\"")
             }
             Link::Coordinate if notice => {
-                return Err("no person is asked about a mail that failed: write \"ignore\"".to_owned());
+                format!("no person is asked about a mail that failed: write \"{usual}\"")
             }
             Link::ReadBack { .. } if class != FailureClass::Unknown => {
-                return Err("it is known not to have happened: write \"retry 24h, then coordinate\"".to_owned());
+                format!("it is known not to have happened: write \"{usual}\"")
             }
-            Link::ReadBack { .. } if notice => {
-                return Err("a mail cannot be read back: write \"record\"".to_owned());
-            }
+            Link::ReadBack { .. } if notice => "a mail cannot be read back: write \"record\"".to_owned(),
             Link::Retry { .. }
             | Link::ReadBack { .. }
             | Link::Ignore
             | Link::Undo
             | Link::Coordinate
             | Link::UndoAndCoordinate
-            | Link::Record => {}
-        }
+            | Link::Record => continue,
+        };
+        return Err(refused);
     }
     Ok(())
 }

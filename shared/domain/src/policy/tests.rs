@@ -192,3 +192,77 @@ fn answers_and_steps_of_the_catalogue_belong_together() {
     assert!(refusal.say.contains("mend the word"), "{refusal}");
     assert_eq!(parse(&text).unwrap().check(&text, &products(&more)), Ok(()));
 }
+
+/// What the refusal says to write, written.
+fn mended(chain: &str, say: &str) -> String {
+    if let Some((_, resort)) = say.split_once("add \", then ") {
+        let resort = resort.split('"').next().unwrap_or_default();
+        return format!("{chain}, then {resort}");
+    }
+    if say.ends_with(": leave it out") {
+        let last = say.split('"').nth(1).unwrap_or_default();
+        return chain[..chain.find(last).unwrap() + last.len()].to_owned();
+    }
+    let (_, written) = say.split_once("write \"").unwrap_or_else(|| panic!("no mend: {say}"));
+    written.trim_end_matches('"').to_owned()
+}
+
+/// Every chain of two links at every place: whoever does what the refusal says has a policy that is accepted.
+#[test]
+fn every_mend_of_a_chain_is_one() {
+    const LINKS: [&str; 8] = [
+        "retry 2h",
+        "retry 2h with a case after 1h",
+        "read back 2h",
+        "ignore",
+        "undo",
+        "undo and coordinate",
+        "coordinate",
+        "record",
+    ];
+    let pairs = LINKS
+        .iter()
+        .flat_map(|first| LINKS.map(|second| format!("{first}, then {second}")));
+    let chains: Vec<String> = LINKS.map(str::to_owned).into_iter().chain(pairs).collect();
+    let mut refusals = 0;
+    for matter in Matter::ALWAYS {
+        for class in ["transient", "throttled", "rejected", "unknown"] {
+            let (before, table) = OURS.split_once(&format!("[answers.{}]", matter.name())).unwrap();
+            let (_, ours) = table.split_once(&format!("\n{class} = \"")).unwrap();
+            let ours = ours.split('"').next().unwrap();
+            for wrong in &chains {
+                let (mut chain, mut whole) = (wrong.clone(), false);
+                loop {
+                    let row = table.replacen(&format!("{class} = \"{ours}\""), &format!("{class} = \"{chain}\""), 1);
+                    let text = format!("{before}[answers.{}]{row}", matter.name());
+                    let Err(refusal) = parse(&text) else {
+                        break;
+                    };
+                    refusals += 1;
+                    // What is left out or added may leave another fault to mend; a whole chain may not.
+                    assert!(!whole, "{}, {class}, {wrong}: {refusal}", matter.name());
+                    whole = refusal.say.contains("write \"");
+                    chain = mended(&chain, &refusal.say);
+                }
+            }
+        }
+    }
+    assert!(refusals > 1_000, "{refusals}");
+}
+
+#[test]
+fn the_mend_of_a_missing_answer_is_one() {
+    for matter in Matter::ALWAYS {
+        for class in ["transient", "throttled", "rejected", "unknown"] {
+            let head = format!("[answers.{}]\n", matter.name());
+            let (before, table) = OURS.split_once(&head).unwrap();
+            let rest: Vec<&str> = table.splitn(2, &format!("{class} = ")).collect();
+            let (_, rest_after) = rest[1].split_once('\n').unwrap();
+            let without = |line: &str| format!("{before}{head}{}{line}{rest_after}", rest[0]);
+            let refusal = parse(&without("")).expect_err("should be refused");
+            let (_, mend) = refusal.say.split_once("add ").unwrap();
+            let mend = mend.strip_suffix(" or another chain").unwrap();
+            parse(&without(&format!("{mend}\n"))).unwrap_or_else(|no| panic!("{mend}: {no}"));
+        }
+    }
+}

@@ -92,8 +92,7 @@ impl StepName {
             && word.split('_').all(|part| !part.is_empty());
         if !good {
             return Err(format!(
-                "\"{word}\" is no name of a step: write account, team, membership, or a word of your own of at most \
-                 {LETTERS_MAX} small letters, like licence or loyalty_card"
+                "\"{word}\" is no name of a step: write account, team, membership, or a word of your own of at most {LETTERS_MAX} small letters, like licence or loyalty_card"
             ));
         }
         let mut letters = [0; LETTERS_MAX];

@@ -80,7 +80,7 @@ const IDENTITY: &[Switch] = &[
     ),
     one(
         &[("idp-busy", "Asks to slow down")],
-        "Retry: as when it is down; the console says that it was too busy.",
+        "Retry: as when it is down; the order's page in the console says that it asked us to slow down.",
     ),
     one(
         &[("idp-teams", "Account yes, team no")],
@@ -314,6 +314,6 @@ const FUNCTIONS: &[Switch] = &[
             ("record-coordination", "coordination"),
             ("record-console", "console"),
         ],
-        "Recorded once: a second click is told so, Stripe tells again and changes nothing, and the sweeper finds what is owed.",
+        "Recorded once: a second click is told so, Stripe tells again and changes nothing, and the sweeper finds what is owed. Of a mail that was about to go nobody can know: it is recorded as that, and not sent twice.",
     ),
 ];
