@@ -1,7 +1,7 @@
 //! A backlog as after a long outage: very many overdue orders, drained by the real binaries in real time, while new
 //! buyers come and must not wait for it. It prints how long both took.
 //!
-//! `DRAIN_ORDERS=100000 cargo test --release -p acceptance --test drain -- --nocapture` drains so many.
+//! `DRAIN_ORDERS=100000 cargo test --release -p acceptance --test drain -- --nocapture backlog` drains so many.
 
 #![expect(
     clippy::expect_used,
@@ -48,7 +48,8 @@ fn store(town: &Town) -> Store {
     Store::new(config, &Http::new(None).expect("a client"))
 }
 
-fn overdue(town: &Town, number: u32, now: Timestamp) -> Order {
+/// Placed at that time.
+fn placed(number: u32, at: Timestamp) -> Order {
     let shop = checkout::Shop::read().expect("the shop");
     let product = shop.product("solo-year").expect("a product").clone();
     let policy = shop.policy.frozen_for(&product.steps);
@@ -61,21 +62,30 @@ fn overdue(town: &Town, number: u32, now: Timestamp) -> Order {
         OrderId::new(format!("ord_{number:024x}")),
         PublicToken::from_bits(number.into()),
     );
+    Order::new(id, token, buyer, product, policy, at, Timestamp(at.0 + 3_600_000))
+}
+
+fn overdue(town: &Town, number: u32, now: Timestamp) -> Order {
     let at = Timestamp(now.0 - 2 * DAY_MS - i64::from(number));
-    let mut order = Order::new(id, token, buyer, product, policy, at, Timestamp(at.0 + 3_600_000));
+    let mut order = placed(number, at);
     order.checkout.session = Some(session(town, &order));
     if number.is_multiple_of(PAID) {
-        let paid = domain::event::Event::PaymentCaptured {
-            payment: PaymentId::new(format!("pi_{number}")),
-            amount: order.product.price,
-        };
-        let moment = Moment { now: at, jitter: 0 };
-        let domain::Decision::Advance(next) = domain::decide(&order, &paid, moment) else {
-            panic!("a payment moves an order on")
-        };
-        return next.order;
+        order = paid(&order, at);
     }
     order
+}
+
+/// As the webhook would have recorded it.
+fn paid(order: &Order, at: Timestamp) -> Order {
+    let paid = domain::event::Event::PaymentCaptured {
+        payment: PaymentId::new(order.id.as_str().replace("ord_", "pi_")),
+        amount: order.product.price,
+    };
+    let moment = Moment { now: at, jitter: 0 };
+    let domain::Decision::Advance(next) = domain::decide(order, &paid, moment) else {
+        panic!("a payment moves an order on")
+    };
+    next.order
 }
 
 /// A payment page that nobody came back from.
@@ -167,4 +177,59 @@ async fn a_backlog_drains_while_new_buyers_are_served() {
     let paid = usize::try_from(orders.div_ceil(PAID)).expect("a number");
     // All new buyers are one person, who is found from the second time on.
     assert_eq!(accounts, paid + 1, "each paid order has its account, and nobody else");
+}
+
+/// As [`Town::later`], for more orders than fit into its patience.
+async fn passes(town: &Town, step: Duration, times: u32) {
+    const PATIENCE: Duration = Duration::from_secs(300);
+    for _ in 0..times {
+        town.stack.advance(step).expect("the clock moves");
+        town.stack.settle(PATIENCE).await.expect("the system comes to rest");
+    }
+}
+
+/// The most dangerous night, with the real binaries: nobody is refunded, operations is woken once, and all are delivered.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_orders_wait_out_an_outage_of_six_hours() {
+    const ORDERS: u32 = 1_000;
+    const STEP: Duration = Duration::from_secs(900);
+    let town = Town::open().await;
+    town.set("idp-down");
+    let store = store(&town);
+    let now = store.now();
+    let writes = stream::iter(0..ORDERS).map(async |number| {
+        let order = paid(&placed(number, now), now);
+        store.commit(Basis::New, &order, &[]).await.expect("written");
+    });
+    writes.buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
+    let began = Instant::now();
+    passes(&town, STEP, 24).await;
+    let woken = |town: &Town| -> Vec<String> {
+        town.stack
+            .world
+            .alerts()
+            .iter()
+            .map(|alert| alert.subject.clone())
+            .collect()
+    };
+    assert_eq!(woken(&town), ["Setting up the account fails for many orders"]);
+    assert!(town.stack.world.stripe().refunds.is_empty(), "somebody was refunded");
+    town.set("idp-well");
+    passes(&town, STEP, 8).await;
+    assert_eq!(
+        woken(&town).last().map(String::as_str),
+        Some("Over: setting up the account works again")
+    );
+    assert_eq!(woken(&town).len(), 2, "one alert, and one when it is over");
+    assert_eq!(
+        town.stack.world.directory().users.len(),
+        ORDERS as usize,
+        "each is delivered once"
+    );
+    assert!(!left(&store).await, "an order still waits");
+    assert!(town.console("").await.contains("Nothing waits for you"));
+    println!(
+        "{ORDERS} orders waited out six hours in {} s",
+        began.elapsed().as_secs()
+    );
 }
