@@ -58,7 +58,7 @@ async fn undo_switched_off_in_the_console_waits_until_it_is_on_again() {
     assert!(
         town.console("/brakes")
             .await
-            .contains("Off: 0 of at most 20 orders in 10 minutes")
+            .contains("Nobody waits: 0 of at most 20 orders in 10 minutes")
     );
     let (status, said) = town.brake("undo", "short").await;
     assert!(

@@ -57,14 +57,14 @@ fn of_undo(brake: &Brake, limits: Limits, now: Timestamp) -> BrakeLine {
         ),
         (false, None, Some((since, _))) => (
             format!(
-                "On since {since}: more orders than usual wanted to be undone, and all of them wait for a person's word."
+                "Stopped since {since}: more orders than usual wanted to be undone, and all of them wait for a person's word."
             ),
             true,
             Some((true, "Switch undo off")),
         ),
         (false, None, None) => (
             format!(
-                "Off: {} of at most {max} orders in {minutes} minutes were undone lately.",
+                "Nobody waits: {} of at most {max} orders in {minutes} minutes were undone lately.",
                 brake.undone_lately(limits, now)
             ),
             false,
@@ -96,7 +96,7 @@ fn of_step(step: Step, breaker: &Breaker, now: Timestamp) -> BrakeLine {
             (stands, (false, "Let all try again"))
         }
         (_, _) => (
-            "Open: every order tries when its time has come.".to_owned(),
+            "Nobody waits: every order tries when its time has come.".to_owned(),
             (true, "Hold it back"),
         ),
     };

@@ -78,7 +78,7 @@ pub fn runbook(class: Class) -> Runbook {
                 "Ask whoever runs the other system whether something was changed in the last hour.",
                 "The page of the brakes says since when, and how many had passed.",
             ],
-            button: "Retry, when the undos are right: all that wait go on, and none is held for an hour. If the cause is ours, mend it first; then decide each order by itself, most often with Undo for none and Retry for those with a person.",
+            button: "Mend the cause first, so that no more orders come to it. Then Retry: all that wait go on with their undo, and none is held for an hour. What was decided to be undone stays decided: whoever should have it after all buys again, or is set up by hand.",
             never: "Never press Retry to make the alert go away: money and access of all those customers move at once, and it cannot be taken back.",
         },
         Class::CaptureStuck => Runbook {
