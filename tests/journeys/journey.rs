@@ -33,6 +33,8 @@ const ROUNDS_MAX: usize = 1_000;
 const ROUNDS_MAX_PER_ORDER: usize = 20;
 /// A buyer who sees an error page clicks again, some minutes later.
 const CLICKS_MAX: u32 = 4;
+/// As in the template.
+pub(crate) const CATCH_UP: Duration = Duration::from_secs(600);
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
 /// What happens to Stripe's events on their way.
@@ -70,6 +72,8 @@ pub(crate) struct Broken {
     pub(crate) two_sweepers: bool,
     /// Stripe hears 200 whatever came of it.
     pub(crate) always_ok: bool,
+    /// Nobody reads Stripe's lists.
+    pub(crate) no_catch_up: bool,
 }
 
 pub(crate) struct Journey {
@@ -90,6 +94,8 @@ pub(crate) struct Journey {
     pub(crate) parcels: Vec<Parcel>,
     pub(crate) frozen: Vec<Frozen>,
     pub(crate) swept_at: Timestamp,
+    /// When Stripe's lists were last read, and how many events there were then.
+    pub(crate) caught_up: (Timestamp, usize),
 }
 
 /// The shop's own products, and some that no shop would put side by side. Read once for thousands of worlds.
@@ -134,6 +140,7 @@ impl Journey {
             parcels: Vec::new(),
             frozen: Vec::new(),
             swept_at: START,
+            caught_up: (START, 0),
             world,
         }
     }
@@ -226,6 +233,7 @@ impl Journey {
             let then = self.world.state().now.plus(step);
             self.moves_to(then);
             self.sweeps();
+            self.catches_up();
             self.settles();
         }
     }
@@ -240,10 +248,12 @@ impl Journey {
             if self.world.state().next_due().is_some_and(|due| due <= next) {
                 self.sweeps();
             }
+            self.catches_up();
             self.settles();
         }
         let end = end.max(self.world.state().now);
         self.moves_to(end);
+        self.catches_up();
         self.observe();
     }
 
@@ -258,7 +268,11 @@ impl Journey {
         let open = state.stripe.sessions.iter().filter(|session| session.status == "open");
         let expiry = open.map(|session| Timestamp(session.expires_at * 1_000)).min();
         let landing = state.next_landing();
-        let next = [sweep, message, parcel, thaw, landing, expiry]
+        // Where nothing happened at Stripe, a run finds nothing.
+        let (read_at, events) = self.caught_up;
+        let unread = !self.broken.no_catch_up && state.stripe.events.len() != events;
+        let reading = unread.then(|| read_at.plus(CATCH_UP));
+        let next = [sweep, message, parcel, thaw, landing, expiry, reading]
             .into_iter()
             .flatten()
             .min()?;

@@ -123,7 +123,13 @@ impl Journey {
             }
             return;
         }
-        let now = self.world.state().now;
+        let now = {
+            let mut state = self.world.state();
+            if let Some(event) = state.stripe.events.get_mut(parcel.number) {
+                event.delivered |= ok;
+            }
+            state.now
+        };
         for waiting in self
             .parcels
             .iter_mut()

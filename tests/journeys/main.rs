@@ -3,7 +3,7 @@
 //! end the oracle looks at Stripe and the identity provider themselves.
 //!
 //! The stories are then run again with every single mishap at every act (`sweeps`), with pairs of them, and in storms
-//! (`storms`); planted bugs prove that the oracle sees (`bugs`); and `limits` holds what does not hold yet.
+//! (`storms`); planted bugs prove that the oracle sees (`bugs`).
 
 #![expect(
     clippy::expect_used,
@@ -17,7 +17,6 @@ mod bugs;
 mod crowds;
 mod deliveries;
 mod journey;
-mod limits;
 mod mailroom;
 mod oracle;
 mod rows;

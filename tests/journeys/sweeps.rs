@@ -167,13 +167,21 @@ pub(crate) fn single(act: Act, nth: u64, mishap: Mishap) -> Change {
 }
 
 /// In a story of many retries the tenth is as good as the eleventh.
-const ACTS_MAX: u64 = 40;
+fn acts_max(act: Act) -> u64 {
+    match act {
+        // Stripe's lists are read every ten minutes, whatever the story: one run is as good as another.
+        Act::Lists => 10,
+        Act::ReadControl | Act::WriteControl => 16,
+        Act::Write | Act::Read | Act::Send | Act::Claim | Act::Stripe | Act::Identity | Act::Licences | Act::Tell => 40,
+    }
+}
 
 /// Every mishap at every act, from both ends: how it begins, and how it ends.
 pub(crate) fn singles(counts: &BTreeMap<Act, u64>) -> impl Iterator<Item = Strike> + '_ {
     counts.iter().flat_map(|(act, count)| {
-        let late = count.saturating_sub(ACTS_MAX / 2);
-        let acts = (1..=*count).filter(move |nth| *nth <= ACTS_MAX / 2 || *nth > late);
+        let half = acts_max(*act) / 2;
+        let late = count.saturating_sub(half);
+        let acts = (1..=*count).filter(move |nth| *nth <= half || *nth > late);
         acts.flat_map(move |nth| {
             let (act, mishaps) = (*act, act.mishaps().iter());
             mishaps.map(move |mishap| Strike {
@@ -189,7 +197,12 @@ fn sweep_mishaps(story: Story) {
     let undisturbed = Undisturbed::of(story);
     let mut found = Found::default();
     for Strike { act, nth, mishap } in singles(&undisturbed.counts) {
-        let acts = undisturbed.counts.get(&act).copied().unwrap_or_default().min(ACTS_MAX);
+        let acts = undisturbed
+            .counts
+            .get(&act)
+            .copied()
+            .unwrap_or_default()
+            .min(acts_max(act));
         let kind = format!("{} {acts} x {}", act.name(), act.mishaps().len());
         found.add(&kind, &undisturbed, &single(act, nth, mishap));
     }

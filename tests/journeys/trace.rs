@@ -6,6 +6,8 @@ use domain::order::Order;
 use domain::wording;
 use expect_test::expect_file;
 
+use testkit::world::mishaps::Act;
+
 use crate::journey::{Journey, START};
 
 impl Journey {
@@ -59,7 +61,7 @@ impl Journey {
             told.join("\n"),
             state.writes,
             state.queues.sends,
-            state.stripe.calls,
+            state.stripe.calls - state.schedule.count(Act::Lists),
             state.directory.calls,
         );
         trace

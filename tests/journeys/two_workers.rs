@@ -157,6 +157,7 @@ fn a_payment_page_that_stripe_does_not_know_ends_with_its_time() {
     let mut journey = Journey::begin(25);
     let order = journey.pays("solo-year");
     journey.world.state().stripe.sessions.clear();
+    journey.world.state().stripe.intents.clear();
     journey.world.state().stripe.events.clear();
     journey.hours(3);
     assert_eq!(journey.state(&order), "Closed");

@@ -8,7 +8,7 @@ use domain::Timestamp;
 use domain::effect::Performer;
 use testkit::world::{Kind, queue};
 
-use crate::journey::Journey;
+use crate::journey::{CATCH_UP, Journey};
 use crate::mailroom::Parcel;
 
 /// A handler at work; it tells whether it did what it was woken for. Nothing in it ever waits: if it does not end at
@@ -19,7 +19,7 @@ pub(crate) type Work = Pin<Box<dyn Future<Output = bool>>>;
 pub(crate) enum Errand {
     Message { queue: &'static str, receipt: String },
     Parcel(Parcel),
-    Sweep,
+    Schedule,
 }
 
 /// A worker that will go on where it stopped.
@@ -51,7 +51,7 @@ impl Journey {
                 }
             }
             Errand::Parcel(parcel) => self.signed_for(parcel, ok),
-            Errand::Sweep => {}
+            Errand::Schedule => {}
         }
     }
 
@@ -160,11 +160,33 @@ impl Journey {
             return;
         }
         for _ in 0..=u8::from(self.broken.two_sweepers) {
-            let world = self.world.clone();
-            let work: Work =
-                Box::pin(async move { reconciliation::handler::on_schedule(&world, "sweep").await.is_ok() });
-            self.starts(work, Errand::Sweep);
+            self.schedules("sweep");
         }
         self.observe();
+    }
+
+    /// Every ten minutes.
+    pub(crate) fn catches_up(&mut self) {
+        let now = self.world.state().now;
+        if self.broken.no_catch_up || now.since(self.caught_up.0) < CATCH_UP {
+            return;
+        }
+        self.schedules("catch_up");
+        let state = self.world.state();
+        // What was not read to its end is read on in ten minutes.
+        let all = state.bookmark.behind(now).is_zero();
+        let read = if all { state.stripe.events.len() } else { usize::MAX };
+        self.caught_up = (now, read);
+        drop(state);
+        self.observe();
+    }
+
+    fn schedules(&mut self, schedule: &'static str) {
+        let (world, house) = (self.world.clone(), self.house.clone());
+        let work: Work = Box::pin(async move {
+            let ran = reconciliation::handler::on_schedule(&world, &house.stripe, schedule).await;
+            ran.is_ok()
+        });
+        self.starts(work, Errand::Schedule);
     }
 }

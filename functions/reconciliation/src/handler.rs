@@ -1,10 +1,11 @@
-//! One nudge, one look at the order; each minute, a look at all that is overdue.
+//! One nudge, one look at the order; each minute, a look at all that is overdue; every ten, one at Stripe's own lists.
 
 use adapters::sqs::Nudge;
 use domain::effect::Performer;
+use flow::catch_up::{CaughtUp, catch_up};
 use flow::hands;
 use flow::perform::{Performed, perform};
-use flow::ports::{Agenda, Books, Store, Trouble};
+use flow::ports::{Agenda, Books, Control, Store, Trouble};
 use flow::sweep::{Swept, sweep};
 
 /// Asks Stripe what the order needs to know now.
@@ -18,13 +19,32 @@ pub async fn handle(store: &impl Store, stripe: &impl Books, nudge: &Nudge) -> R
     .await
 }
 
-/// Claims and nudges what is overdue.
-///
+/// What a schedule wakes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schedule {
+    /// Each minute: claims and nudges what is overdue.
+    Sweep,
+    /// Every ten minutes: reads what Stripe made and what happened there.
+    CatchUp,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ran {
+    Swept(Swept),
+    CaughtUp(CaughtUp),
+}
+
 /// # Errors
-/// When the schedule is none of ours, or the store cannot be asked.
-pub async fn on_schedule(store: &(impl Store + Agenda), schedule: &str) -> Result<Swept, Trouble> {
+/// When the schedule is none of ours, or store or Stripe cannot be asked.
+pub async fn on_schedule(
+    store: &(impl Store + Agenda + Control),
+    stripe: &impl Books,
+    schedule: &str,
+) -> Result<Ran, Trouble> {
     match schedule {
-        "sweep" => sweep(store).await,
+        "sweep" => sweep(store).await.map(Ran::Swept),
+        "catch_up" => catch_up(store, stripe).await.map(Ran::CaughtUp),
         other => Err(Trouble {
             wanted: "follow a schedule",
             because: format!("\"{other}\" is none of ours"),
@@ -32,9 +52,29 @@ pub async fn on_schedule(store: &(impl Store + Agenda), schedule: &str) -> Resul
     }
 }
 
-/// What a run is measured by. `SweeperRan` is its heartbeat: when it is silent, nobody repairs anything.
-pub fn measured(swept: Swept) -> [(&'static str, u64); 6] {
-    [
+/// What a run is measured by. `SweeperRan` and `CatchUpRan` are heartbeats: when one is silent, nobody repairs anything, or
+/// nobody finds what Stripe told us in vain.
+pub fn measured(ran: Ran) -> Vec<(&'static str, u64)> {
+    match ran {
+        Ran::Swept(swept) => of_sweep(swept),
+        Ran::CaughtUp(caught) => of_catch_up(caught),
+    }
+}
+
+fn of_catch_up(caught: CaughtUp) -> Vec<(&'static str, u64)> {
+    vec![
+        ("CatchUpRan", 1),
+        ("StripeEntriesRead", caught.entries.into()),
+        ("StripeEntriesMissed", caught.missed.into()),
+        ("StripeEntriesUnread", caught.unread.into()),
+        ("StripeEventsNeverCame", caught.recorded.into()),
+        ("StripeMoneyWithoutOrder", caught.without_order.into()),
+        ("StripeBehindSeconds", caught.behind_s),
+    ]
+}
+
+fn of_sweep(swept: Swept) -> Vec<(&'static str, u64)> {
+    vec![
         ("SweeperRan", 1),
         ("OverdueClaimed", swept.claimed.into()),
         ("OverdueNudged", swept.nudged.into()),

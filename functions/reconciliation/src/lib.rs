@@ -1,4 +1,4 @@
-//! Asks Stripe when it is silent, and sweeps up whatever is overdue.
+//! Asks Stripe when it is silent, reads what it told in vain, and sweeps up whatever is overdue.
 
 pub mod handler;
 

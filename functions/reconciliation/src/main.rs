@@ -16,17 +16,16 @@ fn main() -> ExitCode {
             let client = Http::new(None)?;
             let (store, stripe) = (Store::new(store, &client), Stripe::new(stripe, client));
             store.warm(stripe.warm()).await;
-            let swept = async |schedule: &str| {
-                let swept = on_schedule(&store, schedule)
-                    .await
-                    .map_err(|trouble| trouble.to_string())?;
-                log::measure("reconciliation", store.now(), &measured(swept));
+            let scheduled = async |schedule: &str| {
+                let ran = on_schedule(&store, &stripe, schedule).await;
+                let ran = ran.map_err(|trouble| trouble.to_string())?;
+                log::measure("reconciliation", store.now(), &measured(ran));
                 Ok(())
             };
             queue::serve(
                 "reconciliation",
                 || store.refresh(),
-                swept,
+                scheduled,
                 async |record| nudged(record, async |nudge| handle(&store, &stripe, nudge).await).await,
             )
             .await

@@ -1,4 +1,4 @@
-//! The template's schedules, in local time: each minute, and at once when time is moved.
+//! The template's schedules, in local time: at their rates, and at once when time is moved.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,11 +13,13 @@ const MINUTE_MS: i64 = 60_000;
 pub struct Schedule {
     pub function: String,
     pub input: String,
+    /// How often, in minutes.
+    pub every: u32,
     pub limit: Duration,
     pub emulator: Arc<Emulator>,
     pub clock: Arc<LocalClock>,
     pub busy: Busy,
-    /// Jumps of time that are not swept yet.
+    /// Jumps of time that it has not answered yet.
     pub jumps: Arc<AtomicU32>,
 }
 
@@ -25,7 +27,8 @@ impl Schedule {
     pub async fn run(self) {
         let mut moved = self.clock.moved();
         loop {
-            let wait = MINUTE_MS - self.clock.now_ms().rem_euclid(MINUTE_MS);
+            let every = MINUTE_MS * i64::from(self.every);
+            let wait = every - self.clock.now_ms().rem_euclid(every);
             let wait = Duration::from_millis(u64::try_from(wait).unwrap_or(1_000));
             tokio::select! {
                 _ = moved.changed() => {}

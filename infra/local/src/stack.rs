@@ -289,15 +289,16 @@ fn wire(
             };
             tasks.spawn(poller.run());
         }
-        for input in &function.schedules {
+        for (input, every) in &function.schedules {
             let schedule = Schedule {
                 function: function.name.clone(),
                 input: input.clone(),
+                every: *every,
                 limit,
                 emulator: Arc::clone(emulator),
                 clock: Arc::clone(&world.clock),
                 busy: world.busy.clone(),
-                jumps: Arc::clone(&world.jumps),
+                jumps: world.count_jumps(),
             };
             tasks.spawn(schedule.run());
         }

@@ -28,7 +28,7 @@ pub struct Function {
     /// Queues that wake it.
     pub triggers: Vec<Trigger>,
     /// What the schedule hands over.
-    pub schedules: Vec<String>,
+    pub schedules: Vec<(String, u32)>,
 }
 
 #[derive(Debug)]
@@ -150,11 +150,19 @@ fn function(logical: &str, resource: &Value) -> Result<Function, String> {
                 queue: text("Queue")?,
                 batch: batch(&described["Properties"]),
             }),
-            "Schedule" => function.schedules.push(text("Input")?),
+            "Schedule" => function.schedules.push((text("Input")?, minutes(&text("Schedule")?)?)),
             other => return Err(format!("{logical}.{event}: the local stack does not know {other}")),
         }
     }
     Ok(function)
+}
+
+/// `rate(10 minutes)`.
+fn minutes(rate: &str) -> Result<u32, String> {
+    let count = rate
+        .strip_prefix("rate(")
+        .and_then(|rest| rest.split(" minute").next()?.parse().ok());
+    count.ok_or_else(|| format!("the local stack does not know the schedule {rate}: write rate(n minutes)"))
 }
 
 /// Ten, where nobody says otherwise.

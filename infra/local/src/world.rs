@@ -54,8 +54,8 @@ impl Drop for BusyGuard {
 pub struct World {
     pub clock: Arc<LocalClock>,
     pub busy: Busy,
-    /// Jumps of time that the schedules have not answered yet.
-    pub jumps: Arc<AtomicU32>,
+    /// Jumps of time that each schedule has not answered yet.
+    jumps: Mutex<Vec<Arc<AtomicU32>>>,
     stripe: Mutex<Stripe>,
     stripe_changed: watch::Sender<u64>,
     pub(crate) deliveries: Mutex<Deliveries>,
@@ -92,7 +92,7 @@ impl World {
         Arc::new(Self {
             clock,
             busy: Busy::default(),
-            jumps: Arc::default(),
+            jumps: Mutex::default(),
             stripe: Mutex::default(),
             stripe_changed: watch::Sender::new(0),
             deliveries: Mutex::default(),
@@ -141,7 +141,9 @@ impl World {
     /// # Errors
     /// When the functions' clock file cannot be written.
     pub fn advance(&self, by: Duration) -> std::io::Result<()> {
-        self.jumps.fetch_add(1, Ordering::SeqCst);
+        for schedule in lock(&self.jumps).iter() {
+            schedule.fetch_add(1, Ordering::SeqCst);
+        }
         self.clock.advance(by)?;
         self.stripe().expire_overdue(self.clock.now_ms());
         self.stripe_moved();
@@ -150,7 +152,15 @@ impl World {
 
     /// Nothing is under way, and no jump of time waits to be answered.
     pub(crate) fn quiet(&self) -> bool {
-        *self.busy.0.borrow() == 0 && self.jumps.load(Ordering::SeqCst) == 0 && self.webhooks_due() == 0
+        let answered = |jumps: &Arc<AtomicU32>| jumps.load(Ordering::SeqCst) == 0;
+        *self.busy.0.borrow() == 0 && lock(&self.jumps).iter().all(answered) && self.webhooks_due() == 0
+    }
+
+    /// For one schedule more.
+    pub(crate) fn count_jumps(&self) -> Arc<AtomicU32> {
+        let jumps = Arc::default();
+        lock(&self.jumps).push(Arc::clone(&jumps));
+        jumps
     }
 
     pub fn router(self: &Arc<Self>) -> Router {

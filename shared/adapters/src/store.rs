@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::Timestamp;
+use domain::bookmark::Bookmark;
 use domain::brake::Brake;
 use domain::breaker::Breaker;
 use domain::case::Case;
@@ -123,6 +124,14 @@ impl Control for Store {
 
     async fn set_brake(&self, brake: &Brake) -> Result<bool, Trouble> {
         self.table.set_brake(brake).await
+    }
+
+    async fn bookmark(&self) -> Result<Bookmark, Trouble> {
+        self.table.bookmark().await
+    }
+
+    async fn set_bookmark(&self, bookmark: &Bookmark) -> Result<bool, Trouble> {
+        self.table.set_bookmark(bookmark).await
     }
 }
 

@@ -4,6 +4,7 @@
 //! events. Read in this order: [`order`], [`event`], [`effect`], [`decide`](decide()), [`owed`], [`policy`], [`wording`].
 
 pub mod because;
+pub mod bookmark;
 pub mod brake;
 pub mod breaker;
 pub mod case;

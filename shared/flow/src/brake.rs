@@ -18,6 +18,10 @@ pub async fn claim(
     order: &OrderId,
     attempt: Attempt,
 ) -> Result<Event, Trouble> {
+    // What is recorded may be old: Stripe is read first, and the order asks again.
+    if store.bookmark().await?.too_far_behind(store.now()) {
+        return Ok(Event::UndoWaits { attempt, asks: false });
+    }
     for _ in 0..CONFLICTS_MAX {
         let (write, event) = match store.brake().await?.claim(order, limits, store.now()) {
             Claim::Passes(write) => (write, Event::UndoPassed { attempt }),

@@ -3,8 +3,10 @@
 pub mod advance;
 pub mod brake;
 pub mod breaker;
+pub mod catch_up;
 pub mod checkout;
 pub mod hands;
+pub mod learn;
 mod nudge;
 pub mod perform;
 pub mod ports;

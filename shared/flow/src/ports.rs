@@ -10,6 +10,7 @@
 use std::time::Duration;
 
 use domain::Timestamp;
+use domain::bookmark::{Bookmark, Window};
 use domain::brake::Brake;
 use domain::breaker::Breaker;
 use domain::case::Case;
@@ -22,6 +23,8 @@ use domain::order::{Order, Session};
 use domain::payment::{DisputeStatus, Payment, RefundStatus, Return, Standing};
 use domain::receipt::{Origin, Step};
 use domain::work::Attempt;
+
+use crate::learn::Word;
 
 /// Our own store or queue did not do what it should: nothing is certain but what a later look will show. Handlers pass
 /// it on, so that the message comes again.
@@ -96,7 +99,7 @@ pub trait Ledger {
     async fn close_case(&self, case: &Case) -> Result<bool, Trouble>;
 }
 
-/// The brake on undoing: one item beside the orders.
+/// What undoing stands on: the brake, and how far Stripe's lists are read. One item each, beside the orders.
 pub trait Control {
     /// # Errors
     /// When the store cannot be asked or holds something unreadable.
@@ -107,6 +110,16 @@ pub trait Control {
     /// # Errors
     /// When nobody knows whether it was stored.
     async fn set_brake(&self, brake: &Brake) -> Result<bool, Trouble>;
+
+    /// # Errors
+    /// When the store cannot be asked or holds something unreadable.
+    async fn bookmark(&self) -> Result<Bookmark, Trouble>;
+
+    /// Stands on the version before; tells whether nobody was faster.
+    ///
+    /// # Errors
+    /// When nobody knows whether it was stored.
+    async fn set_bookmark(&self, bookmark: &Bookmark) -> Result<bool, Trouble>;
 }
 
 /// The breakers of the steps: one item each, beside the orders.
@@ -235,6 +248,18 @@ pub trait Books {
     async fn refunds(&self, payment: &PaymentId) -> Result<Vec<(RefundId, i64, RefundStatus)>, Failure>;
     /// Every dispute of the payment.
     async fn disputes(&self, payment: &PaymentId) -> Result<Vec<(DisputeId, i64, DisputeStatus)>, Failure>;
+    /// One page of what Stripe made, or of what happened there.
+    async fn page(&self, window: &Window) -> Result<Page, Failure>;
+}
+
+/// One page of one of Stripe's lists, newest first.
+#[derive(Debug)]
+pub struct Page {
+    pub words: Vec<Word>,
+    /// There is more after this entry.
+    pub more: Option<String>,
+    /// Entries that should mean something, in words that we do not know.
+    pub unread: u32,
 }
 
 /// Taking held money.

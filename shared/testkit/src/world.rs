@@ -16,6 +16,7 @@ use adapters::stripe::{Stripe as StripeClient, StripeConfig};
 use adapters::systems::{Systems, SystemsConfig};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use domain::Timestamp;
+use domain::bookmark::Bookmark;
 use domain::brake::Brake;
 use domain::breaker::Breaker;
 use domain::case::Case;
@@ -91,6 +92,7 @@ pub struct State {
     orders: BTreeMap<OrderId, Stored>,
     cases: BTreeMap<CaseId, Case>,
     brake: Brake,
+    pub bookmark: Bookmark,
     breakers: BTreeMap<Step, Breaker>,
     dice: Dice,
     witness: Witness,
@@ -186,6 +188,7 @@ impl FakeWorld {
             orders: BTreeMap::new(),
             cases: BTreeMap::new(),
             brake: Brake::default(),
+            bookmark: Bookmark::default(),
             breakers: BTreeMap::new(),
             dice: Dice::of(seed),
             witness: Witness::default(),

@@ -136,5 +136,9 @@ async fn send(world: &World, client: &Client, event: usize) -> bool {
         ("stripe-signature", signature),
     ];
     let answered = client.post(&url, &headers, body.into_bytes()).await;
-    answered.is_ok_and(|answer| (200..300).contains(&answer.status))
+    let delivered = answered.is_ok_and(|answer| (200..300).contains(&answer.status));
+    if let Some(event) = world.stripe().events.get_mut(event) {
+        event.delivered |= delivered;
+    }
+    delivered
 }

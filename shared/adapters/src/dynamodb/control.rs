@@ -1,6 +1,7 @@
-//! The brake and the breakers: one item each, written on its version.
+//! The brake, the breakers and how far Stripe's lists are read: one item each, written on its version.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::bookmark::Bookmark;
 use domain::brake::Brake;
 use domain::breaker::Breaker;
 use domain::receipt::Step;
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 use super::{Table, item};
 
 const BRAKE: &str = "control#brake";
+const BOOKMARK: &str = "control#bookmark";
 
 fn breaker_key(step: Step) -> String {
     format!("control#breaker#{}", step.name())
@@ -40,6 +42,14 @@ impl Control for Table {
 
     async fn set_brake(&self, brake: &Brake) -> Result<bool, Trouble> {
         self.set_control(BRAKE, brake.version, brake).await
+    }
+
+    async fn bookmark(&self) -> Result<Bookmark, Trouble> {
+        self.control(BOOKMARK).await
+    }
+
+    async fn set_bookmark(&self, bookmark: &Bookmark) -> Result<bool, Trouble> {
+        self.set_control(BOOKMARK, bookmark.version, bookmark).await
     }
 }
 

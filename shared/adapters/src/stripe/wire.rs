@@ -2,10 +2,12 @@
 //! guessed.
 
 use domain::Timestamp;
+use domain::bookmark::List;
 use domain::event::Event;
 use domain::id::{DisputeId, OrderId, PaymentId, RefundId, SessionId};
 use domain::money::{Currency, Money};
 use domain::payment::{DisputeStatus, RefundStatus, Standing};
+use flow::learn::{Meaning, Word};
 use flow::ports::SessionFacts;
 use serde::Deserialize;
 use serde_json::Value;
@@ -18,29 +20,17 @@ pub struct Webhook {
     pub livemode: bool,
     /// Of a connected account; absent: our own.
     pub account: Option<String>,
-    /// Whose it is, by the metadata that we gave to Session and PaymentIntent.
-    pub order: Option<OrderId>,
     /// A thin event: it names its object and shows nothing of it.
     pub thin: bool,
-    /// What it means for an order; none: nothing, by its type, or in words that we do not know.
-    pub meaning: Option<Meaning>,
+    pub word: Word,
 }
 
 impl Webhook {
     /// It should mean something, and we cannot read what: a person must teach us.
     pub fn unread(&self) -> bool {
         let known = ["checkout.session.", "refund.", "charge.refund.", "charge.dispute."];
-        self.meaning.is_none() && known.iter().any(|prefix| self.kind.starts_with(prefix))
+        self.word.meaning.is_none() && known.iter().any(|prefix| self.kind.starts_with(prefix))
     }
-}
-
-/// What an event says. Only captured money, refunds and disputes are believed as they come; of everything else Stripe is
-/// asked, since an event may be old when it arrives.
-#[derive(Debug, PartialEq)]
-pub enum Meaning {
-    Fact(Event),
-    /// Something happened to this payment.
-    Hint(PaymentId),
 }
 
 #[derive(Deserialize)]
@@ -67,6 +57,10 @@ struct Data {
 /// When the body is no event at all.
 pub fn parse(body: &[u8]) -> Result<Webhook, String> {
     let envelope: Envelope = serde_json::from_slice(body).map_err(|wrong| wrong.to_string())?;
+    Ok(of_envelope(envelope))
+}
+
+fn of_envelope(envelope: Envelope) -> Webhook {
     let object = &envelope.data.object;
     let fact = match envelope.kind.as_str() {
         "checkout.session.completed" | "checkout.session.async_payment_succeeded" => session_done(object),
@@ -92,16 +86,112 @@ pub fn parse(body: &[u8]) -> Result<Webhook, String> {
         "payment_intent.amount_capturable_updated" | "payment_intent.canceled" => text(object, "id"),
         _ => None,
     };
-    let hint = hint.map(|payment| Meaning::Hint(PaymentId::new(payment)));
-    Ok(Webhook {
-        order: order_of(object),
+    // Where the event shows the payment itself, an order that knows so much need not ask.
+    let shown = standing(object).filter(|_| envelope.kind.starts_with("payment_intent."));
+    let hint = hint.map(|payment| Meaning::Hint {
+        payment: PaymentId::new(payment),
+        shown,
+    });
+    Webhook {
+        word: word(object, fact.map(Meaning::Fact).or(hint)),
         id: envelope.id,
         kind: envelope.kind,
         livemode: envelope.livemode,
         account: envelope.account,
         thin: envelope.object == "v2.core.event",
-        meaning: fact.map(Meaning::Fact).or(hint),
-    })
+    }
+}
+
+fn word(object: &Value, meaning: Option<Meaning>) -> Word {
+    let amount = ["amount", "amount_total"]
+        .into_iter()
+        .find_map(|name| money(object, name));
+    Word {
+        order: order_of(object),
+        customer: text(object, "customer").map(str::to_owned),
+        amount,
+        meaning,
+    }
+}
+
+/// Types of the events that mean anything: Stripe's list shows no others. It takes twenty at most.
+pub(super) const KINDS: [&str; 19] = [
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "payment_intent.succeeded",
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.canceled",
+    "charge.captured",
+    "charge.expired",
+    "charge.refunded",
+    "charge.refund.updated",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+];
+
+/// An entry of one of Stripe's lists; with it, whether it is in words that we do not know.
+pub(super) fn listed(list: List, object: &Value) -> (Word, bool) {
+    match list {
+        List::Payments => {
+            let standing = standing(object);
+            let meaning = text(object, "id")
+                .zip(standing)
+                .map(|(id, standing)| told(PaymentId::new(id), standing));
+            (word(object, meaning), standing.is_none())
+        }
+        List::Sessions => listed_session(object),
+        List::Refunds => fact(object, refund(object)),
+        List::Disputes => fact(object, dispute(object)),
+        List::Events | List::Undelivered => match serde_json::from_value::<Envelope>(object.clone()).map(of_envelope) {
+            Ok(webhook) => {
+                let unread = webhook.unread();
+                (webhook.word, unread)
+            }
+            Err(_no_event) => (Word::default(), true),
+        },
+    }
+}
+
+fn fact(object: &Value, fact: Option<Event>) -> (Word, bool) {
+    let unread = fact.is_none();
+    (word(object, fact.map(Meaning::Fact)), unread)
+}
+
+/// Captured money is believed as it comes; the rest is asked about, unless the order knows it.
+fn told(payment: PaymentId, standing: Standing) -> Meaning {
+    match standing {
+        Standing::Captured { amount } => Meaning::Fact(Event::PaymentCaptured { payment, amount }),
+        Standing::Processing | Standing::NotPaid | Standing::Held { .. } | Standing::Canceled { .. } => Meaning::Hint {
+            payment,
+            shown: Some(standing),
+        },
+    }
+}
+
+fn listed_session(object: &Value) -> (Word, bool) {
+    let id = || text(object, "id").map(SessionId::new);
+    let meaning = match session_facts(object) {
+        Some(SessionFacts::Paid(payment, amount)) => Some(Meaning::Fact(Event::PaymentCaptured { payment, amount })),
+        Some(SessionFacts::Free) => id().map(|session| Meaning::Fact(Event::NothingToPay { session })),
+        Some(SessionFacts::Expired) => id().map(|session| Meaning::Fact(Event::SessionExpired { session })),
+        // Somebody has finished it; how the payment stands, its own list says.
+        Some(SessionFacts::Finished(payment)) => Some(Meaning::Hint {
+            payment,
+            shown: Some(Standing::Processing),
+        }),
+        // Nobody has paid so far.
+        Some(SessionFacts::Open) => return (word(object, None), false),
+        None => return (word(object, None), true),
+    };
+    (word(object, meaning), false)
 }
 
 /// The order that our metadata names.

@@ -2,6 +2,7 @@
 
 use crate::because::Back;
 use crate::case::{CaseRef, Choice, Class};
+use crate::id::{OrderId, PaymentId};
 use crate::money::Money;
 use crate::order::Order;
 use crate::payment::Payment;
@@ -92,6 +93,19 @@ pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> Stri
         }
         Class::MoneyWithoutOrder => format!("{amount} came in, and no order claims it."),
     }
+}
+
+/// Money under the name of an order that is not here. `came_in`: what was paid or is held; none: it is refunded or
+/// contested. `customer`: Stripe's own number for whoever paid.
+pub fn without_order(order: &OrderId, payment: &PaymentId, came_in: Option<Money>, customer: Option<&str>) -> String {
+    let what = came_in.map_or_else(
+        || format!("{payment}, of the order {order} that does not exist here, is refunded or contested"),
+        |amount| format!("{amount} came in ({payment}) for the order {order}, which does not exist here"),
+    );
+    let who = customer
+        .map(|customer| format!("; Stripe's customer is {customer}"))
+        .unwrap_or_default();
+    format!("{what}{who}. Deliver it by hand or refund it in Stripe.")
 }
 
 /// What there is of the order, and what is missing.

@@ -58,6 +58,15 @@ impl Form {
             .any(|(field, value)| field.starts_with("expand[") && value == what)
     }
 
+    /// `types[]=..`, as often as it stands there.
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let named = move |field: &str| field.strip_prefix(name).is_some_and(|rest| rest.starts_with('['));
+        self.0
+            .iter()
+            .filter(move |(field, _)| named(field))
+            .map(|(_, value)| value.as_str())
+    }
+
     /// `metadata[order]=..` under `metadata`.
     pub fn map(&self, name: &str) -> BTreeMap<String, String> {
         let key = |field: &str| {

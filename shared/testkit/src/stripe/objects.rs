@@ -229,6 +229,8 @@ pub struct Event {
     pub id: String,
     pub kind: String,
     pub created: i64,
+    /// Somebody said 2xx to it.
+    pub delivered: bool,
     /// The whole event, as it is sent each time.
     pub body: Arc<Value>,
 }
@@ -246,6 +248,7 @@ impl Event {
             id,
             kind: kind.to_owned(),
             created,
+            delivered: false,
             body: Arc::new(body),
         }
     }

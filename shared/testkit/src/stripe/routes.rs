@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::answer::{error, found, list};
-use super::{Call, Dispute, Form, Intent, Refund, Reply, Session, Stripe};
+use super::{Call, Dispute, Event, Form, Intent, Refund, Reply, Session, Stripe};
 
 impl Stripe {
     pub(super) fn obey(&mut self, call: &Call<'_>) -> Reply {
@@ -69,7 +69,12 @@ impl Stripe {
                 Some(list(path, form, mine.map(Dispute::json)))
             }
             "/v1/events" => {
-                let all = self.events.iter().rev();
+                let kinds: Vec<&str> = form.all("types").collect();
+                let undelivered = form.get("delivery_success") == Some("false");
+                let fits = |event: &&Event| {
+                    (kinds.is_empty() || kinds.contains(&event.kind.as_str())) && !(undelivered && event.delivered)
+                };
+                let all = self.events.iter().rev().filter(fits);
                 Some(list(path, form, all.map(|event| Value::clone(&event.body))))
             }
             _ => None,

@@ -1,5 +1,6 @@
-//! The items beside the orders: brake and breakers.
+//! The items beside the orders: brake, breakers and bookmark.
 
+use domain::bookmark::Bookmark;
 use domain::brake::Brake;
 use domain::breaker::Breaker;
 use domain::receipt::Step;
@@ -56,6 +57,21 @@ impl Control for FakeWorld {
             let ours = state.brake.version + 1 == brake.version;
             if ours {
                 state.brake = brake.clone();
+            }
+            ours
+        })
+        .await
+    }
+
+    async fn bookmark(&self) -> Result<Bookmark, Trouble> {
+        self.reads_control(|state| state.bookmark.clone()).await
+    }
+
+    async fn set_bookmark(&self, bookmark: &Bookmark) -> Result<bool, Trouble> {
+        self.writes_control(|state| {
+            let ours = state.bookmark.version + 1 == bookmark.version;
+            if ours {
+                state.bookmark = bookmark.clone();
             }
             ours
         })

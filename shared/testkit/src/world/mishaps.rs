@@ -26,6 +26,8 @@ pub enum Act {
     Claim,
     /// A call of Stripe, over the wire.
     Stripe,
+    /// A page of one of Stripe's lists, over the wire.
+    Lists,
     /// A call of the identity provider, over the wire.
     Identity,
     /// A call of the licence service, over the wire.
@@ -106,7 +108,7 @@ const WIRE: &[Mishap] = &[
 ];
 
 impl Act {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Write,
         Self::Read,
         Self::ReadControl,
@@ -114,6 +116,7 @@ impl Act {
         Self::Send,
         Self::Claim,
         Self::Stripe,
+        Self::Lists,
         Self::Identity,
         Self::Licences,
         Self::Tell,
@@ -128,6 +131,7 @@ impl Act {
             Self::Send => "send",
             Self::Claim => "claim",
             Self::Stripe => "stripe",
+            Self::Lists => "lists",
             Self::Identity => "identity",
             Self::Licences => "licences",
             Self::Tell => "tell",
@@ -172,7 +176,7 @@ impl Act {
                 Mishap::FrozenBefore,
                 Mishap::FrozenAfter,
             ],
-            Self::Stripe | Self::Identity | Self::Licences => WIRE,
+            Self::Stripe | Self::Lists | Self::Identity | Self::Licences => WIRE,
             Self::Tell => &[
                 Mishap::Refused,
                 Mishap::Throttled,

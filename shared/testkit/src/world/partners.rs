@@ -87,10 +87,12 @@ impl Wire {
             .iter()
             .find_map(|(act, host)| Some((*act, url.strip_prefix(host)?)));
         let (act, path) = known.unwrap_or((Act::Stripe, url));
+        let reads_on = act == Act::Stripe && path.contains("created[gte]=");
+        let act = if reads_on { Act::Lists } else { act };
         let mishap = {
             let mut state = self.0.state();
             state.land();
-            if act != Act::Stripe {
+            if matches!(act, Act::Identity | Act::Licences) {
                 state.witness_wait();
             }
             state.befalls(act)
@@ -118,7 +120,7 @@ impl Wire {
 
     /// A provider says when to come back: as a date, or in seconds.
     fn stay_away(&self, act: Act, dated: bool) -> Headers {
-        if act == Act::Stripe {
+        if matches!(act, Act::Stripe | Act::Lists) {
             return Vec::new();
         }
         let mut state = self.0.state();

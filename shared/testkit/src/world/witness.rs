@@ -16,6 +16,7 @@ use domain::work::{Attempt, Subject};
 use serde_json::Value;
 
 use super::State;
+use super::mishaps::{Mishap, Strike};
 use crate::queues::Millis;
 use crate::stripe::{Form, KEY_LIFE_MS};
 
@@ -213,7 +214,10 @@ impl State {
                 .as_ref()
                 .is_some_and(|caller| asked.order == caller.order && asked.attempt != caller.attempt)
         });
-        if early && !self.schedule.ever_frozen {
+        // Whoever died before its record has told nobody what it was asked.
+        let died = |strike: &Strike| matches!(strike.mishap, Mishap::KilledBefore | Mishap::KilledAfter);
+        let excused = self.schedule.ever_frozen || self.schedule.strikes.iter().any(died);
+        if early && !excused {
             self.accuse(
                 "B3 Retry-After",
                 format!("{caller:?} calls before the time that was asked for"),

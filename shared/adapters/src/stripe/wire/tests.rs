@@ -27,7 +27,7 @@ fn read(event: &Value) -> Webhook {
 fn in_words(meaning: Option<&Meaning>) -> String {
     match meaning {
         None => "nothing".to_owned(),
-        Some(Meaning::Hint(payment)) => format!("ask about {payment}"),
+        Some(Meaning::Hint { payment, .. }) => format!("ask about {payment}"),
         Some(Meaning::Fact(event)) => format!("{event:?}"),
     }
 }
@@ -49,16 +49,18 @@ fn every_event_that_we_subscribe_to() {
     for (name, event) in golden() {
         let webhook = read(&event);
         let named = webhook
+            .word
             .order
-            .map_or("nobody named".to_owned(), |order| order.to_string());
+            .as_ref()
+            .map_or("nobody named".to_owned(), ToString::to_string);
         let thin = if webhook.thin { ", thin" } else { "" };
         let _ = writeln!(
             table,
             "{name} ({named}{thin})\n    {}",
-            in_words(webhook.meaning.as_ref())
+            in_words(webhook.word.meaning.as_ref())
         );
-        let new = read(&with_new_words(&event)).meaning;
-        if new != webhook.meaning {
+        let new = read(&with_new_words(&event)).word.meaning;
+        if new != webhook.word.meaning {
             let _ = writeln!(table, "    with new words: {}", in_words(new.as_ref()));
         }
     }
@@ -69,8 +71,8 @@ fn every_event_that_we_subscribe_to() {
 #[test]
 fn no_new_word_is_guessed() {
     for (name, event) in golden() {
-        let known = read(&event).meaning;
-        let new = read(&with_new_words(&event)).meaning;
+        let known = read(&event).word.meaning;
+        let new = read(&with_new_words(&event)).word.meaning;
         // The type alone says it, and no word of the object is asked.
         let by_type = matches!(
             name.split('.').next(),
@@ -78,7 +80,7 @@ fn no_new_word_is_guessed() {
         ) || name == "checkout.session.expired";
         match new {
             Some(Meaning::Fact(_)) => assert!(by_type && new == known, "{name}: {new:?}"),
-            Some(Meaning::Hint(_)) | None => {}
+            Some(Meaning::Hint { .. }) | None => {}
         }
     }
 }
@@ -88,8 +90,8 @@ fn what_is_no_event_is_refused_and_what_is_unknown_means_nothing() {
     assert!(parse(b"[]").is_err() && parse(b"{\"id\":1}").is_err());
     let of = |kind: &str| serde_json::json!({ "id": "evt_1", "type": kind, "data": { "object": {} } });
     let (foreign, new) = (read(&of("customer.created")), read(&of("refund.updated")));
-    assert_eq!((foreign.meaning.as_ref(), foreign.unread()), (None, false));
-    assert_eq!((new.meaning.as_ref(), new.unread()), (None, true));
+    assert_eq!((foreign.word.meaning.as_ref(), foreign.unread()), (None, false));
+    assert_eq!((new.word.meaning.as_ref(), new.unread()), (None, true));
 }
 
 #[test]
@@ -98,4 +100,61 @@ fn a_voucher_that_is_not_paid_yet_is_no_refusal() {
     assert_eq!(standing("requires_action"), Some(Standing::Processing));
     assert_eq!(standing("requires_payment_method"), Some(Standing::NotPaid));
     assert_eq!(standing("something_new"), None);
+}
+
+/// Stripe's list shows the types that we ask for and no others, and takes twenty of them.
+#[test]
+fn every_type_that_means_something_is_asked_for() {
+    assert!(KINDS.len() <= 20);
+    for (name, event) in golden() {
+        let webhook = read(&event);
+        let asked = KINDS.contains(&webhook.kind.as_str());
+        assert!(asked || webhook.word.meaning.is_none(), "{name} is not asked for");
+    }
+}
+
+/// An object in a list says what its event said.
+#[test]
+fn what_is_listed_means_what_its_event_means() {
+    let mut compared = 0;
+    for (name, event) in golden() {
+        let object = &event["data"]["object"];
+        let list = match object["object"].as_str() {
+            Some("payment_intent") => List::Payments,
+            Some("checkout.session") => List::Sessions,
+            Some("refund") => List::Refunds,
+            Some("dispute") => List::Disputes,
+            _ => continue,
+        };
+        let (told, (listed, unread)) = (read(&event).word, listed(list, object));
+        let fact = |word: &Word| matches!(word.meaning, Some(Meaning::Fact(_)));
+        if fact(&told) {
+            assert_eq!((&listed, unread), (&told, false), "{name}");
+            compared += 1;
+        }
+        let (as_event, _) = super::listed(List::Events, &event);
+        assert_eq!(as_event, told, "{name}");
+    }
+    assert!(compared > 8, "{compared}");
+}
+
+#[test]
+fn what_a_list_says_in_new_words_is_counted_and_means_nothing() {
+    let unread = |list, object: Value| {
+        let (word, unread) = listed(list, &object);
+        assert_eq!(word.meaning, None);
+        unread
+    };
+    let new = serde_json::json!({ "id": "x_1", "payment_intent": "pi_1", "status": "brand_new", "amount": 5, "currency": "gbp" });
+    for list in [
+        List::Payments,
+        List::Sessions,
+        List::Refunds,
+        List::Disputes,
+        List::Events,
+    ] {
+        assert!(unread(list, new.clone()), "{list:?}");
+    }
+    let open = serde_json::json!({ "id": "cs_1", "status": "open", "payment_status": "unpaid" });
+    assert!(!unread(List::Sessions, open), "nobody has paid so far");
 }
