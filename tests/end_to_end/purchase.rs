@@ -170,3 +170,34 @@ async fn nobody_pays_and_the_order_closes() {
     let again = town.post(&page, FORM, b"pay=yes").await;
     assert_eq!(again.status, 409);
 }
+
+/// Not one event arrives for a day, whatever happens at Stripe meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_without_one_webhook_ends_every_order_all_the_same() {
+    let town = Town::open().await;
+    town.set("webhooks-drop");
+    let bought = town.buy("team-year").await;
+    let held = town.buy_as("team-on-delivery", "al@example.com", "Red").await;
+    let back = town.buy_as("team-year", "bo@example.com", "Green").await;
+    town.minutes(11).await;
+    assert_eq!(town.access(&back), (1, 1, 1));
+    let payment = {
+        let stripe = town.stack.world.stripe();
+        let paid = stripe
+            .intents
+            .iter()
+            .find(|paid| paid.metadata.get("order") == Some(&back.id));
+        paid.expect("a payment").id.clone()
+    };
+    let by_hand = format!("{}/stripe/hand", town.stack.places.world);
+    town.post(&by_hand, FORM, format!("refund={payment}").as_bytes()).await;
+    town.hours(24).await;
+    assert_eq!((town.access(&bought), town.money(&bought)), ((1, 1, 1), (48_000, 0)));
+    assert_eq!((town.access(&held), town.money(&held)), ((1, 1, 1), (48_000, 0)));
+    assert_eq!((town.access(&back), town.money(&back)), ((0, 0, 0), (48_000, 48_000)));
+    assert_eq!(
+        town.log("stripe-webhook").matches("webhook_recorded").count(),
+        0,
+        "no event arrived"
+    );
+}

@@ -14,6 +14,7 @@
 
 mod backlog;
 mod bugs;
+mod catch_up;
 mod crowds;
 mod deliveries;
 mod journey;

@@ -2,6 +2,7 @@
 
 mod client;
 mod key;
+mod lists;
 pub mod signature;
 pub mod wire;
 

@@ -1,6 +1,6 @@
 //! The calls that we make, each with its key, and what their failures mean.
 
-use domain::bookmark::{List, Window};
+use domain::bookmark::Window;
 use domain::catalogue::Settlement;
 use domain::failure::{Failure, FailureClass, Reason};
 use domain::id::{DisputeId, OrderId, PaymentId, RefundId, SessionId};
@@ -11,7 +11,7 @@ use flow::ports::{Books, Cashier, Page, SessionFacts, Till, Treasury};
 use serde_json::Value;
 
 use super::key::Key;
-use super::wire;
+use super::{lists, wire};
 use crate::env::Env;
 use crate::http::{Header, Http, NoReply, Reply};
 
@@ -243,44 +243,9 @@ impl Books for Stripe {
     }
 
     async fn page(&self, window: &Window) -> Result<Page, Failure> {
-        let page = self.get(&page_path(window)).await?;
-        let data = page.get("data").and_then(Value::as_array).ok_or(GARBLED)?;
-        let more = page.get("has_more").and_then(Value::as_bool).ok_or(GARBLED)?;
-        let last = data.last().and_then(|object| wire::text(object, "id"));
-        // More after nothing cannot be asked for.
-        if more && last.is_none() {
-            return Err(GARBLED);
-        }
-        let (words, unread): (Vec<_>, Vec<_>) = data.iter().map(|object| wire::listed(window.list, object)).unzip();
-        Ok(Page {
-            words,
-            more: last.filter(|_| more).map(str::to_owned),
-            unread: unread.into_iter().map(u32::from).sum(),
-        })
+        let page = self.get(&lists::path(window)).await?;
+        lists::page(window.list, &page).ok_or(GARBLED)
     }
-}
-
-fn page_path(window: &Window) -> String {
-    let list = match window.list {
-        // With its charge, that says until when a hold holds.
-        List::Payments => "payment_intents?expand[]=data.latest_charge&",
-        List::Sessions => "checkout/sessions?",
-        List::Refunds => "refunds?",
-        List::Disputes => "disputes?",
-        List::Events => "events?",
-        List::Undelivered => "events?delivery_success=false&",
-    };
-    let types = match window.list {
-        List::Events | List::Undelivered => wire::KINDS.map(|kind| format!("&types[]={kind}")).concat(),
-        List::Payments | List::Sessions | List::Refunds | List::Disputes => String::new(),
-    };
-    let after = window
-        .after
-        .as_ref()
-        .map(|last| format!("&starting_after={last}"))
-        .unwrap_or_default();
-    let (from, until) = (window.from.seconds(), window.until.seconds());
-    format!("/v1/{list}limit=100&created[gte]={from}&created[lte]={until}{types}{after}")
 }
 
 impl Till for Stripe {

@@ -1,0 +1,128 @@
+//! What no event told: Stripe's own lists are read every ten minutes, from where the last run ended.
+
+use std::time::Duration;
+
+use domain::case::Class;
+use testkit::identity::Fault;
+use testkit::stripe::{Call, Form};
+
+use crate::journey::{CATCH_UP, Journey, Post};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Nobody looks at what is overdue, so that nobody asks about a payment page either.
+fn deaf(seed: u64) -> Journey {
+    let mut journey = Journey::begin(seed);
+    journey.post = Post::Lost;
+    journey.broken.no_sweeps = true;
+    journey
+}
+
+#[test]
+fn more_payments_than_a_page_holds_are_found_without_one_event() {
+    const ORDERS: usize = 130;
+    let mut journey = deaf(51);
+    journey.oracle.only_at_the_end = true;
+    for _ in 0..ORDERS {
+        journey.tries_to_pay("solo-year");
+    }
+    journey.passes(CATCH_UP + CATCH_UP);
+    let delivered = |journey: &Journey| {
+        journey
+            .world
+            .state()
+            .stored()
+            .filter(|(order, _)| order.state.name() == "Delivered")
+            .count()
+    };
+    assert_eq!(delivered(&journey), ORDERS);
+    let writes = journey.world.state().writes;
+    journey.passes(CATCH_UP);
+    assert_eq!(
+        journey.world.state().writes,
+        writes,
+        "what is known is not written again"
+    );
+}
+
+#[test]
+fn what_could_not_be_recorded_is_read_again() {
+    let mut journey = deaf(52);
+    let order = journey.tries_to_pay("solo-year").expect("paid");
+    journey.world.state().unreadable = Some(order.clone());
+    journey.passes(CATCH_UP * 3);
+    let behind = {
+        let state = journey.world.state();
+        state.bookmark.behind(state.now)
+    };
+    assert!(behind >= CATCH_UP, "{behind:?}");
+    journey.world.state().unreadable = None;
+    journey.passes(CATCH_UP);
+    assert_eq!(journey.state(&order), "Delivered");
+}
+
+#[test]
+fn money_for_an_order_that_is_not_here_is_a_case_though_no_event_came() {
+    let mut journey = deaf(53);
+    {
+        let mut state = journey.world.state();
+        let now = state.now.0;
+        let fields = [
+            ("mode", "payment"),
+            ("line_items[0][quantity]", "1"),
+            ("line_items[0][price_data][currency]", "gbp"),
+            ("line_items[0][price_data][unit_amount]", "48000"),
+            ("line_items[0][price_data][product_data][name]", "Team plan"),
+            ("success_url", "https://shop.example"),
+            ("payment_intent_data[metadata][order]", "ord_00000000000000000000dead"),
+        ];
+        let opened = state.stripe.handle(&Call {
+            method: "POST",
+            path: "/v1/checkout/sessions",
+            form: Form::of(&fields),
+            key: None,
+            now,
+        });
+        let session = opened.body["id"].as_str().expect("a session").to_owned();
+        state.stripe.pay(&session, None, now).expect("paid");
+    }
+    journey.passes(CATCH_UP * 4);
+    let state = journey.world.state();
+    let cases: Vec<_> = state.cases().collect();
+    assert_eq!(cases.len(), 1, "{cases:?}");
+    assert_eq!(
+        (cases[0].class, cases[0].money.map(|money| money.minor)),
+        (Class::MoneyWithoutOrder, Some(48_000))
+    );
+    let said = &cases[0].consequence;
+    assert!(
+        said.starts_with("£480.00 came in (pi_") && said.contains("refund it in Stripe"),
+        "{said}"
+    );
+}
+
+/// A table that comes from a backup knows nothing of what happened since: nothing is undone on it before Stripe is read.
+#[test]
+fn a_restored_old_table_undoes_nothing_before_it_has_caught_up() {
+    let mut journey = Journey::begin(54);
+    journey.passes(CATCH_UP);
+    journey.broken.no_catch_up = true;
+    journey.passes(DAY * 2);
+    journey.world.state().directory.fault = Fault::RefuseTeams;
+    let order = journey.pays("team-year");
+    journey.settles();
+    journey.hours(2);
+    assert_eq!(journey.state(&order), "Undoing");
+    assert!(
+        journey.world.state().stripe.refunds.is_empty(),
+        "undone on an old record"
+    );
+    assert_eq!(
+        journey.world.state().cases().count(),
+        0,
+        "nobody is asked about what mends itself"
+    );
+    journey.broken.no_catch_up = false;
+    journey.hours(1);
+    assert_eq!(journey.state(&order), "Undone");
+}
