@@ -94,8 +94,12 @@ fn every_webhook_body_is_read_or_refused() {
     ];
     feed("webhook body", &samples, &words, |input| match wire::parse(input) {
         Ok(webhook) => {
-            let ours = webhook.order.as_ref().is_none_or(|order| order.as_str().len() == 28);
-            assert!(ours, "an order of another shape: {:?}", webhook.order);
+            let ours = webhook
+                .word
+                .order
+                .as_ref()
+                .is_none_or(|order| order.as_str().len() == 28);
+            assert!(ours, "an order of another shape: {:?}", webhook.word.order);
             true
         }
         Err(says) => {
