@@ -99,6 +99,7 @@ async fn reconciliation_and_coordination_killed_in_a_batch() {
     let town = Town::open().await;
     town.stack.set_batches(10);
     town.set("webhooks-drop");
+    town.stack.world.pause("catch_up");
     town.stack.sqs.hold("ReconciliationDelayQueue");
     let orders = town.crowd("team-year", "reconciliation").await;
     town.later(QUARTER, 1).await;

@@ -32,6 +32,7 @@ impl Town {
         hold("Provisioning");
         let delivered = self.buy_as("team-year", "delivered@example.com", "Green").await;
         hold("Reconciliation");
+        self.stack.world.pause("catch_up");
         self.set("webhooks-drop");
         let asked = self.buy_as("team-year", "asked@example.com", "White").await;
         self.later(Duration::from_secs(900), 1).await;

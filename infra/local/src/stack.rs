@@ -296,8 +296,8 @@ fn wire(
                 every: *every,
                 limit,
                 emulator: Arc::clone(emulator),
-                clock: Arc::clone(&world.clock),
-                busy: world.busy.clone(),
+                world: Arc::clone(world),
+                moved: world.clock.moved(),
                 jumps: world.count_jumps(),
             };
             tasks.spawn(schedule.run());

@@ -56,6 +56,7 @@ pub struct World {
     pub busy: Busy,
     /// Jumps of time that each schedule has not answered yet.
     jumps: Mutex<Vec<Arc<AtomicU32>>>,
+    paused: Mutex<Vec<&'static str>>,
     stripe: Mutex<Stripe>,
     stripe_changed: watch::Sender<u64>,
     pub(crate) deliveries: Mutex<Deliveries>,
@@ -93,6 +94,7 @@ impl World {
             clock,
             busy: Busy::default(),
             jumps: Mutex::default(),
+            paused: Mutex::default(),
             stripe: Mutex::default(),
             stripe_changed: watch::Sender::new(0),
             deliveries: Mutex::default(),
@@ -154,6 +156,15 @@ impl World {
     pub(crate) fn quiet(&self) -> bool {
         let answered = |jumps: &Arc<AtomicU32>| jumps.load(Ordering::SeqCst) == 0;
         *self.busy.0.borrow() == 0 && lock(&self.jumps).iter().all(answered) && self.webhooks_due() == 0
+    }
+
+    /// From now on this schedule comes no more: what only it would find stays unfound.
+    pub fn pause(&self, schedule: &'static str) {
+        lock(&self.paused).push(schedule);
+    }
+
+    pub(crate) fn is_paused(&self, input: &str) -> bool {
+        lock(&self.paused).iter().any(|schedule| input.contains(schedule))
     }
 
     /// For one schedule more.
