@@ -76,7 +76,12 @@ impl Town {
     /// The message comes to two processes. The first is in the middle of its effect, done and not answered, when the
     /// second has come and gone.
     async fn twice_at_once(&self, (queue, function): (&str, &str), order: &Order, done: impl Fn(&Self) -> bool) {
+        let greeted = self.stack.world.directory().calls;
         self.stack.emulator.one_more(function);
+        // A process opens its connections when it starts.
+        while self.stack.world.directory().calls == greeted {
+            tokio::task::yield_now().await;
+        }
         let nudge = Self::nudge(queue, order);
         let first = self.stack.emulator.invoke(function, nudge.clone(), LIMIT);
         let second = async {
