@@ -25,7 +25,7 @@ use futures_util::{StreamExt as _, stream};
 use testkit::stripe::{Call, Form};
 use town::Town;
 
-/// What `.ci/run` drains: more than a run of the sweeper may nudge.
+/// Unless somebody says how many.
 const ORDERS: u32 = 4_000;
 /// One of so many is paid and not delivered; the others are payment pages that everybody left.
 const PAID: u32 = 10;
