@@ -80,6 +80,12 @@ const WRONG_POLICY: &[Row] = &[
         "look_for",
         "write a number and s, m, h or d",
     ),
+    (
+        "look_for = \"15m\"",
+        "look_for = \"5m\"",
+        "look_for",
+        "write at least look_for = \"6m\"",
+    ),
     // Who is told.
     (
         "delivered = [\"customer\"]",

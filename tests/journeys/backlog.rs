@@ -41,6 +41,12 @@ fn run(world: &FakeWorld) -> Swept {
         .expect("the index answers")
 }
 
+/// Until the next run.
+fn later(world: &FakeWorld) {
+    let mut state = world.state();
+    state.now = state.now.plus(std::time::Duration::from_secs(60));
+}
+
 /// Nudges in the queue behind what is new, and in the other.
 fn waiting(world: &FakeWorld) -> (usize, usize) {
     let state = world.state();
@@ -91,13 +97,19 @@ fn a_backlog_is_taken_up_as_fast_as_its_workers_and_keeps_nobody_waiting() {
         "who is overdue since an hour waits for the days before"
     );
 
-    // Nobody has worked: nothing is claimed that could not be taken up.
+    // Nobody has worked: nothing is nudged that could not be taken up.
+    later(&world);
     let second = run(&world);
     assert_eq!((second.claimed, second.nudged), (0, 0), "{second:?}");
+    assert!(
+        second.held as usize > ORDERS / 2,
+        "and everybody is looked at: {second:?}"
+    );
 
     let mut claimed = first.claimed as usize;
     for _ in 0..3 {
         work(&world);
+        later(&world);
         claimed += run(&world).claimed as usize;
     }
     assert_eq!(claimed, ORDERS + 1, "each once, in as many runs as its workers need");

@@ -7,6 +7,7 @@ use testkit::identity::Fault;
 use testkit::stripe::{Call, Form};
 
 use crate::journey::{CATCH_UP, Journey, Post};
+use crate::stories::pay_again;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -59,6 +60,53 @@ fn what_could_not_be_recorded_is_read_again() {
     journey.world.state().unreadable = None;
     journey.passes(CATCH_UP);
     assert_eq!(journey.state(&order), "Delivered");
+}
+
+/// One order that cannot be read at all is a person's after an hour, and nobody else waits for it.
+#[test]
+fn what_can_never_be_recorded_keeps_nobody_waiting() {
+    let mut journey = deaf(55);
+    let poison = journey.tries_to_pay("solo-year").expect("paid");
+    journey.world.state().unreadable = Some(poison.clone());
+    journey.passes(CATCH_UP * 4);
+    assert_eq!(journey.world.state().cases().count(), 0, "it may mend itself");
+    journey.passes(CATCH_UP * 4);
+    let after = journey.tries_to_pay("solo-year").expect("paid");
+    journey.passes(CATCH_UP * 2);
+    assert_eq!(journey.state(&after), "Delivered");
+    let state = journey.world.state();
+    assert!(!state.bookmark.too_far_behind(state.now));
+    let cases: Vec<_> = state.cases().filter(|case| case.class == Class::Unrecorded).collect();
+    assert!(
+        !cases.is_empty() && cases.len() <= 3,
+        "one for each of Stripe's objects: {cases:#?}"
+    );
+    for case in cases {
+        assert!(case.consequence.contains(poison.as_str()), "{}", case.consequence);
+    }
+}
+
+/// Of two payments the first is the order's own, though a page of others lies between them.
+#[test]
+fn of_two_payments_on_two_pages_the_first_is_kept() {
+    let mut journey = deaf(56);
+    journey.oracle.only_at_the_end = true;
+    let order = journey.tries_to_pay("solo-year").expect("paid");
+    for _ in 0..120 {
+        journey.tries_to_pay("solo-year");
+    }
+    pay_again(&mut journey);
+    let paid: Vec<String> = {
+        let state = journey.world.state();
+        state.stripe.intents.iter().map(|intent| intent.id.clone()).collect()
+    };
+    journey.passes(CATCH_UP + CATCH_UP);
+    let order = journey.order(&order);
+    let own = order.own_payment().expect("paid");
+    assert_eq!(
+        (order.payments.len(), Some(own.id.as_str())),
+        (2, paid.first().map(String::as_str))
+    );
 }
 
 #[test]
@@ -121,6 +169,16 @@ fn a_restored_old_table_undoes_nothing_before_it_has_caught_up() {
         journey.world.state().cases().count(),
         0,
         "nobody is asked about what mends itself"
+    );
+    journey.hours(5);
+    let asks = |journey: &Journey| {
+        let state = journey.world.state();
+        state.cases().filter(|case| case.class == Class::MassUndo).count()
+    };
+    assert_eq!(
+        asks(&journey),
+        1,
+        "what does not mend itself in six hours is a person's"
     );
     journey.broken.no_catch_up = false;
     journey.hours(1);

@@ -65,6 +65,31 @@ fn alerts(journey: &Journey) -> Vec<String> {
     told.map(|told| told.message.subject.clone()).collect()
 }
 
+/// A topic that takes nothing holds no order up; from the twenty-first order of a day on one person knows, once.
+#[test]
+fn many_orders_that_cannot_be_announced_are_one_case_a_day() {
+    let mut journey = Journey::begin(33);
+    journey.world.state().topic_refuses = true;
+    for orders in [20, 1, 9] {
+        for _ in 0..orders {
+            journey.pays("solo-year");
+        }
+        journey.settles();
+        let state = journey.world.state();
+        let cases = usize::from(orders != 20);
+        assert_eq!(
+            state.cases().filter(|case| case.class == Class::NotAnnounced).count(),
+            cases
+        );
+    }
+    assert_eq!(summary(&journey).get("Delivered"), Some(&30));
+    let broken = journey.verdict();
+    assert!(broken.is_empty(), "{broken:#?}");
+    let state = journey.world.state();
+    assert!(state.announced.is_empty());
+    assert_eq!(state.cases().count(), 1);
+}
+
 /// Sixty refusals in a minute have one cause, and a person looks for it before more than a few are undone.
 #[test]
 fn many_undos_at_once_wait_for_a_person() {

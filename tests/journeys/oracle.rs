@@ -2,6 +2,7 @@
 //! people themselves have, and at the order's record only to hold it against them. Safety is looked at after every
 //! step; what must come true in the end, in `ends`.
 
+mod announced;
 mod ends;
 mod record;
 mod truth;
@@ -36,6 +37,7 @@ pub(crate) const BOUNDED: &str = "L2 Bounded";
 pub(crate) const UNDO_ENDS: &str = "L3 Undo ends";
 pub(crate) const QUIET_DATA: &str = "S4 Quiet data";
 pub(crate) const TOLD: &str = "T1 Told";
+pub(crate) const ANNOUNCED: &str = "T2 Announced";
 pub(crate) const BRAKE: &str = "B1 Brake";
 pub(crate) const BREAKER: &str = "B2 Breaker";
 pub(crate) const RETRY_AFTER: &str = "B3 Retry-After";

@@ -172,7 +172,15 @@ fn acts_max(act: Act) -> u64 {
         // Stripe's lists are read every ten minutes, whatever the story: one run is as good as another.
         Act::Lists => 10,
         Act::ReadControl | Act::WriteControl => 16,
-        Act::Write | Act::Read | Act::Send | Act::Claim | Act::Stripe | Act::Identity | Act::Licences | Act::Tell => 40,
+        Act::Write
+        | Act::Read
+        | Act::Send
+        | Act::Claim
+        | Act::Stripe
+        | Act::Identity
+        | Act::Licences
+        | Act::Tell
+        | Act::Announce => 40,
     }
 }
 

@@ -47,11 +47,16 @@ impl Journey {
             .iter()
             .map(|told| format!("  {}: {}", told.to.name(), told.message.subject))
             .collect();
+        let announced: Vec<&str> = state.announced.iter().map(|heard| heard.said.name()).collect();
+        let announced = match announced.as_slice() {
+            [] => String::new(),
+            some => format!("\nannounced: {}", some.join(", ")),
+        };
         let status = wording::status(order, state.now);
         let _ = write!(
             trace,
             "\nends {}; Stripe holds {captured} of which {returned} went back; the provider has {} account, {} team, {} member{licences}\n\
-             the customer reads: {}. {}\ntold\n{}\n{} writes, {} sends, {} calls of Stripe, {} of the provider",
+             the customer reads: {}. {}\ntold\n{}{announced}\n{} writes, {} sends, {} calls of Stripe, {} of the provider",
             order.state.name(),
             access.users,
             access.teams,

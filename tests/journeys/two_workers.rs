@@ -76,19 +76,24 @@ fn nobody_is_told_twice() {
     let (world, order) = paid(&mut journey);
     let delivered = works(&world, &order, Performer::Provisioning, async |intent| made(intent));
     delivered.now_or_never().expect("it ends");
-    let accepted = |intent: &Intent| Event::NoticeAccepted {
-        attempt: intent.attempt,
-        notice: 1,
+    let accepted = |intent: &Intent| {
+        let Effect::Tell(notice) = intent.effect else {
+            panic!("{intent:?} tells nobody")
+        };
+        Event::NoticeAccepted {
+            attempt: intent.attempt,
+            notice,
+        }
     };
-    let mails = Cell::new(0);
+    let told = Cell::new(0);
     let first = works(&world, &order, Performer::Notification, async |intent| {
-        mails.set(mails.get() + 1);
-        let second = async |_intent: &Intent| panic!("the customer is told twice");
+        told.set(told.get() + 1);
+        let second = async |_intent: &Intent| panic!("somebody is told twice");
         works(&world, &order, Performer::Notification, second).await;
         accepted(intent)
     });
     first.now_or_never().expect("it ends");
-    assert_eq!(mails.get(), 1);
+    assert_eq!(told.get(), 2, "the customer and other systems, once each");
 }
 
 #[test]

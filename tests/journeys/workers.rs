@@ -11,6 +11,9 @@ use testkit::world::{Kind, queue};
 use crate::journey::{CATCH_UP, Journey};
 use crate::mailroom::Parcel;
 
+/// As in the template.
+const UNANNOUNCED_MAX: usize = 20;
+
 /// A handler at work; it tells whether it did what it was woken for. Nothing in it ever waits: if it does not end at
 /// once, it was killed or is frozen.
 pub(crate) type Work = Pin<Box<dyn Future<Output = bool>>>;
@@ -129,7 +132,10 @@ impl Journey {
                     .await
                 }
                 Performer::Notification => {
-                    nudged(record, async |nudge| notification::handle(world, world, nudge).await).await
+                    nudged(record, async |nudge| {
+                        notification::handle(world, UNANNOUNCED_MAX, world, nudge).await
+                    })
+                    .await
                 }
                 Performer::Reconciliation => {
                     nudged(record, async |nudge| reconciliation::handle(world, stripe, nudge).await).await

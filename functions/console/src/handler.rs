@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use adapters::lambda::http::{Request, Response};
 use adapters::lambda::log;
-use desk::decision::{self, Decided, Wish, choice, decide};
+use desk::decision::{self, Decided, Wish, announce_again, choice, decide};
 use desk::view::{CaseLine, OrderLine};
 use domain::case::Class;
 use domain::id::{CaseId, OrderId};
@@ -41,6 +41,7 @@ pub async fn handle(
         ("GET", []) => inbox(store).await,
         ("GET", ["orders", id]) => order(store, access, id).await,
         ("GET", ["runbooks", name]) => Ok(runbook(name)),
+        ("POST", ["orders", id, "announce"]) => announce(store, access, request, id).await,
         ("GET", ["cases", id]) => case(store, access, id).await,
         ("GET", ["brakes"]) => brakes::show(store, brakes, access, (200, "")).await,
         ("POST", ["brakes", name]) => brakes::switch(store, brakes, access, request, name).await,
@@ -99,6 +100,30 @@ async fn order(store: &impl Store, access: &Access, id: &str) -> Result<Response
     Ok(match store.load(&OrderId::new(id)).await? {
         Some(order) => pages::order(&order, &access.csrf(), store.now(), 200, ""),
         None => missing("order"),
+    })
+}
+
+/// Has an announcement sent again.
+async fn announce(store: &impl Store, access: &Access, request: &Request, id: &str) -> Result<Response, Trouble> {
+    let fields = match form(access, request) {
+        Ok(fields) => fields,
+        Err(refused) => return Ok(refused),
+    };
+    let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
+    let Some(order) = store.load(&OrderId::new(id)).await? else {
+        return Ok(missing("order"));
+    };
+    let (Ok(notice), Ok(seen)) = (field("notice").parse(), field("seen").parse()) else {
+        return Ok(missing("announcement"));
+    };
+    let shown = order.clone();
+    let done = announce_again(store, order, (notice, seen), OPERATOR, field("reason")).await?;
+    Ok(match done {
+        Decided::Recorded => {
+            log::note("announced_again", &[("order", id), ("notice", field("notice"))]);
+            see(&format!("/console/orders/{}", shown.id))
+        }
+        Decided::No(why) => pages::order(&shown, &access.csrf(), store.now(), 409, &why),
     })
 }
 

@@ -4,7 +4,7 @@ use adapters::lambda::http::Response;
 use askama::Template;
 use desk::decision::choices;
 use desk::look::{STYLE, headers};
-use desk::view::{self, CaseLine, OrderLine};
+use desk::view::{self, AnnouncementLine, CaseLine, OrderLine};
 use domain::Timestamp;
 use domain::case::{Case, CaseRef, Choice, Class};
 use domain::money::Money;
@@ -44,6 +44,7 @@ struct OrderPage<'a> {
     money: Vec<MoneyLine>,
     reads: String,
     told: Vec<(String, String)>,
+    announcements: Vec<AnnouncementLine>,
     history: Vec<(String, String)>,
 }
 
@@ -74,6 +75,7 @@ struct CasePage<'a> {
     csrf: &'a str,
     problem: &'a str,
     case: CaseLine,
+    first: &'a str,
     reason: &'a str,
     ending: String,
 }
@@ -175,6 +177,7 @@ pub(crate) fn case(case: &Case, csrf: &str, reason: &str, code: u16, problem: &s
         csrf,
         problem,
         case: CaseLine::of(case),
+        first: wording::runbook(case.class).button,
         reason,
         ending: view::ending(case.resolved.as_ref()),
     };
@@ -198,6 +201,7 @@ pub(crate) fn order(order: &Order, csrf: &str, now: Timestamp, code: u16, proble
         money: money(order),
         reads: view::customer_reads(order, now),
         told: view::told(order),
+        announcements: view::announcements(order),
         history: view::history(order),
     };
     respond(code, &page)

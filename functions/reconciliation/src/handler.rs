@@ -1,5 +1,6 @@
 //! One nudge, one look at the order; each minute, a look at all that is overdue; every ten, one at Stripe's own lists.
 
+use adapters::lambda::log;
 use adapters::sqs::Nudge;
 use domain::effect::Performer;
 use flow::catch_up::{CaughtUp, catch_up};
@@ -29,7 +30,7 @@ pub enum Schedule {
 }
 
 /// What came of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Ran {
     Swept(Swept),
     CaughtUp(CaughtUp),
@@ -44,7 +45,13 @@ pub async fn on_schedule(
 ) -> Result<Ran, Trouble> {
     match schedule {
         "sweep" => sweep(store).await.map(Ran::Swept),
-        "catch_up" => catch_up(store, stripe).await.map(Ran::CaughtUp),
+        "catch_up" => {
+            let caught = catch_up(store, stripe).await?;
+            if let Some(trouble) = &caught.stopped_by {
+                log::note("catch_up_stopped", &[("because", &trouble.to_string())]);
+            }
+            Ok(Ran::CaughtUp(caught))
+        }
         other => Err(Trouble {
             wanted: "follow a schedule",
             because: format!("\"{other}\" is none of ours"),
@@ -54,14 +61,14 @@ pub async fn on_schedule(
 
 /// What a run is measured by. `SweeperRan` and `CatchUpRan` are heartbeats: when one is silent, nobody repairs anything, or
 /// nobody finds what Stripe told us in vain.
-pub fn measured(ran: Ran) -> Vec<(&'static str, u64)> {
+pub fn measured(ran: &Ran) -> Vec<(&'static str, u64)> {
     match ran {
-        Ran::Swept(swept) => of_sweep(swept),
+        Ran::Swept(swept) => of_sweep(*swept),
         Ran::CaughtUp(caught) => of_catch_up(caught),
     }
 }
 
-fn of_catch_up(caught: CaughtUp) -> Vec<(&'static str, u64)> {
+fn of_catch_up(caught: &CaughtUp) -> Vec<(&'static str, u64)> {
     vec![
         ("CatchUpRan", 1),
         ("StripeEntriesRead", caught.entries.into()),
@@ -69,7 +76,9 @@ fn of_catch_up(caught: CaughtUp) -> Vec<(&'static str, u64)> {
         ("StripeEntriesUnread", caught.unread.into()),
         ("StripeEventsNeverCame", caught.recorded.into()),
         ("StripeMoneyWithoutOrder", caught.without_order.into()),
-        ("StripeBehindSeconds", caught.behind_s),
+        ("StripeEntriesHandedOver", caught.handed_over.into()),
+        ("StripeBehindSeconds", caught.behind.as_secs()),
+        ("StripeListsFailed", u64::from(caught.stopped_by.is_some())),
     ]
 }
 

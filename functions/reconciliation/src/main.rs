@@ -19,7 +19,7 @@ fn main() -> ExitCode {
             let scheduled = async |schedule: &str| {
                 let ran = on_schedule(&store, &stripe, schedule).await;
                 let ran = ran.map_err(|trouble| trouble.to_string())?;
-                log::measure("reconciliation", store.now(), &measured(ran));
+                log::measure("reconciliation", store.now(), &measured(&ran));
                 Ok(())
             };
             queue::serve(

@@ -22,6 +22,7 @@ pub enum Act {
     Nudge,
     Mail,
     Alert,
+    Announcement,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -204,6 +204,10 @@ fn known(template: &Template, places: &Places, smtp: &str, sqs: &str, clock: &Pa
     let fixed = [
         ("Table", "Table".to_owned()),
         ("AlertTopic", format!("arn:aws:sns:{REGION}:000000000000:alerts")),
+        (
+            "AnnouncementTopic",
+            format!("arn:aws:sns:{REGION}:000000000000:announcements"),
+        ),
         ("ClockFile", clock.display().to_string()),
         ("StripeUrl", places.world.clone()),
         ("StripeKey", format!("{}{FUNCTION}", stripe::KEY)),

@@ -1,6 +1,8 @@
-//! Everything outside the functions that is not AWS: Stripe, the identity provider, a licence service, mail and alerts, with their pages.
+//! Everything outside the functions that is not AWS: Stripe, the identity provider, a licence service, mail, alerts
+//! and announcements, with their pages.
 
 pub mod alerts;
+pub mod announcements;
 pub mod identity;
 pub mod licences;
 pub mod mail;
@@ -25,6 +27,7 @@ use crate::dynamodb::Dynamodb;
 use crate::kills::Kills;
 use crate::sqs::Sqs;
 use alerts::Alert;
+use announcements::{Announcement, Topic};
 use mail::Mailer;
 use webhooks::{Deliveries, Mode};
 
@@ -65,6 +68,8 @@ pub struct World {
     mails: Mutex<Vec<Mail>>,
     mailer: Mutex<Mailer>,
     alerts: Mutex<Vec<Alert>>,
+    announcements: Mutex<Vec<Announcement>>,
+    topic: Mutex<Topic>,
     /// Where it all runs, once it does.
     pub places: OnceLock<Places>,
     /// Functions that are killed at an act outside.
@@ -78,7 +83,7 @@ pub struct World {
 pub struct Places {
     /// Shop, webhook and console.
     pub shop: String,
-    /// Start page, Stripe, identity provider, mails, alerts.
+    /// Start page, Stripe, identity provider, mails, alerts, announcements.
     pub world: String,
     /// Opens the console.
     pub console_token: String,
@@ -103,6 +108,8 @@ impl World {
             mails: Mutex::default(),
             mailer: Mutex::default(),
             alerts: Mutex::default(),
+            announcements: Mutex::default(),
+            topic: Mutex::default(),
             places: OnceLock::new(),
             kills: Arc::default(),
             aws: OnceLock::new(),
@@ -132,6 +139,10 @@ impl World {
 
     pub fn alerts(&self) -> MutexGuard<'_, Vec<Alert>> {
         lock(&self.alerts)
+    }
+
+    pub fn announcements(&self) -> MutexGuard<'_, Vec<Announcement>> {
+        lock(&self.announcements)
     }
 
     pub fn webhooks(&self, mode: Mode) {
@@ -182,6 +193,7 @@ impl World {
             .merge(licences::router())
             .merge(mail::router())
             .merge(alerts::router())
+            .merge(announcements::router())
             .with_state(Arc::clone(self))
     }
 }

@@ -85,21 +85,24 @@ impl Env {
         self.checked_url(variable, &value)
     }
 
-    /// The same for an address that stands among others in its variable.
-    pub(crate) fn checked_url(&self, variable: &'static str, value: &str) -> String {
-        let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
-        let here = loopback.iter().filter_map(|start| value.strip_prefix(start));
-        let fine = value.starts_with("https://")
-            || here
-                .into_iter()
-                .any(|rest| rest.is_empty() || rest.starts_with([':', '/']));
-        if !value.is_empty() && !fine {
+    fn checked_url(&self, variable: &'static str, value: &str) -> String {
+        if !value.is_empty() && !Self::is_url(value) {
             self.refuse(
                 variable,
                 format!("is \"{value}\": write an address that starts with https://"),
             );
         }
         value.trim_end_matches('/').to_owned()
+    }
+
+    /// Encrypted, or on this machine.
+    pub(crate) fn is_url(value: &str) -> bool {
+        let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+        let here = loopback.iter().filter_map(|start| value.strip_prefix(start));
+        value.starts_with("https://")
+            || here
+                .into_iter()
+                .any(|rest| rest.is_empty() || rest.starts_with([':', '/']))
     }
 
     pub fn refuse(&self, variable: &'static str, mend: String) {

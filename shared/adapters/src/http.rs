@@ -23,7 +23,7 @@ const ANSWER: Duration = Duration::from_secs(8);
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(3_600);
 
 /// Reading the system's whole store takes most of a cold start, so the few authorities that AWS and Stripe use are
-/// built in. An identity provider with another authority names it in `MAKEGOOD_SCIM_CA`.
+/// built in. An identity provider with another authority names it in `MAKEGOOD_SYSTEMS_CA`.
 const PINNED: &str = include_str!("roots/pinned.pem");
 
 /// What a call outside came to, before anybody decided what it means.
@@ -143,9 +143,7 @@ impl Http {
         let retry_after = retry_after(response.headers());
         let should_retry = response.headers().get("stripe-should-retry");
         let should_retry = should_retry.and_then(|told| told.parse().ok());
-        let body = aws_smithy_types::byte_stream::ByteStream::new(response.into_body());
-        let body = body.collect().await.map_err(|_broken| NoReply::NoAnswer)?;
-        let body = body.into_bytes().to_vec();
+        let body = all_of(response.into_body()).await?;
         Ok(Reply {
             status,
             etag,
@@ -154,6 +152,22 @@ impl Http {
             body,
         })
     }
+}
+
+/// Nobody has so much to say: a body without end would take the function's memory, and with it everybody else's turn.
+const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+async fn all_of(body: SdkBody) -> Result<Vec<u8>, NoReply> {
+    let mut rest = aws_smithy_types::byte_stream::ByteStream::new(body);
+    let mut all = Vec::new();
+    while let Some(part) = rest.next().await {
+        let part = part.map_err(|_broken| NoReply::NoAnswer)?;
+        if all.len() + part.len() > BODY_BYTES_MAX {
+            return Err(NoReply::NoAnswer);
+        }
+        all.extend_from_slice(&part);
+    }
+    Ok(all)
 }
 
 /// Only what certainly failed before a byte was sent: anything else may have happened.

@@ -1,5 +1,6 @@
 //! Everything that knows AWS, Stripe, SCIM or SMTP. Failures are classified here, once and exhaustively.
 
+pub mod announcement;
 pub mod aws;
 pub mod brake;
 pub mod chance;

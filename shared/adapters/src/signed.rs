@@ -19,7 +19,7 @@ use domain::order::Order;
 use domain::receipt::{Origin, StepName};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::Sha256;
 
 pub(crate) use config::SignedConfig;
@@ -53,10 +53,16 @@ impl Ask<'_> {
     }
 }
 
+/// What is listed for one order: far more than anything ever made for it.
+const LISTED_MAX: usize = 20;
+
 /// One object, as the other system names it.
 #[derive(Deserialize)]
 struct Named {
     id: String,
+    /// Whose it is, in a list: a search that was answered with more than was asked for must show.
+    #[serde(default)]
+    order: String,
     /// It was there before the order, and is no order's to take back.
     #[serde(default)]
     found: bool,
@@ -65,6 +71,21 @@ struct Named {
 #[derive(Deserialize)]
 struct List {
     objects: Vec<Named>,
+}
+
+impl List {
+    /// None: it is somebody else's too, or names nothing. Half a list would be read as "there is none".
+    fn of(self, order: &Order) -> Option<Vec<(ObjectId, Origin)>> {
+        let theirs = self.objects.iter().all(|named| named.order == order.id.as_str());
+        let fits = theirs && self.objects.len() <= LISTED_MAX;
+        fits.then(|| self.objects.into_iter().map(object).collect())?
+    }
+}
+
+/// A refusal of this buyer says so. A bare status may be a proxy's, or a library's that dislikes our request.
+#[derive(Deserialize)]
+struct Refusal {
+    refused: bool,
 }
 
 impl Signed {
@@ -97,12 +118,11 @@ impl Signed {
             FailureClass::Transient | FailureClass::Throttled => failure,
         })?;
         let listed: Option<List> = serde_json::from_slice(&reply).ok();
-        // Half a list would be read as "there is none": rather ask again.
-        let objects = listed.and_then(|list| list.objects.into_iter().map(object).collect());
+        let objects = listed.and_then(|list| list.of(order));
         objects.ok_or(Failure::new(FailureClass::Transient, Reason::Garbled))
     }
 
-    /// Takes it back; gone already is good.
+    /// Takes it back; gone already is good. A page that is no answer to it, as from a proxy, has taken nothing back.
     pub(crate) async fn revoke(
         &self,
         order: &Order,
@@ -110,16 +130,15 @@ impl Signed {
         id: &ObjectId,
         at: Timestamp,
     ) -> Result<(), Failure> {
-        match self.call(order, step, Ask::Revoke(id), at).await {
-            Ok(reply) if reply.status == 410 => Ok(()),
-            answered => understand(answered).map(|_done| ()),
-        }
+        let said = understand(self.call(order, step, Ask::Revoke(id), at).await)?;
+        let done = said.is_empty() || serde_json::from_slice::<Map<String, Value>>(&said).is_ok();
+        done.then_some(()).ok_or(Failure::unknown(Reason::Garbled))
     }
 
     /// A step that nobody has set up an address for waits, as for a system that is away: the buyer did nothing wrong.
     async fn call(&self, order: &Order, step: StepName, ask: Ask<'_>, at: Timestamp) -> Result<Reply, NoReply> {
         let target = self.config.target(step).ok_or(NoReply::NotSent)?;
-        let body = body(order, step, ask, at).to_string().into_bytes();
+        let body = body(order, step, ask).to_string().into_bytes();
         let key = format!("{}:{}:{}", order.id, step.as_str(), ask.name());
         let (id, key) = match ask {
             Ask::Deliver => (key.clone(), Some(key)),
@@ -148,8 +167,9 @@ impl Signed {
     }
 }
 
-/// Only a delivery needs to know who the buyer is.
-fn body(order: &Order, step: StepName, ask: Ask<'_>, at: Timestamp) -> Value {
+/// Only a delivery needs to know who the buyer is. The same call again is the same bytes, since a key that comes with others
+/// is refused by many: the time in it is the order's, and the header's is the attempt's.
+fn body(order: &Order, step: StepName, ask: Ask<'_>) -> Value {
     let mut data = json!({
         "order": order.id,
         "reference": order.reference(),
@@ -170,7 +190,9 @@ fn body(order: &Order, step: StepName, ask: Ask<'_>, at: Timestamp) -> Value {
         Ask::Find => {}
         Ask::Revoke(object) => data["object"] = json!(object),
     }
-    let timestamp = DateTime::from_millis(at.0).fmt(Format::DateTime).unwrap_or_default();
+    let timestamp = DateTime::from_millis(order.created_at.0)
+        .fmt(Format::DateTime)
+        .unwrap_or_default();
     json!({ "type": format!("step.{}", ask.name()), "timestamp": timestamp, "data": data })
 }
 
@@ -193,20 +215,23 @@ fn object(named: Named) -> Option<(ObjectId, Origin)> {
     fits.then(|| (ObjectId::new(named.id), origin))
 }
 
-/// What an answer means, classified once. Two say no to the buyer, 409 and 422; every other refusal is about our address,
-/// our secret or our request, and no buyer is undone for that.
+/// What an answer means, classified once. Two say no to the buyer, 409 and 422 with `"refused": true`; every other refusal
+/// is about our address, our secret or our request, and no buyer is undone for that.
 fn understand(answered: Result<Reply, NoReply>) -> Result<Vec<u8>, Failure> {
     let reply = match answered {
         Ok(reply) => reply,
         Err(NoReply::NotSent) => return Err(Failure::new(FailureClass::Transient, Reason::Unreachable)),
         Err(NoReply::NoAnswer) => return Err(Failure::unknown(Reason::NoAnswer)),
     };
+    let refused = serde_json::from_slice::<Refusal>(&reply.body).is_ok_and(|said| said.refused);
     let (class, reason) = match reply.status {
+        // Taken up, and nobody knows what comes of it.
+        202 => (FailureClass::Unknown, Reason::Garbled),
         200..=299 => return Ok(reply.body),
         404 => (FailureClass::Transient, Reason::Missing),
         408 => (FailureClass::Unknown, Reason::NoAnswer),
-        409 => (FailureClass::Rejected, Reason::Taken),
-        422 => (FailureClass::Rejected, Reason::Refused),
+        409 if refused => (FailureClass::Rejected, Reason::Taken),
+        422 if refused => (FailureClass::Rejected, Reason::Refused),
         429 => (FailureClass::Throttled, Reason::TooMany),
         400..=499 => (FailureClass::Transient, Reason::NotAllowed),
         // Who says when to come back has not begun.

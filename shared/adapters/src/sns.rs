@@ -1,9 +1,12 @@
-//! Alerts to operations.
+//! Two topics: alerts to operations, and announcements to other systems.
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::config::{BehaviorVersion, Region};
 use aws_sdk_sns::error::SdkError;
+use aws_sdk_sns::operation::publish::PublishError;
+use aws_sdk_sns::types::MessageAttributeValue;
 use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::retry::RetryConfig;
 use domain::failure::{Failure, FailureClass, Reason};
 use domain::wording::Message;
@@ -15,25 +18,28 @@ use crate::http::{Http, never_connected};
 /// SNS's limit for a subject, which must be ASCII.
 const SUBJECT_CHARACTERS_MAX: usize = 99;
 
-pub struct AlertsConfig {
-    topic: String,
+pub struct TopicsConfig {
+    alerts: String,
+    announcements: String,
 }
 
-impl AlertsConfig {
+impl TopicsConfig {
     pub fn read(env: &Env) -> Self {
         Self {
-            topic: env.text("MAKEGOOD_ALERT_TOPIC"),
+            alerts: env.text("MAKEGOOD_ALERT_TOPIC"),
+            announcements: env.text("MAKEGOOD_ANNOUNCEMENT_TOPIC"),
         }
     }
 }
 
-pub struct Alerts {
+pub struct Topics {
     client: Client,
-    topic: String,
+    alerts: String,
+    announcements: String,
 }
 
-impl Alerts {
-    pub fn new(config: AlertsConfig, aws: &AwsConfig, http: &Http) -> Self {
+impl Topics {
+    pub fn new(config: TopicsConfig, aws: &AwsConfig, http: &Http) -> Self {
         let mut builder = aws_sdk_sns::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(aws.region.clone()))
@@ -45,15 +51,19 @@ impl Alerts {
         if let Some(endpoint) = &aws.sns {
             builder = builder.endpoint_url(endpoint);
         }
+        let TopicsConfig { alerts, announcements } = config;
         Self {
             client: Client::from_conf(builder.build()),
-            topic: config.topic,
+            alerts,
+            announcements,
         }
     }
 
+    /// Operations are woken. Never sent again by the SDK: an alert whose answer was lost may have woken somebody.
+    ///
     /// # Errors
     /// `Rejected` when the channel refuses, `Transient` when it could not be reached, `Unknown` when no answer came.
-    pub async fn publish(&self, message: &Message) -> Result<(), Failure> {
+    pub async fn alert(&self, message: &Message) -> Result<(), Failure> {
         let subject: String = message
             .subject
             .replace('£', "GBP ")
@@ -63,39 +73,51 @@ impl Alerts {
             .take(SUBJECT_CHARACTERS_MAX)
             .collect();
         let text = message.lines.join("\n\n");
-        let sent = self
-            .client
-            .publish()
-            .topic_arn(&self.topic)
-            .subject(subject)
-            .message(text)
-            .send()
-            .await;
-        // Never sent again by the SDK: an alert whose answer was lost may have woken somebody.
-        sent.map(|_| ()).map_err(|failed| match &failed {
-            SdkError::ConstructionFailure(_) => Failure::new(FailureClass::Rejected, Reason::Refused),
-            SdkError::DispatchFailure(broken) if broken.is_user() || never_connected(&failed) => {
-                Failure::new(FailureClass::Transient, Reason::Unreachable)
-            }
-            SdkError::ServiceError(answer) => match answer.raw().status().as_u16() {
-                429 => Failure::new(FailureClass::Throttled, Reason::TooMany),
-                // Our permission or our token, which people mend: the alert is not given up for it.
-                400..=403 => Failure::new(FailureClass::Transient, Reason::NotAllowed),
-                404..=499 => Failure::new(FailureClass::Rejected, Reason::Refused),
-                _ => Failure::unknown(Reason::ServerError),
-            },
-            // What is left may have been published; the list of the SDK may grow.
-            SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ResponseError(_) | _ => {
-                Failure::unknown(Reason::NoAnswer)
-            }
-        })
+        let publish = self.client.publish().topic_arn(&self.alerts);
+        let sent = publish.subject(subject).message(text).send().await;
+        sent.map(|_| ()).map_err(|failed| class(&failed))
+    }
+
+    /// Other systems are told; `kind` stands beside the body, so that they can choose what they want to hear.
+    ///
+    /// # Errors
+    /// As those of an alert.
+    pub async fn announce(&self, kind: &str, body: String) -> Result<(), Failure> {
+        let kind = MessageAttributeValue::builder()
+            .data_type("String")
+            .string_value(kind)
+            .build()
+            .map_err(|_incomplete| Failure::new(FailureClass::Rejected, Reason::Refused))?;
+        let publish = self.client.publish().topic_arn(&self.announcements);
+        let sent = publish.message(body).message_attributes("type", kind).send().await;
+        sent.map(|_| ()).map_err(|failed| class(&failed))
+    }
+}
+
+fn class(failed: &SdkError<PublishError, HttpResponse>) -> Failure {
+    match failed {
+        SdkError::ConstructionFailure(_) => Failure::new(FailureClass::Rejected, Reason::Refused),
+        SdkError::DispatchFailure(broken) if broken.is_user() || never_connected(failed) => {
+            Failure::new(FailureClass::Transient, Reason::Unreachable)
+        }
+        SdkError::ServiceError(answer) => match answer.raw().status().as_u16() {
+            429 => Failure::new(FailureClass::Throttled, Reason::TooMany),
+            // Our permission or our token, which people mend: the message is not given up for it.
+            400..=403 => Failure::new(FailureClass::Transient, Reason::NotAllowed),
+            404..=499 => Failure::new(FailureClass::Rejected, Reason::Refused),
+            _ => Failure::unknown(Reason::ServerError),
+        },
+        // What is left may have been published; the list of the SDK may grow.
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ResponseError(_) | _ => {
+            Failure::unknown(Reason::NoAnswer)
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
-    use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+    use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
     use aws_smithy_runtime_api::client::result::ConnectorError;
     use aws_smithy_runtime_api::http::StatusCode;
     use aws_smithy_types::body::SdkBody;
@@ -126,16 +148,21 @@ mod tests {
         }
     }
 
-    fn published(channel: Channel) -> Result<(), FailureClass> {
+    /// What comes of an alert and of an announcement.
+    fn published(channel: Channel) -> [Result<(), FailureClass>; 2] {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let env = Env::from_pairs(vec![
             pair("MAKEGOOD_ALERT_TOPIC", "arn:aws:sns:eu-west-1:000000000000:alerts"),
+            pair(
+                "MAKEGOOD_ANNOUNCEMENT_TOPIC",
+                "arn:aws:sns:eu-west-1:000000000000:announcements",
+            ),
             pair("AWS_REGION", "eu-west-1"),
             pair("AWS_ACCESS_KEY_ID", "test"),
             pair("AWS_SECRET_ACCESS_KEY", "test"),
         ]);
         let http = Http::over(SharedHttpConnector::new(channel));
-        let alerts = Alerts::new(AlertsConfig::read(&env), &AwsConfig::read(&env), &http);
+        let topics = Topics::new(TopicsConfig::read(&env), &AwsConfig::read(&env), &http);
         let message = Message {
             subject: "\u{a3}480.00 returned".to_owned(),
             lines: vec!["An alert.".to_owned()],
@@ -144,9 +171,9 @@ mod tests {
             .enable_all()
             .build()
             .unwrap();
-        runtime
-            .block_on(alerts.publish(&message))
-            .map_err(|failure| failure.class)
+        let alerted = runtime.block_on(topics.alert(&message));
+        let announced = runtime.block_on(topics.announce("OrderDelivered", "{}".to_owned()));
+        [alerted, announced].map(|came| came.map_err(|failure| failure.class))
     }
 
     /// What may have woken somebody is unknown, and what was certainly not sent is sent again.
@@ -164,7 +191,7 @@ mod tests {
             (Channel::NoConnection, Err(FailureClass::Transient)),
             (Channel::NoAnswer, Err(FailureClass::Unknown)),
         ] {
-            assert_eq!(published(channel), came, "{channel:?}");
+            assert_eq!(published(channel), [came; 2], "{channel:?}");
         }
     }
 }

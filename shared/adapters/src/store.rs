@@ -6,6 +6,7 @@ use domain::Timestamp;
 use domain::bookmark::Bookmark;
 use domain::brake::Brake;
 use domain::breaker::Breaker;
+use domain::budget::Budget;
 use domain::case::Case;
 use domain::effect::Performer;
 use domain::id::{CaseId, OrderId};
@@ -132,6 +133,14 @@ impl Control for Store {
 
     async fn set_bookmark(&self, bookmark: &Bookmark) -> Result<bool, Trouble> {
         self.table.set_bookmark(bookmark).await
+    }
+
+    async fn budget(&self) -> Result<Budget, Trouble> {
+        self.table.budget().await
+    }
+
+    async fn set_budget(&self, budget: &Budget) -> Result<bool, Trouble> {
+        self.table.set_budget(budget).await
     }
 }
 

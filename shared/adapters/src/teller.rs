@@ -1,4 +1,5 @@
-//! Who is told how: operations by an alert, everybody else by mail. The words come from the one wording table.
+//! Who is told how: operations by an alert, other people by mail, other systems by an announcement. The words for people
+//! come from the one wording table.
 
 use domain::failure::Failure;
 use domain::notice::{Audience, Notice};
@@ -6,15 +7,16 @@ use domain::order::Order;
 use domain::wording::{Links, message};
 use flow::ports;
 
+use crate::announcement::body;
 use crate::aws::AwsConfig;
 use crate::env::Env;
 use crate::http::Http;
 use crate::smtp::{Mailer, MailerConfig, is_address};
-use crate::sns::{Alerts, AlertsConfig};
+use crate::sns::{Topics, TopicsConfig};
 
 pub struct TellerConfig {
     mailer: MailerConfig,
-    alerts: AlertsConfig,
+    topics: TopicsConfig,
     aws: AwsConfig,
     finance: String,
     service: String,
@@ -25,7 +27,7 @@ impl TellerConfig {
     pub fn read(env: &Env) -> Self {
         Self {
             mailer: MailerConfig::read(env),
-            alerts: AlertsConfig::read(env),
+            topics: TopicsConfig::read(env),
             aws: AwsConfig::read(env),
             finance: address(env, "MAKEGOOD_MAIL_FINANCE"),
             service: address(env, "MAKEGOOD_MAIL_SERVICE"),
@@ -51,7 +53,7 @@ fn address(env: &Env, name: &'static str) -> String {
 
 pub struct Teller {
     mailer: Mailer,
-    alerts: Alerts,
+    topics: Topics,
     finance: String,
     service: String,
     links: Links,
@@ -63,16 +65,16 @@ impl Teller {
     pub fn new(config: TellerConfig, http: &Http) -> Result<Self, String> {
         let TellerConfig {
             mailer,
-            alerts,
+            topics,
             aws,
             finance,
             service,
             links,
         } = config;
-        let (mailer, alerts) = (Mailer::new(&mailer)?, Alerts::new(alerts, &aws, http));
+        let (mailer, topics) = (Mailer::new(&mailer)?, Topics::new(topics, &aws, http));
         Ok(Self {
             mailer,
-            alerts,
+            topics,
             finance,
             service,
             links,
@@ -82,10 +84,13 @@ impl Teller {
 
 impl ports::Teller for Teller {
     async fn tell(&self, order: &Order, notice: &Notice) -> Result<(), Failure> {
+        if let Some(said) = notice.announces() {
+            return self.topics.announce(said.name(), body(order, notice, said)).await;
+        }
         let message = message(order, notice, &self.links);
         let name = format!("{}.{}", order.id, notice.id);
         match notice.to {
-            Audience::Ops => self.alerts.publish(&message).await,
+            Audience::Ops | Audience::Systems => self.topics.alert(&message).await,
             Audience::Customer => self.mailer.send(&order.buyer.email, &name, &message).await,
             Audience::Finance => self.mailer.send(&self.finance, &name, &message).await,
             Audience::CustomerService => self.mailer.send(&self.service, &name, &message).await,

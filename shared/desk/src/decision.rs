@@ -65,19 +65,46 @@ pub async fn decide(store: &(impl Store + Control), order: Order, wish: &Wish) -
         by: wish.by.clone(),
         reason: reason.to_owned(),
     };
-    Ok(match advance_from(store, order, &event).await? {
-        Advanced::Recorded(_) => {
-            // Should this fail, the brake stays on and another order's case asks again.
-            if of_all {
-                release(store).await?;
-            }
-            Decided::Recorded
-        }
+    let decided = became(&advance_from(store, order, &event).await?);
+    // Should this fail, the brake stays on and another order's case asks again.
+    if of_all && decided == Decided::Recorded {
+        release(store).await?;
+    }
+    Ok(decided)
+}
+
+/// Has an announcement sent again: `seen` is the version of the order that the page showed.
+///
+/// # Errors
+/// When nobody knows whether it was recorded: look at the order before pressing again.
+pub async fn announce_again(
+    store: &impl Store,
+    order: Order,
+    (notice, seen): (u32, u64),
+    by: &str,
+    reason: &str,
+) -> Result<Decided, Trouble> {
+    let reason = match told(reason) {
+        Ok(reason) => reason.to_owned(),
+        Err(say) => return Ok(Decided::No(say)),
+    };
+    let event = Event::AnnounceAgain {
+        notice,
+        seen,
+        by: by.to_owned(),
+        reason,
+    };
+    Ok(became(&advance_from(store, order, &event).await?))
+}
+
+fn became(advanced: &Advanced) -> Decided {
+    match advanced {
+        Advanced::Recorded(_) => Decided::Recorded,
         Advanced::Stayed { why, .. } | Advanced::Refused { why, .. } => {
             Decided::No(format!("Nothing was done: {why}."))
         }
         Advanced::NoSuchOrder => Decided::No("There is no such order.".to_owned()),
-    })
+    }
 }
 
 /// The reason, if it tells others something.

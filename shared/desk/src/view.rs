@@ -2,7 +2,8 @@
 
 use domain::Timestamp;
 use domain::case::{Case, Resolved};
-use domain::notice::{Template, Told};
+use domain::decide::may_announce;
+use domain::notice::{Audience, Notice, Template, Told};
 use domain::order::Order;
 use domain::payment::Payment;
 use domain::wording;
@@ -74,24 +75,52 @@ pub fn ending(resolved: Option<&Resolved>) -> String {
     }
 }
 
-/// Who was told, and how that ended.
-pub fn told(order: &Order) -> Vec<(String, String)> {
-    let ended = |told: &Told| match told {
+fn ended(told: &Told) -> String {
+    match told {
         Told::Owed => "not yet".to_owned(),
         Told::Accepted(at) => format!("sent on {at}"),
         Told::Unknown(at) => format!("perhaps sent, on {at}; nobody knows"),
         Told::Overtaken(at) => format!("not sent: things had moved on by {at}"),
         Told::GivenUp(at) => format!("could not be sent, given up on {at}"),
+    }
+}
+
+/// What other systems were told, and how that ended.
+pub struct AnnouncementLine {
+    /// The notice's number.
+    pub notice: u32,
+    pub said: String,
+    pub since: String,
+    pub ended: String,
+    /// A person may have it announced again.
+    pub again: bool,
+}
+
+/// The announcements, oldest first.
+pub fn announcements(order: &Order) -> Vec<AnnouncementLine> {
+    let line = |notice: &Notice| {
+        notice.announces().map(|said| AnnouncementLine {
+            notice: notice.id,
+            said: said.name().to_owned(),
+            since: notice.owed_at.to_string(),
+            ended: ended(&notice.told),
+            again: may_announce(order, notice).is_ok(),
+        })
     };
-    let whom = |notice: &domain::notice::Notice| notice.to.name().replace('_', " ");
+    order.notices.iter().filter_map(line).collect()
+}
+
+/// Which people were told, and how that ended.
+pub fn told(order: &Order) -> Vec<(String, String)> {
+    let whom = |notice: &Notice| notice.to.name().replace('_', " ");
     // A reminder that is not due says nothing about anybody yet.
-    let idle = |notice: &&domain::notice::Notice| {
+    let idle = |notice: &&Notice| {
         matches!(notice.template, Template::Reminder { .. }) && matches!(notice.told, Told::Owed | Told::Overtaken(_))
     };
     order
         .notices
         .iter()
-        .filter(|notice| !idle(notice))
+        .filter(|notice| notice.to != Audience::Systems && !idle(notice))
         .map(|notice| (whom(notice), ended(&notice.told)))
         .collect()
 }

@@ -1,6 +1,9 @@
 //! How far Stripe's lists are read. Events may never come, so what Stripe made and what happened there is read besides,
 //! in windows of time, the oldest first. One item beside the orders.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -18,21 +21,34 @@ pub enum List {
     Disputes,
     /// What changed since it was made is told by its event alone.
     Events,
-    /// Events of the last day that did not arrive, once an hour: what showed in its list later than anybody expects.
+    /// Events of the last day that did not arrive, at whatever endpoint of the account, once an hour: what showed in its list
+    /// later than anybody expects.
     Undelivered,
 }
 
 impl List {
-    fn following(self, hourly: bool) -> Option<Self> {
+    fn following(self) -> Option<Self> {
         match self {
             Self::Payments => Some(Self::Sessions),
             Self::Sessions => Some(Self::Refunds),
             Self::Refunds => Some(Self::Disputes),
             Self::Disputes => Some(Self::Events),
-            Self::Events => hourly.then_some(Self::Undelivered),
-            Self::Undelivered => None,
+            Self::Events | Self::Undelivered => None,
         }
     }
+}
+
+/// Stripe lists what is newest first, and what happened first must be known first: a list is walked to its oldest page,
+/// and read from there on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cursor {
+    #[default]
+    Newest,
+    /// On the way to the oldest: older than this entry.
+    OlderThan(String),
+    /// On the way back: newer than this entry.
+    NewerThan(String),
 }
 
 /// The page to ask for next: of one list, in one window of time.
@@ -41,25 +57,79 @@ pub struct Window {
     pub list: List,
     pub from: Timestamp,
     pub until: Timestamp,
-    /// The page goes on after this entry; none: it is the first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<String>,
+    #[serde(default)]
+    pub cursor: Cursor,
+    /// Entries that are asked for.
+    #[serde(default = "limit_max")]
+    pub limit: u32,
     /// Entries of the window that could not be recorded.
     missed: u32,
+}
+
+fn limit_max() -> u32 {
+    LIMIT_MAX
+}
+
+/// A page as it came, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Turned {
+    pub newest: Option<String>,
+    pub oldest: Option<String>,
+    /// There is more in the direction in which it was asked for.
+    pub more: bool,
+}
+
+impl Window {
+    fn new(list: List, from: Timestamp, until: Timestamp) -> Self {
+        Self {
+            list,
+            from,
+            until,
+            cursor: Cursor::Newest,
+            limit: LIMIT_MAX,
+            missed: 0,
+        }
+    }
+
+    /// The page is to be learned from, and not merely passed on the way to the oldest.
+    pub fn reads(&self, page: &Turned) -> bool {
+        match self.cursor {
+            Cursor::Newest | Cursor::OlderThan(_) => !page.more,
+            Cursor::NewerThan(_) => true,
+        }
+    }
+
+    /// None: that was all of the list.
+    fn next(&self, page: &Turned) -> Option<Cursor> {
+        match (&self.cursor, page.more) {
+            (Cursor::Newest | Cursor::OlderThan(_), true) => page.oldest.clone().map(Cursor::OlderThan),
+            (Cursor::Newest, false) | (Cursor::NewerThan(_), false) => None,
+            (Cursor::OlderThan(_), false) | (Cursor::NewerThan(_), true) => page.newest.clone().map(Cursor::NewerThan),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bookmark {
     pub version: u64,
-    /// All that Stripe has from before is known here. None: a new table, whose reading begins now.
+    /// All that Stripe has from before is known here. None: a new table, whose reading has not begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     read_until: Option<Timestamp>,
     /// A window that is not read to its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reading: Option<Window>,
+    /// Windows in a row of which something could not be recorded.
+    #[serde(default)]
+    in_vain: u32,
+    /// What did not arrive is read beside: however long that list is, nothing else waits for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    beside: Option<Window>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     undelivered_at: Option<Timestamp>,
 }
+
+/// Entries of one page: as many as Stripe gives.
+const LIMIT_MAX: u32 = 100;
 
 /// Each window begins so long before the end of the last one: Stripe's lists show things a little later than they happen.
 const OVERLAP: Duration = Duration::from_secs(15 * 60);
@@ -73,7 +143,20 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// Six runs in vain, or a table that comes from a backup: what is recorded may be old, and no undo begins on it.
 const BEHIND_MAX: Duration = HOUR;
 
+/// What could not be recorded so often is a person's, and keeps nothing else waiting.
+const IN_VAIN_MAX: u32 = 5;
+
 impl Bookmark {
+    /// Where a new table's reading begins: from here on it may be behind. None: it has begun.
+    #[must_use]
+    pub fn begun(&self, now: Timestamp) -> Option<Self> {
+        self.read_until.is_none().then(|| Self {
+            version: self.version + 1,
+            read_until: Some(now.minus(OVERLAP)),
+            ..self.clone()
+        })
+    }
+
     /// So much of Stripe's latest is not read.
     pub fn behind(&self, now: Timestamp) -> Duration {
         self.read_until.map_or(Duration::ZERO, |until| now.since(until))
@@ -83,160 +166,91 @@ impl Bookmark {
         self.behind(now) > BEHIND_MAX
     }
 
-    /// The next page; none: all is read up to `now`.
+    /// What cannot be recorded now goes to a person.
+    pub fn hands_over(&self) -> bool {
+        self.in_vain >= IN_VAIN_MAX
+    }
+
+    /// The next page; none: all is read up to `now`, or reading has not begun.
     pub fn ask(&self, now: Timestamp) -> Option<Window> {
         if let Some(reading) = &self.reading {
             return Some(reading.clone());
         }
-        let read_until = self.read_until.unwrap_or(now);
-        let window = Window {
-            list: List::Payments,
-            from: read_until.minus(OVERLAP),
-            until: now.min(read_until.plus(WINDOW_MAX)),
-            after: None,
-            missed: 0,
-        };
-        (self.read_until.is_none() || read_until < now).then_some(window)
+        let read_until = self.read_until?;
+        if read_until < now {
+            let until = now.min(read_until.plus(WINDOW_MAX));
+            return Some(Window::new(List::Payments, read_until.minus(OVERLAP), until));
+        }
+        let due = self.undelivered_at.is_none_or(|at| now.since(at) >= HOUR);
+        let fresh = || due.then(|| Window::new(List::Undelivered, now.minus(DAY), now));
+        self.beside.clone().or_else(fresh)
     }
 
-    /// After a page of `window`: there is more after the entry `more`, and so many of it could not be recorded. A window of
-    /// which something was missed is read again as a whole.
+    /// After a page of `window`, of which so many entries could not be recorded. A window of which something was missed is
+    /// read again as a whole.
     #[must_use]
-    pub fn turned(&self, window: &Window, more: Option<String>, missed: u32) -> Self {
-        let (until, missed) = (window.until, window.missed.saturating_add(missed));
+    pub fn turned(&self, window: &Window, page: &Turned, missed: u32) -> Self {
+        let missed = window.missed.saturating_add(missed);
+        let following = match window.next(page) {
+            Some(cursor) => Some(Window {
+                cursor,
+                missed,
+                ..window.clone()
+            }),
+            None => window.list.following().map(|list| Window {
+                missed,
+                ..Window::new(list, window.from, window.until)
+            }),
+        };
+        let ended = following.is_none();
+        let mut next = self.put(window, following);
+        match (ended, window.list) {
+            (false, _) => {}
+            // It is read for a day: what was missed comes again.
+            (true, List::Undelivered) => next.undelivered_at = Some(window.until),
+            (true, _) if missed == 0 => {
+                next.read_until = Some(window.until);
+                next.in_vain = 0;
+            }
+            (true, _) => next.in_vain = self.in_vain.saturating_add(1),
+        }
+        next
+    }
+
+    /// The page took longer than a run may: the next one is asked for less.
+    #[must_use]
+    pub fn smaller(&self, window: &Window) -> Self {
+        let limit = (window.limit / 5).max(1);
+        let window_with = Window {
+            limit,
+            ..window.clone()
+        };
+        self.put(window, Some(window_with))
+    }
+
+    /// Stripe does not know the entry any more at which the list was to go on: it is walked again.
+    #[must_use]
+    pub fn from_the_newest(&self, window: &Window) -> Self {
+        let again = Window {
+            cursor: Cursor::Newest,
+            ..window.clone()
+        };
+        self.put(window, Some(again))
+    }
+
+    /// In the place from which `window` came.
+    fn put(&self, window: &Window, following: Option<Window>) -> Self {
         let mut next = self.clone();
         next.version += 1;
-        next.read_until.get_or_insert(until);
-        let hourly = self.undelivered_at.is_none_or(|at| until.since(at) >= HOUR);
-        let following = match more {
-            Some(_) => Some(window.list),
-            None => window.list.following(hourly),
-        };
-        next.reading = following.map(|list| Window {
-            list,
-            from: if list == List::Undelivered {
-                until.minus(DAY)
-            } else {
-                window.from
-            },
-            until,
-            after: more,
-            missed,
-        });
-        if next.reading.is_none() {
-            if missed == 0 {
-                next.read_until = Some(until);
-            }
-            if window.list == List::Undelivered {
-                next.undelivered_at = Some(until);
-            }
+        match window.list {
+            List::Undelivered => next.beside = following,
+            List::Payments | List::Sessions | List::Refunds | List::Disputes | List::Events => next.reading = following,
         }
         next
     }
 
     /// The window that began after `before` is read to its end, and must be read again.
-    pub fn in_vain(&self, before: &Self) -> bool {
-        self.reading.is_none() && self.read_until == before.read_until
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MINUTE: i64 = 60_000;
-
-    fn at(minute: i64) -> Timestamp {
-        Timestamp(minute * MINUTE)
-    }
-
-    /// All that is asked for in a run that finds one page of each.
-    fn run(bookmark: &mut Bookmark, now: i64) -> Vec<(List, i64, i64)> {
-        let mut asked = Vec::new();
-        while let Some(window) = bookmark.ask(at(now)) {
-            asked.push((window.list, window.from.0 / MINUTE, window.until.0 / MINUTE));
-            *bookmark = bookmark.turned(&window, None, 0);
-        }
-        asked
-    }
-
-    fn lists(asked: &[(List, i64, i64)]) -> Vec<List> {
-        asked.iter().map(|(list, _, _)| *list).collect()
-    }
-
-    #[test]
-    fn a_new_table_begins_now_and_goes_on_where_it_ended() {
-        use List::{Disputes, Events, Payments, Refunds, Sessions, Undelivered};
-        let mut bookmark = Bookmark::default();
-        assert_eq!(bookmark.behind(at(99_000)), Duration::ZERO);
-        let asked = run(&mut bookmark, 10_000);
-        assert_eq!(asked[0], (Payments, 9_985, 10_000));
-        assert_eq!(
-            lists(&asked),
-            [Payments, Sessions, Refunds, Disputes, Events, Undelivered]
-        );
-        assert_eq!(asked[5], (Undelivered, 10_000 - 24 * 60, 10_000));
-        assert_eq!(bookmark.ask(at(10_000)), None);
-        let asked = run(&mut bookmark, 10_010);
-        assert_eq!(asked[0], (Payments, 9_985, 10_010), "with an overlap");
-        assert_eq!(lists(&asked), [Payments, Sessions, Refunds, Disputes, Events]);
-        assert_eq!(
-            lists(&run(&mut bookmark, 10_060)).last(),
-            Some(&Undelivered),
-            "once an hour"
-        );
-    }
-
-    #[test]
-    fn a_long_time_away_is_read_from_its_oldest_part_on() {
-        let mut bookmark = Bookmark::default();
-        run(&mut bookmark, 10_000);
-        assert!(!bookmark.too_far_behind(at(10_060)) && bookmark.too_far_behind(at(10_061)));
-        let asked = run(&mut bookmark, 10_000 + 3_600);
-        let payments = asked.iter().filter(|(list, _, _)| *list == List::Payments);
-        let windows: Vec<(i64, i64)> = payments.map(|(_, from, until)| (*from, *until)).collect();
-        assert_eq!(
-            windows,
-            [(9_985, 11_440), (11_425, 12_880), (12_865, 13_600)],
-            "each with its overlap"
-        );
-        assert_eq!(bookmark.behind(at(13_600)), Duration::ZERO);
-    }
-
-    #[test]
-    fn a_page_goes_on_after_its_last_entry_also_in_the_next_run() {
-        let mut bookmark = Bookmark::default();
-        let first = bookmark.ask(at(10_000)).unwrap();
-        bookmark = bookmark.turned(&first, Some("pi_2".to_owned()), 0);
-        let second = bookmark.ask(at(10_010)).unwrap();
-        assert_eq!((second.list, second.until), (List::Payments, at(10_000)));
-        assert_eq!(second.after.as_deref(), Some("pi_2"));
-        bookmark = bookmark.turned(&second, None, 0);
-        assert_eq!(bookmark.ask(at(10_010)).unwrap().list, List::Sessions);
-    }
-
-    #[test]
-    fn a_window_with_a_miss_is_read_again_as_a_whole() {
-        let mut bookmark = Bookmark::default();
-        run(&mut bookmark, 10_000);
-        let before = bookmark.clone();
-        let mut missed = 1;
-        loop {
-            let window = bookmark.ask(at(10_010)).unwrap();
-            bookmark = bookmark.turned(&window, None, missed);
-            missed = 0;
-            if bookmark.in_vain(&before) {
-                break;
-            }
-        }
-        assert_eq!(
-            bookmark.behind(at(10_010)),
-            Duration::from_secs(600),
-            "nothing moved on"
-        );
-        let again = bookmark.ask(at(10_020)).unwrap();
-        assert_eq!((again.list, again.from, again.missed), (List::Payments, at(9_985), 0));
-        run(&mut bookmark, 10_020);
-        assert_eq!(bookmark.behind(at(10_020)), Duration::ZERO);
+    pub fn in_vain_since(&self, before: &Self) -> bool {
+        self.in_vain > before.in_vain
     }
 }

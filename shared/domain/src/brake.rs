@@ -17,6 +17,10 @@ pub struct Limits {
     pub off: bool,
 }
 
+/// What is recorded is so old that it does not mend itself: nothing is undone on it without a person's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outdated(pub bool);
+
 /// An order that may be undone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
@@ -70,15 +74,16 @@ const FREE_FOR: Duration = Duration::from_secs(3_600);
 
 impl Brake {
     /// Whether this order may begin its undo.
-    pub fn claim(&self, order: &OrderId, limits: Limits, now: Timestamp) -> Claim {
+    pub fn claim(&self, order: &OrderId, limits: Limits, outdated: Outdated, now: Timestamp) -> Claim {
         let switched_off = limits.off || self.off.is_some();
         if !switched_off && self.free_until.is_some_and(|until| now < until) {
             return Claim::Passes(None);
         }
+        let stopped = switched_off || outdated.0;
         let mut next = self.clone();
         next.version += 1;
         next.places.retain(|place| now.since(place.at) < limits.within);
-        if self.on_since.is_none() && !switched_off {
+        if self.on_since.is_none() && !stopped {
             if next.places.iter().any(|place| place.order == *order) {
                 return Claim::Passes(None);
             }
@@ -88,14 +93,14 @@ impl Brake {
                 return Claim::Passes(Some(next));
             }
         }
-        let holds = switched_off || self.on_since.is_some();
+        let holds = stopped || self.on_since.is_some();
         let asked = self.asked.as_ref().filter(|asked| now.since(asked.at) < ASK_AGAIN);
         if let Some(asked) = asked.filter(|_| holds) {
             // It may have died before its case was written.
             let asks = asked.order == *order;
             return Claim::Waits { write: None, asks };
         }
-        if !switched_off {
+        if !stopped {
             next.on_since.get_or_insert(now);
         }
         next.asked = Some(Place {
@@ -164,7 +169,7 @@ mod tests {
     }
 
     fn passes(brake: &mut Brake, number: u32, limits: Limits, now: i64) -> bool {
-        match brake.claim(&order(number), limits, Timestamp(now)) {
+        match brake.claim(&order(number), limits, Outdated(false), Timestamp(now)) {
             Claim::Passes(next) => {
                 *brake = next.unwrap_or(brake.clone());
                 true
@@ -181,7 +186,7 @@ mod tests {
         let mut brake = Brake::default();
         assert!(passes(&mut brake, 1, LIMITS, 0) && passes(&mut brake, 2, LIMITS, 1_000));
         assert!(passes(&mut brake, 1, LIMITS, 2_000), "its place is its own");
-        let third = brake.claim(&order(3), LIMITS, Timestamp(3_000));
+        let third = brake.claim(&order(3), LIMITS, Outdated(false), Timestamp(3_000));
         assert!(
             matches!(
                 &third,
@@ -194,7 +199,7 @@ mod tests {
         );
         assert!(!passes(&mut brake, 3, LIMITS, 3_000));
         let waits = |number, asks| {
-            let claim = brake.claim(&order(number), LIMITS, Timestamp(4_000));
+            let claim = brake.claim(&order(number), LIMITS, Outdated(false), Timestamp(4_000));
             assert_eq!(claim, Claim::Waits { write: None, asks });
         };
         waits(4, false);
@@ -202,7 +207,7 @@ mod tests {
         waits(3, true);
         // The window passes; the brake stays on until a person lets it go, and asks again after an hour.
         assert!(!passes(&mut brake, 4, LIMITS, 900_000));
-        let later = brake.claim(&order(4), LIMITS, Timestamp(3_603_000));
+        let later = brake.claim(&order(4), LIMITS, Outdated(false), Timestamp(3_603_000));
         assert!(matches!(later, Claim::Waits { asks: true, .. }), "{later:?}");
         brake = brake.released(Timestamp(4_000_000));
         assert!((5..50).all(|number| passes(&mut brake, number, LIMITS, 4_001_000)));
@@ -223,7 +228,7 @@ mod tests {
         let mut soon = Brake::default();
         assert!(!passes(&mut soon, 1, off, 1));
         assert!(passes(&mut soon, 1, LIMITS, 60_000) && passes(&mut soon, 2, LIMITS, 61_000));
-        let third = soon.claim(&order(3), LIMITS, Timestamp(62_000));
+        let third = soon.claim(&order(3), LIMITS, Outdated(false), Timestamp(62_000));
         assert!(matches!(third, Claim::Waits { asks: true, .. }), "{third:?}");
         let later = 3_600_001;
         assert!((1..=LIMITS.undos_max).all(|number| {
@@ -231,5 +236,37 @@ mod tests {
             passes(&mut brake, number, LIMITS, later)
         }));
         assert!(!passes(&mut brake, 9, LIMITS, later), "the limit counts as before");
+    }
+
+    #[test]
+    fn an_outdated_table_undoes_nothing_without_a_persons_word() {
+        let old = Outdated(true);
+        let first = Brake::default().claim(&order(1), LIMITS, old, Timestamp(0));
+        let Claim::Waits {
+            write: Some(brake),
+            asks: true,
+        } = first
+        else {
+            panic!("{first:?}");
+        };
+        assert_eq!(brake.waits_since(), None, "it goes on by itself when Stripe is read");
+        let second = brake.claim(&order(2), LIMITS, old, Timestamp(1_000));
+        assert_eq!(
+            second,
+            Claim::Waits {
+                write: None,
+                asks: false
+            },
+            "one asks for all"
+        );
+        let released = brake.released(Timestamp(2_000));
+        assert_eq!(
+            released.claim(&order(2), LIMITS, old, Timestamp(3_000)),
+            Claim::Passes(None)
+        );
+        assert!(matches!(
+            brake.claim(&order(2), LIMITS, Outdated(false), Timestamp(4_000)),
+            Claim::Passes(Some(_))
+        ));
     }
 }

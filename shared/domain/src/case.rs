@@ -42,10 +42,14 @@ pub enum Class {
     DeadLetters,
     /// Money that no order claims.
     MoneyWithoutOrder,
+    /// What Stripe says of an order cannot be recorded.
+    Unrecorded,
+    /// More orders than usual could not be announced to other systems.
+    NotAnnounced,
 }
 
 impl Class {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::DeliveryStuck,
         Self::ReturnStuck,
         Self::RevokeStuck,
@@ -60,6 +64,8 @@ impl Class {
         Self::ReturnedAfterDelivery,
         Self::DeadLetters,
         Self::MoneyWithoutOrder,
+        Self::Unrecorded,
+        Self::NotAnnounced,
     ];
 
     /// One word, for addresses and files.
@@ -79,6 +85,8 @@ impl Class {
             Self::ReturnedAfterDelivery => "returned_after_delivery",
             Self::DeadLetters => "dead_letters",
             Self::MoneyWithoutOrder => "money_without_order",
+            Self::Unrecorded => "unrecorded",
+            Self::NotAnnounced => "not_announced",
         }
     }
 
@@ -105,7 +113,9 @@ impl Class {
             | Self::RefundWaits
             | Self::ReturnedAfterDelivery
             | Self::DeadLetters
-            | Self::MoneyWithoutOrder => false,
+            | Self::MoneyWithoutOrder
+            | Self::Unrecorded
+            | Self::NotAnnounced => false,
         }
     }
 }

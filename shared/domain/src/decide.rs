@@ -18,6 +18,7 @@ mod tell;
 pub(crate) mod tests;
 
 pub use person::possible;
+pub use tell::{gives_up, may_announce};
 
 use crate::case::Case;
 use crate::effect::{Effect, Performer};
@@ -57,6 +58,7 @@ pub fn decide(order: &Order, event: &Event, moment: Moment) -> Decision {
         Learned::Impossible(why) => return Decision::Refuse(why),
     }
     settle::settle(&mut draft);
+    notices::announce(&mut draft, &order.state);
     Decision::Advance(Box::new(draft.finish()))
 }
 
@@ -224,6 +226,12 @@ fn record(draft: &mut Draft, event: &Event) -> Learned {
             by,
             reason,
         } => person::decided(draft, case, *seen, *choice, (by, reason)),
+        Event::AnnounceAgain {
+            notice,
+            seen,
+            by,
+            reason,
+        } => tell::again(draft, *notice, *seen, (by, reason)),
         Event::DeadLettered { queue } => person::dead_lettered(draft, queue),
     }
 }

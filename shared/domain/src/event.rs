@@ -182,6 +182,13 @@ pub enum Event {
         by: String,
         reason: String,
     },
+    /// A person has an announcement sent again; receivers know it by its id.
+    AnnounceAgain {
+        notice: u32,
+        seen: u64,
+        by: String,
+        reason: String,
+    },
     /// A nudge for this order died in its queue; `healthy` orders only need another.
     DeadLettered {
         queue: String,
@@ -222,6 +229,7 @@ impl Event {
             Self::NoticeFailed { .. } => "NoticeFailed",
             Self::AttemptLapsed { .. } => "AttemptLapsed",
             Self::PersonDecided { .. } => "PersonDecided",
+            Self::AnnounceAgain { .. } => "AnnounceAgain",
             Self::DeadLettered { .. } => "DeadLettered",
         }
     }

@@ -7,7 +7,7 @@ use crate::case::{Choice, Class};
 use crate::failure::Failure;
 use crate::id::{CaseId, PaymentId, SessionId};
 use crate::money::Money;
-use crate::notice::{Audience, Told};
+use crate::notice::{Announcement, Audience, Told};
 use crate::payment::{DisputeStatus, RefundStatus};
 use crate::receipt::{Origin, Step};
 use crate::time::Timestamp;
@@ -116,6 +116,11 @@ pub enum What {
         to: Audience,
         told: Told,
     },
+    AnnounceAgain {
+        said: Announcement,
+        by: String,
+        reason: String,
+    },
     NoticeFailed {
         to: Audience,
         failure: Failure,
@@ -159,7 +164,8 @@ impl What {
             | Self::CaseOpened { .. }
             | Self::CaseHealed(_)
             | Self::Decided { .. }
-            | Self::Notice { .. } => false,
+            | Self::Notice { .. }
+            | Self::AnnounceAgain { .. } => false,
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod because;
 pub mod bookmark;
 pub mod brake;
 pub mod breaker;
+pub mod budget;
 pub mod case;
 pub mod catalogue;
 pub mod decide;

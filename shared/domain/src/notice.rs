@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::CaseId;
 use crate::id::PaymentId;
+use crate::order::State;
 use crate::receipt::Step;
 use crate::time::Timestamp;
 
@@ -15,17 +16,56 @@ pub enum Audience {
     Finance,
     CustomerService,
     Ops,
+    /// Other systems, by announcements: no person reads them.
+    Systems,
 }
 
 impl Audience {
-    pub const ALL: [Self; 4] = [Self::Customer, Self::Finance, Self::CustomerService, Self::Ops];
-
     pub fn name(self) -> &'static str {
         match self {
             Self::Customer => "customer",
             Self::Finance => "finance",
             Self::CustomerService => "customer_service",
             Self::Ops => "ops",
+            Self::Systems => "systems",
+        }
+    }
+}
+
+/// What other systems are told of an order, once each time that it comes to stand there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Announcement {
+    Delivered,
+    Undone,
+    WithPerson,
+}
+
+impl Announcement {
+    pub const ALL: [Self; 3] = [Self::Delivered, Self::Undone, Self::WithPerson];
+
+    /// The word that other systems read: a part of the schema, never to be changed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Delivered => "OrderDelivered",
+            Self::Undone => "OrderUndone",
+            Self::WithPerson => "OrderWithPerson",
+        }
+    }
+
+    /// What is announced of an order that stands there; most places are nobody else's matter.
+    pub fn of(state: &State) -> Option<Self> {
+        match state {
+            State::Delivered { .. } => Some(Self::Delivered),
+            State::Undone { .. } => Some(Self::Undone),
+            State::WithPerson { .. } => Some(Self::WithPerson),
+            State::AwaitingPayment
+            | State::PaymentPending { .. }
+            | State::Delivering { .. }
+            | State::Capturing { .. }
+            | State::Undoing { .. }
+            | State::Returning { .. }
+            | State::Closed { .. } => None,
         }
     }
 }
@@ -52,6 +92,8 @@ pub enum Template {
     Outage { step: Step, since: Timestamp },
     /// It works again.
     OutageOver { step: Step, since: Timestamp },
+    /// For other systems alone.
+    Announce(Announcement),
 }
 
 /// The told ledger's line.
@@ -64,11 +106,29 @@ pub struct Notice {
     pub told: Told,
 }
 
+impl Notice {
+    /// What it announces; none where it is a message to people.
+    pub fn announces(&self) -> Option<Announcement> {
+        match &self.template {
+            Template::Announce(said) => Some(*said),
+            Template::Ready
+            | Template::Returned { .. }
+            | Template::ReturnFailed { .. }
+            | Template::WithPerson { .. }
+            | Template::Reminder { .. }
+            | Template::NotPaid
+            | Template::NothingDelivered
+            | Template::Outage { .. }
+            | Template::OutageOver { .. } => None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Told {
     Owed,
-    /// The mail server or the alert channel took it.
+    /// The mail server, the alert channel or the topic took it.
     Accepted(Timestamp),
     /// The reply was lost: it may have been sent, and sending it again would be telling twice.
     Unknown(Timestamp),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::effect::{Effect, Performer};
-use crate::notice::Told;
+use crate::notice::{Audience, Notice, Told};
 use crate::order::{Order, State};
 use crate::payment::{Payment, Role};
 use crate::receipt::Step;
@@ -37,6 +37,9 @@ impl Which {
         }
     }
 }
+
+/// One worker's calls for one effect fit into its lease; what is left is taken back by the next.
+const REVOKED_AT_ONCE: usize = 3;
 
 impl Order {
     pub fn lane(&self, which: Which) -> &Lane {
@@ -130,6 +133,7 @@ impl Order {
                         .any(|known| known.object == *object && known.surplus)
                 });
             }
+            objects.truncate(REVOKED_AT_ONCE);
             let at = self.work.free_at(&Subject::Revoke(*step))?;
             (!objects.is_empty()).then_some(Owed {
                 effect: Effect::Revoke { step: *step, objects },
@@ -264,15 +268,20 @@ impl Order {
         })
     }
 
+    /// People first: other systems wait until nobody else is to be told.
     fn owed_notices(&self) -> Vec<Owed> {
         let owed = self.notices.iter().filter(|notice| notice.told == Told::Owed);
+        let (systems, people): (Vec<&Notice>, Vec<&Notice>) = owed.partition(|notice| notice.to == Audience::Systems);
         let at = |id| self.tell.free_at(&Subject::Notice(id));
-        owed.filter_map(|notice| {
-            Some(Owed {
-                effect: Effect::Tell(notice.id),
-                at: at(notice.id)?.max(notice.owed_at),
+        people
+            .into_iter()
+            .chain(systems)
+            .filter_map(|notice| {
+                Some(Owed {
+                    effect: Effect::Tell(notice.id),
+                    at: at(notice.id)?.max(notice.owed_at),
+                })
             })
-        })
-        .collect()
+            .collect()
     }
 }

@@ -30,11 +30,13 @@ pub enum Matter {
     Tell,
     /// An alert to ops.
     Alert,
+    /// An announcement to other systems.
+    Announce,
 }
 
 impl Matter {
     /// What every policy answers; a signed step's row stands beside them.
-    pub const ALWAYS: [Self; 8] = [
+    pub const ALWAYS: [Self; 9] = [
         Self::Step(Step::Account),
         Self::Step(Step::Team),
         Self::Step(Step::Membership),
@@ -43,6 +45,7 @@ impl Matter {
         Self::Revoke,
         Self::Tell,
         Self::Alert,
+        Self::Announce,
     ];
 
     pub fn name(&self) -> &str {
@@ -53,6 +56,7 @@ impl Matter {
             Self::Revoke => "revoke",
             Self::Tell => "tell",
             Self::Alert => "alert",
+            Self::Announce => "announce",
         }
     }
 }
@@ -205,7 +209,8 @@ impl Policy {
             | Matter::ReturnMoney
             | Matter::Revoke
             | Matter::Tell
-            | Matter::Alert => false,
+            | Matter::Alert
+            | Matter::Announce => false,
         };
         match self.rows.keys().find(idle) {
             Some(matter) => {
@@ -225,7 +230,12 @@ impl Policy {
     pub fn frozen_for(&self, steps: &[Step]) -> Self {
         let of_other_step = |matter: Matter| match matter {
             Matter::Step(step) => !steps.contains(&step),
-            Matter::Capture | Matter::ReturnMoney | Matter::Revoke | Matter::Tell | Matter::Alert => false,
+            Matter::Capture
+            | Matter::ReturnMoney
+            | Matter::Revoke
+            | Matter::Tell
+            | Matter::Alert
+            | Matter::Announce => false,
         };
         let rows = self.rows.iter().filter(|(matter, _)| !of_other_step(**matter));
         Self {
@@ -236,10 +246,17 @@ impl Policy {
         }
     }
 
-    /// The answer to a failure of `class` after `age`. A matter that the table does not know goes to a person.
+    /// The answer to a failure of `class` after `age`. A matter that the table does not know goes to a person; that an
+    /// order from before there were announcements could not be announced is nobody's case.
     pub fn answer(&self, matter: Matter, class: FailureClass, age: Duration) -> Link {
-        self.row(matter)
-            .map_or(Link::Coordinate, |row| row.chain(class).answer(age))
+        match (self.row(matter), matter) {
+            (Some(row), _) => row.chain(class).answer(age),
+            (None, Matter::Announce) => Link::Ignore,
+            (
+                None,
+                Matter::Step(_) | Matter::Capture | Matter::ReturnMoney | Matter::Revoke | Matter::Tell | Matter::Alert,
+            ) => Link::Coordinate,
+        }
     }
 
     /// When the subject may be tried again after its `count`-th attempt failed now.

@@ -10,7 +10,8 @@ mod tests;
 
 use crate::failure::Reason;
 
-pub use cases::{class_name, consequence, preview, suggestion, without_order};
+pub(crate) use cases::not_announced;
+pub use cases::{class_name, consequence, preview, suggestion, unrecorded, without_order};
 pub use history::line;
 pub use message::{Links, Message, message};
 pub use runbook::{Runbook, runbook, runbook_page, runbook_path};

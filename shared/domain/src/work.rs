@@ -1,5 +1,6 @@
 //! The two lanes of what is owed: what is being done now, by whom, and how often it was tried.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -32,9 +33,9 @@ pub struct Lane {
     pub intent: Option<Intent>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tries: Vec<Tries>,
-    /// The identity provider asked to be left alone until then, whatever is wanted of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub provider_from: Option<Timestamp>,
+    /// Systems that asked to be left alone until then, whatever is wanted of them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub systems_from: BTreeMap<Step, Timestamp>,
 }
 
 /// What a counter counts. The undo of a step has its own: it starts afresh.
@@ -75,12 +76,14 @@ pub struct Tries {
 }
 
 impl Subject {
-    /// It is the identity provider that is asked.
-    pub fn is_providers(&self) -> bool {
+    /// The system that is asked, by the first of its steps: the identity provider has three, any other its own.
+    pub fn system(&self) -> Option<Step> {
         match self {
-            Self::Step(_) | Self::Revoke(_) => true,
+            Self::Step(Step::Account | Step::Team | Step::Membership)
+            | Self::Revoke(Step::Account | Step::Team | Step::Membership) => Some(Step::Account),
+            Self::Step(step @ Step::Signed(_)) | Self::Revoke(step @ Step::Signed(_)) => Some(*step),
             Self::Undo | Self::Return(_) | Self::Capture(_) | Self::Payment(_) | Self::Session | Self::Notice(_) => {
-                false
+                None
             }
         }
     }
@@ -116,7 +119,8 @@ impl Lane {
 
     /// When the subject may be tried next; none while a person holds it.
     pub(crate) fn free_at(&self, of: &Subject) -> Option<Timestamp> {
-        let from = self.provider_from.filter(|_| of.is_providers()).unwrap_or_default();
+        let from = of.system().and_then(|system| self.systems_from.get(&system).copied());
+        let from = from.unwrap_or_default();
         match self.tries(of) {
             Some(Tries { held_by: Some(_), .. }) => None,
             Some(tries) => Some(tries.not_before.max(from)),

@@ -1,12 +1,17 @@
 //! The brake on undoing: asked before an order's first effect of undo, let go by a person.
 
-use domain::brake::{Claim, Limits, Off};
+use std::time::Duration;
+
+use domain::brake::{Claim, Limits, Off, Outdated};
 use domain::event::Event;
-use domain::id::OrderId;
+use domain::order::Order;
 use domain::work::Attempt;
 
 use crate::advance::{CONFLICTS_MAX, too_many};
 use crate::ports::{Control, Store, Trouble};
+
+/// For so long an undo waits until Stripe's lists are read; then a person is asked.
+const OUTDATED_MAX: Duration = Duration::from_secs(6 * 3_600);
 
 /// Whether the order may begin its undo; as the event that says so.
 ///
@@ -15,15 +20,19 @@ use crate::ports::{Control, Store, Trouble};
 pub async fn claim(
     store: &(impl Store + Control),
     limits: Limits,
-    order: &OrderId,
+    order: &Order,
     attempt: Attempt,
 ) -> Result<Event, Trouble> {
-    // What is recorded may be old: Stripe is read first, and the order asks again.
-    if store.bookmark().await?.too_far_behind(store.now()) {
+    // What is recorded may be old: Stripe is read first, and the order asks again. What waits for too long does not mend
+    // itself.
+    let now = store.now();
+    let outdated = Outdated(store.bookmark().await?.too_far_behind(now));
+    let waits_since = order.undo.as_ref().map_or(now, |undo| undo.decided_at);
+    if outdated.0 && now.since(waits_since) < OUTDATED_MAX {
         return Ok(Event::UndoWaits { attempt, asks: false });
     }
     for _ in 0..CONFLICTS_MAX {
-        let (write, event) = match store.brake().await?.claim(order, limits, store.now()) {
+        let (write, event) = match store.brake().await?.claim(&order.id, limits, outdated, store.now()) {
             Claim::Passes(write) => (write, Event::UndoPassed { attempt }),
             Claim::Waits { write, asks } => (write, Event::UndoWaits { attempt, asks }),
         };

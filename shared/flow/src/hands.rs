@@ -85,7 +85,7 @@ pub async fn refund(
 ) -> Event {
     match &intent.effect {
         Effect::PassBrake => {
-            let claimed = brake::claim(store, limits, &order.id, intent.attempt).await;
+            let claimed = brake::claim(store, limits, order, intent.attempt).await;
             // The store did not answer: asked again later, like everything else.
             claimed.unwrap_or_else(|_trouble| Event::AskFailed {
                 attempt: intent.attempt,

@@ -23,6 +23,8 @@ pub struct Word {
     pub customer: Option<String>,
     /// What the object is about.
     pub amount: Option<Money>,
+    /// The object's own id, or the event's.
+    pub about: String,
     /// None: it means nothing for an order, or it says so in words that we do not know.
     pub meaning: Option<Meaning>,
 }
@@ -86,9 +88,12 @@ pub async fn learn(store: &impl Store, stripe: &impl Books, word: &Word) -> Resu
     })
 }
 
-/// What was shown would change nothing. Where nothing was shown, Stripe is asked.
+/// What was shown would change nothing. Where nothing was shown, Stripe is asked, unless the payment has come to its end.
 fn knows(store: &impl Store, order: &Order, payment: &PaymentId, shown: Option<Standing>) -> bool {
-    let Some(standing) = shown else { return false };
+    let Some(standing) = shown else {
+        let mut known = order.payments.iter().filter(|known| known.id == *payment);
+        return known.any(|known| known.captured.is_some() || known.canceled.is_some());
+    };
     let event = Event::PaymentSeen {
         attempt: None,
         payment: payment.clone(),
@@ -104,14 +109,7 @@ fn knows(store: &impl Store, order: &Order, payment: &PaymentId, shown: Option<S
 /// and a dispute carry none; their payment does.
 async fn order_of(stripe: &impl Books, word: &Word, meaning: &Meaning) -> Result<Option<OrderId>, Trouble> {
     match (&word.order, meaning) {
-        (
-            None,
-            Meaning::Fact(
-                Event::RefundSeen { payment, .. }
-                | Event::RefundedTotalSeen { payment, .. }
-                | Event::DisputeSeen { payment, .. },
-            ),
-        ) => stripe
+        (None, Meaning::Fact(Event::RefundSeen { payment, .. } | Event::DisputeSeen { payment, .. })) => stripe
             .order_of(payment)
             .await
             .map_err(|failure| no_answer("ask Stripe whose payment it is", failure)),

@@ -3,6 +3,7 @@
 pub mod advance;
 pub mod brake;
 pub mod breaker;
+pub mod budget;
 pub mod catch_up;
 pub mod checkout;
 pub mod hands;

@@ -10,9 +10,10 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::bookmark::{Bookmark, Window};
+use domain::bookmark::{Bookmark, Turned, Window};
 use domain::brake::Brake;
 use domain::breaker::Breaker;
+use domain::budget::Budget;
 use domain::case::Case;
 use domain::effect::Performer;
 use domain::failure::Failure;
@@ -120,6 +121,16 @@ pub trait Control {
     /// # Errors
     /// When nobody knows whether it was stored.
     async fn set_bookmark(&self, bookmark: &Bookmark) -> Result<bool, Trouble>;
+
+    /// # Errors
+    /// When the store cannot be asked or holds something unreadable.
+    async fn budget(&self) -> Result<Budget, Trouble>;
+
+    /// Stands on the version before; tells whether nobody was faster.
+    ///
+    /// # Errors
+    /// When nobody knows whether it was stored.
+    async fn set_budget(&self, budget: &Budget) -> Result<bool, Trouble>;
 }
 
 /// The breakers of the steps: one item each, beside the orders.
@@ -256,8 +267,7 @@ pub trait Books {
 #[derive(Debug)]
 pub struct Page {
     pub words: Vec<Word>,
-    /// There is more after this entry.
-    pub more: Option<String>,
+    pub turned: Turned,
     /// Entries that should mean something, in words that we do not know.
     pub unread: u32,
 }

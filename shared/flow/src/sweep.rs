@@ -28,12 +28,15 @@ const RUN_MAX: Duration = Duration::from_secs(20);
 /// When a claimed order comes up again, if nothing was written meanwhile.
 const CLAIM: Duration = Duration::from_secs(300);
 
+/// The same of an order for which nobody has room: behind all that was not looked at yet.
+const HELD: Duration = Duration::from_secs(60);
+
 /// Counted for the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
     pub claimed: u32,
     pub nudged: u32,
-    /// Left for a later run, since too many wait for the same performer.
+    /// Moved to a later run, since too many wait for the same performer.
     pub held: u32,
     /// Could not be claimed, read or nudged: they come up again.
     pub failed: u32,
@@ -52,14 +55,14 @@ type Room = BTreeMap<Performer, u32>;
 pub async fn sweep(store: &(impl Store + Agenda)) -> Result<Swept, Trouble> {
     let (began, mut swept, mut room) = (store.now(), Swept::default(), Room::new());
     loop {
-        let before = swept.claimed;
+        let before = swept;
         let mut more = false;
         for shard in 0..SHARDS {
             let page = page(store, shard).await?;
             more |= page.len() >= OLDEST;
             sweep_page(store, page, &mut room, &mut swept).await;
         }
-        let moved = swept.claimed > before;
+        let moved = swept.claimed + swept.held > before.claimed + before.held;
         if !(more && moved) || store.now().since(began) >= RUN_MAX {
             return Ok(swept);
         }
@@ -91,8 +94,13 @@ async fn sweep_page(store: &(impl Store + Agenda), page: Vec<Overdue>, room: &mu
     for (overdue, wanted) in looked {
         swept.oldest = swept.oldest.max(now.since(overdue.due));
         match wanted {
-            Ok(wanted) if has_room(store, room, &wanted).await => claims.push(claim(store, overdue, wanted, now)),
-            Ok(_full) => swept.held += 1,
+            Ok(wanted) => {
+                let fitting = fitting(store, room, &wanted).await;
+                let held = fitting.is_empty() && !wanted.is_empty();
+                swept.held += u32::from(held);
+                let until = now.plus(if held { HELD } else { CLAIM });
+                claims.push(claim(store, overdue, fitting, until));
+            }
             // Its claim moves it on all the same, so that it does not stand first for ever.
             Err(_unread) => {
                 swept.failed += 1;
@@ -104,6 +112,7 @@ async fn sweep_page(store: &(impl Store + Agenda), page: Vec<Overdue>, room: &mu
     for claimed in claimed {
         match claimed {
             Ok(None) => {}
+            Ok(Some(0)) => {}
             Ok(Some(nudged)) => {
                 swept.claimed += 1;
                 swept.nudged += nudged;
@@ -113,23 +122,21 @@ async fn sweep_page(store: &(impl Store + Agenda), page: Vec<Overdue>, room: &mu
     }
 }
 
-/// Takes a place for each; a queue that cannot be measured is taken as empty, since holding everybody back is worse.
-async fn has_room(store: &impl Agenda, room: &mut Room, wanted: &[Performer]) -> bool {
+/// Those who have room, and takes a place with each: a full mail queue keeps no money back. A queue that cannot be
+/// measured is taken as empty, since holding everybody back is worse.
+async fn fitting(store: &impl Agenda, room: &mut Room, wanted: &[Performer]) -> Vec<Performer> {
+    let mut fitting = Vec::new();
     for performer in wanted {
-        if !room.contains_key(performer) {
-            let waiting = store.waiting(*performer).await.unwrap_or_default();
-            room.insert(*performer, WAITING_MAX.saturating_sub(waiting));
+        let left = match room.get(performer) {
+            Some(left) => *left,
+            None => WAITING_MAX.saturating_sub(store.waiting(*performer).await.unwrap_or_default()),
+        };
+        if left > 0 {
+            fitting.push(*performer);
         }
+        room.insert(*performer, left.saturating_sub(1));
     }
-    let fits = wanted
-        .iter()
-        .all(|performer| room.get(performer).is_some_and(|left| *left > 0));
-    if fits {
-        for performer in wanted {
-            room.entry(*performer).and_modify(|left| *left -= 1);
-        }
-    }
-    fits
+    fitting
 }
 
 /// Claims one order and nudges whoever has something to do; none: another run was faster.
@@ -137,9 +144,9 @@ async fn claim(
     store: &(impl Store + Agenda),
     overdue: Overdue,
     wanted: Vec<Performer>,
-    now: Timestamp,
+    until: Timestamp,
 ) -> Result<Option<u32>, Trouble> {
-    if !store.claim(&overdue, now.plus(CLAIM)).await? {
+    if !store.claim(&overdue, until).await? {
         return Ok(None);
     }
     nudge_all(store, &overdue.order, &wanted).await.map(Some)

@@ -79,7 +79,7 @@ impl Licences {
         match self.fault {
             Fault::Down => return says(503, "Down for maintenance."),
             Fault::Busy => return says(429, "Too many requests."),
-            Fault::Refuse if path == "/deliver" => return says(422, "No licence for this customer."),
+            Fault::Refuse if path == "/deliver" => return refuses("No licence for this customer."),
             Fault::None | Fault::Refuse | Fault::LoseReply => {}
         }
         let mut reply = self.obey(path, body, now);
@@ -102,7 +102,9 @@ impl Licences {
         match path {
             "/deliver" => self.make(order, data["buyer"]["email"].as_str().unwrap_or_default(), now),
             "/find" => {
-                let standing = self.of(order).map(|licence| json!({ "id": licence.id }));
+                let standing = self
+                    .of(order)
+                    .map(|licence| json!({ "id": licence.id, "order": order }));
                 answers(json!({ "objects": standing.collect::<Vec<_>>() }))
             }
             "/revoke" => self.take_back(order, data["object"].as_str().unwrap_or_default(), now),
@@ -131,7 +133,7 @@ impl Licences {
         let mut licences = self.licences.iter_mut();
         let standing = licences.find(|known| known.id == id && known.order == order && known.taken_back_at.is_none());
         let Some(licence) = standing else {
-            return says(410, "It is gone.");
+            return answers(json!({ "detail": "It is gone." }));
         };
         licence.taken_back_at = Some(now);
         answers(json!({}))
@@ -174,6 +176,13 @@ fn answers(body: Value) -> Reply {
         status: 200,
         body,
         lost: false,
+    }
+}
+
+fn refuses(why: &str) -> Reply {
+    Reply {
+        status: 422,
+        ..answers(json!({ "refused": true, "why": why }))
     }
 }
 

@@ -5,6 +5,7 @@ mod control;
 pub mod mishaps;
 mod partners;
 mod store;
+mod teller;
 mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,10 +20,11 @@ use domain::Timestamp;
 use domain::bookmark::Bookmark;
 use domain::brake::Brake;
 use domain::breaker::Breaker;
+use domain::budget::Budget;
 use domain::case::Case;
 use domain::effect::Performer;
 use domain::id::{CaseId, OrderId};
-use domain::notice::{Audience, Notice};
+use domain::notice::{Announcement, Audience, Notice};
 use domain::order::Order;
 use domain::receipt::Step;
 use domain::wording::Message;
@@ -47,6 +49,15 @@ pub struct Told {
     /// What it was that they were told.
     pub notice: Notice,
     pub at: Timestamp,
+}
+
+/// A message that was published to other systems.
+#[derive(Clone, Debug)]
+pub struct Announced {
+    pub order: OrderId,
+    pub said: Announcement,
+    pub notice: Notice,
+    pub body: String,
 }
 
 /// Changes of what passes through the ports, so that a test can plant a bug without touching the code that has none.
@@ -75,12 +86,16 @@ pub struct State {
     pub licences: Licences,
     pub queues: Queues,
     pub told: Vec<Told>,
+    /// The topic, as long as it is.
+    pub announced: Vec<Announced>,
     /// The table answers nothing.
     pub store_down: bool,
     /// This order's item cannot be read.
     pub unreadable: Option<OrderId>,
     /// The mail server refuses every address.
     pub mails_refused: bool,
+    /// The topic for other systems takes nothing.
+    pub topic_refuses: bool,
     /// The index answers what was true when it was last asked.
     pub index_lags: bool,
     /// Conditional writes that were tried.
@@ -93,6 +108,7 @@ pub struct State {
     cases: BTreeMap<CaseId, Case>,
     brake: Brake,
     pub bookmark: Bookmark,
+    budget: Budget,
     breakers: BTreeMap<Step, Breaker>,
     dice: Dice,
     witness: Witness,
@@ -177,9 +193,11 @@ impl FakeWorld {
             licences: Licences::default(),
             queues,
             told: Vec::new(),
+            announced: Vec::new(),
             store_down: false,
             unreadable: None,
             mails_refused: false,
+            topic_refuses: false,
             index_lags: false,
             writes: 0,
             rows: BTreeSet::new(),
@@ -189,6 +207,7 @@ impl FakeWorld {
             cases: BTreeMap::new(),
             brake: Brake::default(),
             bookmark: Bookmark::default(),
+            budget: Budget::default(),
             breakers: BTreeMap::new(),
             dice: Dice::of(seed),
             witness: Witness::default(),

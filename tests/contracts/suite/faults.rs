@@ -2,7 +2,7 @@
 
 use adapters::dynamodb::Table;
 use domain::Timestamp;
-use domain::brake::{Claim, Limits};
+use domain::brake::{Claim, Limits, Outdated};
 use domain::case::Case;
 use domain::order::Order;
 use flow::ports::{Archive as _, Basis, Committed, Control as _, Ledger as _, Overdue, Trouble};
@@ -250,7 +250,7 @@ fn brake(subject: &Subject) -> domain::brake::Brake {
         within: std::time::Duration::from_secs(600),
         off: false,
     };
-    match domain::brake::Brake::default().claim(&subject.first.id, LIMITS, NOW) {
+    match domain::brake::Brake::default().claim(&subject.first.id, LIMITS, Outdated(false), NOW) {
         Claim::Passes(Some(write)) => write,
         other @ (Claim::Passes(None) | Claim::Waits { .. }) => panic!("{other:?}"),
     }

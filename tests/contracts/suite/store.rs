@@ -2,7 +2,7 @@
 
 use adapters::dynamodb::Table;
 use domain::Timestamp;
-use domain::brake::{Claim, Limits};
+use domain::brake::{Claim, Limits, Outdated};
 use domain::case::Case;
 use domain::order::Order;
 use flow::ports::{Archive, Basis, Breakers, Committed, Control, End, Ledger, Overdue, SHARDS, Trouble};
@@ -180,7 +180,7 @@ async fn controls(table: &Table) -> Checked {
         off: false,
     };
     let brake = table.brake().await.map_err(said)?;
-    let run = async |number: u32| match brake.claim(&order(number).id, LIMITS, NOW) {
+    let run = async |number: u32| match brake.claim(&order(number).id, LIMITS, Outdated(false), NOW) {
         Claim::Passes(Some(write)) => table.set_brake(&write).await.map_err(said),
         other @ (Claim::Passes(None) | Claim::Waits { .. }) => Err(format!("{other:?}")),
     };

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use domain::Timestamp;
 use domain::effect::Effect;
 use domain::history::What;
-use domain::notice::{Template, Told};
+use domain::notice::{Audience, Template, Told};
 use domain::order::State;
 use domain::payment::Role;
 use domain::work::Subject;
@@ -14,9 +14,9 @@ use testkit::world::mishaps::{Act, Mishap};
 use super::{Bug, strike};
 use crate::journey::Journey;
 use crate::oracle::{
-    ACK_AFTER_PERSIST, AUDIT, BOUNDED, BRAKE, BREAKER, CONSERVATION, FENCE, INTENT_FIRST, KEY_TRUTH, LIVENESS,
-    MONOTONE, NO_ACCESS_WITHOUT_MONEY, NO_MONEY_WITHOUT_ACCESS, ONE_DECISION, QUIET_DATA, RETRY_AFTER, SAME_END,
-    SINGLE_CHARGE, TOLD, UNDO_ENDS,
+    ACK_AFTER_PERSIST, ANNOUNCED, AUDIT, BOUNDED, BRAKE, BREAKER, CONSERVATION, FENCE, INTENT_FIRST, KEY_TRUTH,
+    LIVENESS, MONOTONE, NO_ACCESS_WITHOUT_MONEY, NO_MONEY_WITHOUT_ACCESS, ONE_DECISION, QUIET_DATA, RETRY_AFTER,
+    SAME_END, SINGLE_CHARGE, TOLD, UNDO_ENDS,
 };
 
 /// What is written is another order than was decided.
@@ -35,10 +35,10 @@ macro_rules! reads {
 
 const DAYS: i64 = 86_400_000;
 
-pub(super) const BUGS: [Bug; 32] = [
+pub(super) const BUGS: [Bug; 33] = [
     Bug {
         name: "nobody heeds Retry-After",
-        plant: writes!(|_before, order| order.work.provider_from = None),
+        plant: writes!(|_before, order| order.work.systems_from.clear()),
         invariant: RETRY_AFTER,
         story: "bought and delivered",
         strikes: &[],
@@ -199,6 +199,13 @@ pub(super) const BUGS: [Bug; 32] = [
         name: "the customer's notice is forgotten",
         plant: writes!(|_before, order| order.notices.retain(|notice| notice.template != Template::Ready)),
         invariant: TOLD,
+        story: "bought and delivered",
+        strikes: &[],
+    },
+    Bug {
+        name: "other systems are forgotten",
+        plant: writes!(|_before, order| order.notices.retain(|notice| notice.to != Audience::Systems)),
+        invariant: ANNOUNCED,
         story: "bought and delivered",
         strikes: &[],
     },

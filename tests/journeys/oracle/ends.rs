@@ -21,6 +21,7 @@ impl Oracle {
                 self.accuse(LIVENESS, format!("{} never comes to rest", order.id));
             }
             self.told(state, order, &truth);
+            self.announced(state, order);
         }
         self.quiet(state);
         self.braked(state);
@@ -191,7 +192,7 @@ impl Oracle {
             .iter()
             .any(|strike| strike.act == Act::Tell && strike.mishap == Mishap::Twice);
         let mine = || state.told.iter().filter(|told| told.order == order.id);
-        for notice in &order.notices {
+        for notice in order.notices.iter().filter(|notice| notice.to != Audience::Systems) {
             let times = mine().filter(|told| told.notice.id == notice.id).count();
             let most = if doubled { 2 } else { 1 };
             if times > most {
@@ -253,7 +254,7 @@ fn reasons(order: &Order, template: &Template) -> usize {
         | Template::Outage { .. }
         | Template::OutageOver { .. } => 1,
         // Said again on purpose, at its own times.
-        Template::Reminder { .. } => usize::MAX,
+        Template::Reminder { .. } | Template::Announce(_) => usize::MAX,
         Template::ReturnFailed { payment } => {
             let about = Some(Subject::Return(payment.clone()));
             let cases = order.cases.iter().filter(|case| case.class == Class::ReturnStuck);

@@ -1,4 +1,4 @@
-//! SNS, as far as alerts need it: what operations would be woken by.
+//! SNS, as far as we need it: what operations would be woken by, and what other systems would hear.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use testkit::stripe::Form;
 
-use super::World;
 use super::page::{at, escape, page};
+use super::{World, announcements};
 use crate::kills::{Act, Moment, signer};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,17 +35,36 @@ async fn publish(State(world): State<Arc<World>>, headers: HeaderMap, body: Byte
     }
     let signed = headers.get("authorization").and_then(|value| value.to_str().ok());
     let who = signer(signed.unwrap_or_default());
-    if world.kills.strike(who, Act::Alert, Moment::Before) {
+    let announces = form
+        .get("TopicArn")
+        .is_some_and(|topic| topic.ends_with(announcements::NAME));
+    let act = if announces { Act::Announcement } else { Act::Alert };
+    if world.kills.strike(who, act, Moment::Before) {
         return std::future::pending().await;
     }
-    let answer = keep(&world, &form);
-    if world.kills.strike(who, Act::Alert, Moment::After) {
+    let kept = if announces {
+        announcements::keep(&world, &form)
+    } else {
+        Ok(keep(&world, &form))
+    };
+    if world.kills.strike(who, act, Moment::After) {
         return std::future::pending().await;
     }
-    ([("content-type", "text/xml")], answer).into_response()
+    match kept {
+        Ok(number) => ([("content-type", "text/xml")], published(number)).into_response(),
+        Err(status) => status.into_response(),
+    }
 }
 
-fn keep(world: &World, form: &Form) -> String {
+fn published(number: usize) -> String {
+    format!(
+        "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult><MessageId>message-{number}</MessageId>\
+         </PublishResult><ResponseMetadata><RequestId>request-{number}</RequestId></ResponseMetadata></PublishResponse>"
+    )
+}
+
+/// Tells how many there are.
+fn keep(world: &World, form: &Form) -> usize {
     let field = |name: &str| form.get(name).unwrap_or_default().to_owned();
     let mut alerts = world.alerts();
     alerts.push(Alert {
@@ -53,11 +72,7 @@ fn keep(world: &World, form: &Form) -> String {
         text: field("Message"),
         at: world.clock.now_ms(),
     });
-    format!(
-        "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult><MessageId>alert-{0}</MessageId>\
-         </PublishResult><ResponseMetadata><RequestId>request-{0}</RequestId></ResponseMetadata></PublishResponse>",
-        alerts.len()
-    )
+    alerts.len()
 }
 
 async fn list(State(world): State<Arc<World>>) -> Html<String> {

@@ -96,6 +96,11 @@ fn links(world: &World) -> String {
         ),
         ("/alerts".to_owned(), "Alerts", "What operations would be woken by."),
         (
+            "/announcements".to_owned(),
+            "Announcements",
+            "What other systems hear of orders.",
+        ),
+        (
             "/stripe".to_owned(),
             "Stripe's side",
             "Payments, refunds and their reasons.",

@@ -1,9 +1,10 @@
-//! The brake, the breakers and how far Stripe's lists are read: one item each, written on its version.
+//! The brake, the budget, the breakers and how far Stripe's lists are read: one item each, written on its version.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::bookmark::Bookmark;
 use domain::brake::Brake;
 use domain::breaker::Breaker;
+use domain::budget::Budget;
 use domain::receipt::Step;
 use flow::ports::{Breakers, Control, Trouble};
 use serde::Serialize;
@@ -13,6 +14,7 @@ use super::{Table, item};
 
 const BRAKE: &str = "control#brake";
 const BOOKMARK: &str = "control#bookmark";
+const BUDGET: &str = "control#budget";
 
 fn breaker_key(step: Step) -> String {
     format!("control#breaker#{}", step.name())
@@ -50,6 +52,14 @@ impl Control for Table {
 
     async fn set_bookmark(&self, bookmark: &Bookmark) -> Result<bool, Trouble> {
         self.set_control(BOOKMARK, bookmark.version, bookmark).await
+    }
+
+    async fn budget(&self) -> Result<Budget, Trouble> {
+        self.control(BUDGET).await
+    }
+
+    async fn set_budget(&self, budget: &Budget) -> Result<bool, Trouble> {
+        self.set_control(BUDGET, budget.version, budget).await
     }
 }
 

@@ -76,9 +76,20 @@ impl SignedConfig {
 /// The addresses of the signed steps, for whoever sells them: nothing is sold that has none.
 pub fn addresses(env: &Env) -> Vec<(StepName, String)> {
     let listed = entries(env, ADDRESSES);
-    let checked = listed
-        .into_iter()
-        .map(|(name, address)| (name, env.checked_url(ADDRESSES, address.trim())));
+    let checked = listed.into_iter().map(|(name, address)| {
+        let address = address.trim().trim_end_matches('/');
+        // Not by its value: whoever takes one variable for the other has a secret there.
+        if address.is_empty() || address.contains(['?', '#', '@', ' ']) || !Env::is_url(address) {
+            env.refuse(
+                ADDRESSES,
+                format!(
+                    "has no address for \"{0}\": write {0}=https://..., without ? or #",
+                    name.as_str()
+                ),
+            );
+        }
+        (name, address.to_owned())
+    });
     checked.collect()
 }
 
@@ -154,6 +165,10 @@ mod tests {
         let key = format!("{:?}", key(SECRET).expect("a key"));
         let said = format!("{config:?}{config:#?}");
         assert!(!said.contains(&key) && !said.contains("MfKQ"), "{said}");
+        let swapped = read(&format!("licence={SECRET}"), "licence=https://a.example")
+            .1
+            .expect_err("swapped");
+        assert!(!swapped.contains("MfKQ"), "{swapped}");
         for wrong in ["licence=whsec_c2hvcnQ=", "whsec_c2hvcnQ=", "Licence=whsec_c2hvcnQ="] {
             let said = read("licence=https://a.example", wrong).1.expect_err(wrong);
             assert!(!said.contains("c2hvcnQ"), "{said}");
@@ -167,6 +182,14 @@ mod tests {
             ("licence=https://a.example", "", "add licence=whsec_..."),
             ("", good.as_str(), "add licence=https://... to MAKEGOOD_STEP_ADDRESSES"),
             ("licence=http://a.example", good.as_str(), "https://"),
+            ("licence=", good.as_str(), "write licence=https://..."),
+            ("licence=https://a.example/m?t=1", good.as_str(), "without ? or #"),
+            ("licence=https://a.example/m#t", good.as_str(), "without ? or #"),
+            (
+                "licence=https://jo:pass@a.example",
+                good.as_str(),
+                "write licence=https://...",
+            ),
             ("https://a.example", "", "write name=value"),
             ("team=https://a.example", "", "leave it out"),
             (

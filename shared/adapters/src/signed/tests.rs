@@ -162,15 +162,16 @@ fn every_secret_signs_during_a_rotation() {
 
 #[test]
 fn each_answer_has_its_meaning() {
-    use FailureClass::{Rejected, Throttled, Transient, Unknown};
+    use FailureClass::{Throttled, Transient, Unknown};
     for (status, class) in [
         (401, Transient),
         (404, Transient),
         (400, Transient),
         (408, Unknown),
-        (409, Rejected),
+        (202, Unknown),
+        (409, Transient),
         (410, Transient),
-        (422, Rejected),
+        (422, Transient),
         (429, Throttled),
         (500, Unknown),
         (503, Unknown),
@@ -187,10 +188,59 @@ fn each_answer_has_its_meaning() {
         let soft = if class == Throttled { Throttled } else { Transient };
         assert_eq!(asked, Err(soft), "{status}");
     }
-    assert_eq!(System::that_says(410, "").revoke(), Ok(()));
-    assert_eq!(System::that_says(204, "").revoke(), Ok(()));
-    let revoked = System::that_says(404, "").revoke().map_err(|failure| failure.class);
-    assert_eq!(revoked, Err(Transient), "a wrong address has revoked nothing");
+    for (status, body) in [(204, ""), (200, "{}"), (200, r#"{"id":"lic_1"}"#)] {
+        assert_eq!(System::that_says(status, body).revoke(), Ok(()), "{status} {body}");
+    }
+    for (status, body, class) in [
+        (404, "", Transient),
+        (410, "", Transient),
+        (202, "{}", Unknown),
+        (200, "<html>", Unknown),
+        (200, "[]", Unknown),
+    ] {
+        let revoked = System::that_says(status, body)
+            .revoke()
+            .map_err(|failure| failure.class);
+        assert_eq!(revoked, Err(class), "{status} {body} has revoked nothing");
+    }
+}
+
+/// Frameworks and proxies say 422 and 409 by themselves: only who says that it refuses the buyer does.
+#[test]
+fn only_a_refusal_in_so_many_words_costs_a_buyer_the_order() {
+    for status in [409, 422] {
+        let class = |body| {
+            System::that_says(status, body)
+                .deliver()
+                .map_err(|failure| failure.class)
+        };
+        assert_eq!(
+            class(r#"{"refused":true,"why":"too young"}"#),
+            Err(FailureClass::Rejected)
+        );
+        for body in [
+            "",
+            "{}",
+            r#"{"refused":false}"#,
+            r#"{"detail":"field required"}"#,
+            "<html>",
+        ] {
+            assert_eq!(class(body), Err(FailureClass::Transient), "{status} {body}");
+        }
+    }
+}
+
+/// Whoever remembers a key remembers the body that came with it.
+#[test]
+fn a_second_try_is_the_same_bytes_under_the_same_key() {
+    let system = System::that_says(200, r#"{"id":"lic_1"}"#);
+    let said = |at| {
+        let _made = system.client().deliver(&sold(), licence(), at).now_or_never().unwrap();
+        let asked = system.asked.lock().unwrap();
+        let key = asked.iter().find(|line| line.starts_with("idempotency-key")).cloned();
+        (key, asked.last().cloned())
+    };
+    assert_eq!(said(NOON), said(NOON.plus(std::time::Duration::from_secs(90_000))));
 }
 
 #[test]
@@ -213,13 +263,19 @@ fn an_answer_that_names_nothing_is_no_success() {
         "",
         "{}",
         r#"{"objects":[{}]}"#,
-        r#"{"objects":[{"id":"a"},{"id":"a b"}]}"#,
+        r#"{"objects":[{"id":"a","order":"ord_2"},{"id":"a b","order":"ord_2"}]}"#,
+        r#"{"objects":[{"id":"a"}]}"#,
+        r#"{"objects":[{"id":"a","order":"ord_2"},{"id":"b","order":"ord_9"}]}"#,
         r#"{"id":"a"}"#,
     ] {
         assert_eq!(System::that_says(200, body).find(), again, "{body}");
     }
     assert_eq!(System::that_says(200, r#"{"objects":[]}"#).find(), Ok(Vec::new()));
-    let found = System::that_says(200, r#"{"objects":[{"id":"a"},{"id":"b","found":true}]}"#).find();
+    let found = System::that_says(
+        200,
+        r#"{"objects":[{"id":"a","order":"ord_2"},{"id":"b","order":"ord_2","found":true}]}"#,
+    )
+    .find();
     let expected = vec![(ObjectId::new("a"), Origin::Made), (ObjectId::new("b"), Origin::Found)];
     assert_eq!(found, Ok(expected));
 }

@@ -110,12 +110,14 @@ fn word(object: &Value, meaning: Option<Meaning>) -> Word {
         order: order_of(object),
         customer: text(object, "customer").map(str::to_owned),
         amount,
+        about: text(object, "id").unwrap_or_default().to_owned(),
         meaning,
     }
 }
 
-/// Types of the events that mean anything: Stripe's list shows no others. It takes twenty at most.
-pub(super) const KINDS: [&str; 19] = [
+/// Types of the events that mean anything: Stripe's list shows no others. It takes twenty at most. What a charge says of its
+/// refunds, they say themselves.
+pub(super) const KINDS: [&str; 18] = [
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed",
@@ -125,7 +127,6 @@ pub(super) const KINDS: [&str; 19] = [
     "payment_intent.canceled",
     "charge.captured",
     "charge.expired",
-    "charge.refunded",
     "charge.refund.updated",
     "refund.created",
     "refund.updated",
@@ -141,6 +142,12 @@ pub(super) const KINDS: [&str; 19] = [
 pub(super) fn listed(list: List, object: &Value) -> (Word, bool) {
     match list {
         List::Payments => {
+            // The buyer is still at it: a page that stays open says nothing, and a finished one is in the list of Sessions.
+            if let Some("requires_action" | "requires_payment_method" | "requires_confirmation") =
+                text(object, "status")
+            {
+                return (word(object, None), false);
+            }
             let standing = standing(object);
             let meaning = text(object, "id")
                 .zip(standing)
@@ -153,10 +160,26 @@ pub(super) fn listed(list: List, object: &Value) -> (Word, bool) {
         List::Events | List::Undelivered => match serde_json::from_value::<Envelope>(object.clone()).map(of_envelope) {
             Ok(webhook) => {
                 let unread = webhook.unread();
-                (webhook.word, unread)
+                (lasting(webhook.word), unread)
             }
             Err(_no_event) => (Word::default(), true),
         },
+    }
+}
+
+/// An old event that is read again says how a refund stood then: only its end is still true. The list of refunds, and the
+/// question that an order asks, say where it stands.
+fn lasting(word: Word) -> Word {
+    let passing = match &word.meaning {
+        Some(Meaning::Fact(Event::RefundSeen { status, .. })) => match status {
+            RefundStatus::Pending | RefundStatus::RequiresAction => true,
+            RefundStatus::Succeeded | RefundStatus::Failed | RefundStatus::Canceled => false,
+        },
+        Some(Meaning::Fact(_) | Meaning::Hint { .. }) | None => false,
+    };
+    Word {
+        meaning: word.meaning.filter(|_| !passing),
+        ..word
     }
 }
 
@@ -196,8 +219,15 @@ fn listed_session(object: &Value) -> (Word, bool) {
 
 /// The order that our metadata names.
 pub(super) fn order_of(object: &Value) -> Option<OrderId> {
-    let named = object.get("metadata").and_then(|metadata| text(metadata, "order"));
-    let named = named.or_else(|| text(object, "client_reference_id"))?;
+    let of = |object: &'_ Value| {
+        object
+            .get("metadata")
+            .and_then(|metadata| text(metadata, "order"))
+            .map(str::to_owned)
+    };
+    let of_payment = || object.get("payment_intent").and_then(of);
+    let reference = || text(object, "client_reference_id").map(str::to_owned);
+    let named = of(object).or_else(of_payment).or_else(reference)?;
     // Another product on the account may use the same words, but hardly the same shape.
     let hex = named.strip_prefix("ord_").filter(|hex| hex.len() == 24)?;
     let ours = hex.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -7,8 +7,8 @@ use crate::case::CaseRef;
 use crate::effect::Effect;
 use crate::history::What;
 use crate::id::PaymentId;
-use crate::notice::{Audience, Notice, Template, Told};
-use crate::order::Order;
+use crate::notice::{Announcement, Audience, Notice, Template, Told};
+use crate::order::{Order, State};
 use crate::work::Subject;
 
 use super::draft::Draft;
@@ -16,6 +16,15 @@ use super::draft::Draft;
 pub(super) fn follow(draft: &mut Draft) {
     overtaken(draft);
     remind(draft);
+}
+
+/// Other systems are told once each time that an order comes to stand somewhere; a second case of an order that is with a
+/// person already is no news to them.
+pub(super) fn announce(draft: &mut Draft, before: &State) {
+    let (was, is) = (Announcement::of(before), Announcement::of(&draft.order.state));
+    if let Some(now) = is.filter(|_| was != is) {
+        draft.owe_notices(&[Audience::Systems], &Template::Announce(now));
+    }
 }
 
 /// A message that would not be true any more when it arrives.
@@ -46,11 +55,12 @@ fn overtaken(draft: &mut Draft) {
     }
 }
 
-fn is_overtaken(order: &Order, template: &Template) -> bool {
+pub(super) fn is_overtaken(order: &Order, template: &Template) -> bool {
     match template {
         Template::Ready => order.undo.is_some(),
         Template::WithPerson { case } | Template::Reminder { case } => order.open_case(case).is_none(),
         Template::ReturnFailed { payment } => order.payments.iter().any(|known| known.id == *payment && known.gone()),
+        Template::Announce(said) => Announcement::of(&order.state) != Some(*said),
         Template::Returned { .. }
         | Template::NotPaid
         | Template::NothingDelivered
@@ -70,7 +80,8 @@ fn was_told(order: &Order, case: &CaseRef) -> bool {
         | Template::NotPaid
         | Template::NothingDelivered
         | Template::Outage { .. }
-        | Template::OutageOver { .. } => false,
+        | Template::OutageOver { .. }
+        | Template::Announce(_) => false,
     })
 }
 
@@ -123,7 +134,8 @@ pub(super) fn told_of_return(order: &Order, id: &PaymentId) -> bool {
         | Template::NotPaid
         | Template::NothingDelivered
         | Template::Outage { .. }
-        | Template::OutageOver { .. } => None,
+        | Template::OutageOver { .. }
+        | Template::Announce(_) => None,
     };
     order
         .notices

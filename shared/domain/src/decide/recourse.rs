@@ -77,16 +77,17 @@ pub(super) fn again_later(draft: &mut Draft, subject: &Subject) {
     draft.lane_of(subject).tries_mut(subject.clone(), now).not_before = next;
 }
 
-/// The same, and no sooner than the other side asked for: it knows best when it will be back. What the identity provider
-/// asks for holds for everything that this order wants of it, on the way forward and on the way back.
+/// The same, and no sooner than the other side asked for: it knows best when it will be back. What a system asks for holds
+/// for everything that this order wants of it, on the way forward and on the way back, and for no other system.
 fn again_after(draft: &mut Draft, subject: &Subject, wait: Option<Duration>) {
     again_later(draft, subject);
     let Some(wait) = wait else { return };
     let (now, jitter) = (draft.now(), draft.moment.jitter);
     let asked = now.plus(draft.order.policy.lengthened(wait, jitter));
     let lane = draft.lane_of(subject);
-    if subject.is_providers() {
-        lane.provider_from = lane.provider_from.max(Some(asked));
+    if let Some(system) = subject.system() {
+        let from = lane.systems_from.entry(system).or_insert(asked);
+        *from = asked.max(*from);
     } else {
         let tries = lane.tries_mut(subject.clone(), now);
         tries.not_before = tries.not_before.max(asked);

@@ -1,13 +1,17 @@
-//! The tell lane: every notice ends accepted, unknown or given up, and never twice.
+//! The tell lane: every notice ends accepted, unknown or given up, and never twice; but for announcements, which other
+//! systems know by their id.
 
+use crate::event::Event;
 use crate::failure::Failure;
 use crate::history::What;
-use crate::notice::{Audience, Told};
+use crate::notice::{Announcement, Audience, Notice, Told};
+use crate::order::Order;
 use crate::policy::{Link, Matter};
 use crate::time::Timestamp;
 use crate::work::{Attempt, Subject};
 
 use super::draft::{Draft, Learned};
+use super::notices::is_overtaken;
 
 pub(super) fn accepted(draft: &mut Draft, attempt: Attempt, notice: u32) -> Learned {
     let mine = draft.end(attempt).is_some();
@@ -38,6 +42,7 @@ pub(super) fn failed(draft: &mut Draft, attempt: Attempt, notice: u32, failure: 
     });
     let matter = match to {
         Audience::Ops => Matter::Alert,
+        Audience::Systems => Matter::Announce,
         Audience::Customer | Audience::Finance | Audience::CustomerService => Matter::Tell,
     };
     let (now, jitter, subject) = (draft.now(), draft.moment.jitter, Subject::Notice(notice));
@@ -54,6 +59,65 @@ pub(super) fn failed(draft: &mut Draft, attempt: Attempt, notice: u32, failure: 
         Link::Ignore | Link::Coordinate | Link::Undo | Link::UndoAndCoordinate => end(draft, notice, given_up(now)),
     }
     Learned::Something
+}
+
+/// Whether the order's announcement is given up with this outcome.
+pub fn gives_up(order: &Order, outcome: &Event, now: Timestamp) -> bool {
+    let Event::NoticeFailed { notice, failure, .. } = outcome else {
+        return false;
+    };
+    let announces = |known: &Notice| known.id == *notice && known.to == Audience::Systems;
+    let tries = order.tell.tries(&Subject::Notice(*notice));
+    let age = now.since(tries.map_or(now, |tries| tries.first_at));
+    let ends = match order.policy.answer(Matter::Announce, failure.class, age) {
+        Link::Retry { .. } | Link::ReadBack { .. } | Link::Record => false,
+        Link::Ignore | Link::Coordinate | Link::Undo | Link::UndoAndCoordinate => true,
+    };
+    ends && order.notices.iter().any(announces)
+}
+
+/// A person has it sent again, under the same id and with the time at which the order came there.
+pub(super) fn again(draft: &mut Draft, notice: u32, seen: u64, (by, reason): (&str, &str)) -> Learned {
+    // The draft is one version on from what stands.
+    if seen.saturating_add(1) != draft.order.version {
+        return Learned::Impossible("this changed while you looked");
+    }
+    let known = draft.order.notices.iter().find(|known| known.id == notice);
+    let Some(known) = known else {
+        return Learned::Impossible("there is no such announcement");
+    };
+    let said = match may_announce(&draft.order, known) {
+        Ok(said) => said,
+        Err(no) => return Learned::Impossible(no),
+    };
+    draft.note(What::AnnounceAgain {
+        said,
+        by: by.to_owned(),
+        reason: reason.to_owned(),
+    });
+    draft.order.tell.forget(&Subject::Notice(notice));
+    for known in draft.order.notices.iter_mut().filter(|known| known.id == notice) {
+        known.told = Told::Owed;
+    }
+    Learned::Something
+}
+
+/// Whether a person may have this announced again, and what it says.
+///
+/// # Errors
+/// Why not, in words for whoever wants to.
+pub fn may_announce(order: &Order, notice: &Notice) -> Result<Announcement, &'static str> {
+    let Some(said) = notice.announces() else {
+        return Err("that is a message to people, and is sent once");
+    };
+    match notice.told {
+        Told::Owed => Err("it is still to be announced"),
+        Told::Overtaken(_) => Err("the order has moved on since"),
+        Told::Accepted(_) | Told::Unknown(_) | Told::GivenUp(_) if is_overtaken(order, &notice.template) => {
+            Err("the order has moved on since")
+        }
+        Told::Accepted(_) | Told::Unknown(_) | Told::GivenUp(_) => Ok(said),
+    }
 }
 
 fn given_up(now: Timestamp) -> Told {

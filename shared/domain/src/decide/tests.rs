@@ -1,5 +1,6 @@
 //! Rules that the protocol stands on, and the table of transitions.
 
+mod announcements;
 mod contests;
 mod outages;
 mod people;

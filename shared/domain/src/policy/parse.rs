@@ -10,6 +10,7 @@ use toml::Spanned;
 
 use super::{Chain, Limits, Link, Matter, Policy, Refusal, Row, TellWhom};
 use crate::failure::FailureClass;
+use crate::notice::Audience;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -72,7 +73,7 @@ pub fn parse(text: &str) -> Result<Policy, Refusal> {
     let limits = Limits {
         waits_seconds,
         jitter_percent: file.jitter_percent,
-        look_for_seconds: seconds(text, &file.look_for)?,
+        look_for_seconds: look_for(text, &file.look_for)?,
         money_back_after_seconds: seconds(text, &file.money_back_after)?,
         ask_session_after_seconds: seconds(text, &file.ask_session_after)?,
         ask_return_every_seconds: seconds(text, &file.ask_return_every)?,
@@ -86,6 +87,19 @@ pub fn parse(text: &str) -> Result<Policy, Refusal> {
         tell: file.tell_whom.into_inner(),
         rows,
     })
+}
+
+/// A worker that was frozen in its call must have come to its end, and be too late for a signature, when "there is none" is
+/// believed.
+const LOOK_FOR_SECONDS_MIN: u64 = 360;
+
+fn look_for(text: &str, written: &Spanned<String>) -> Result<u64, Refusal> {
+    let seconds = seconds(text, written)?;
+    if seconds < LOOK_FOR_SECONDS_MIN {
+        let say = "look_for is shorter than a lost call may live: write at least look_for = \"6m\"";
+        return Err(Refusal::at(text, written.span().start, say));
+    }
+    Ok(seconds)
 }
 
 fn row(text: &str, matter: Matter, answers: Spanned<Answers>) -> Result<Row, Refusal> {
@@ -129,6 +143,11 @@ fn check_told(text: &str, tell: &Spanned<TellWhom>) -> Result<(), Refusal> {
                 "nobody is told of \"{row}\": name at least one, like [\"ops\"]"
             ));
         }
+        if audiences.contains(&Audience::Systems) {
+            return refuse(format!(
+                "\"systems\" reads no messages to people, and stands in \"{row}\": leave it out; what other systems are told is always announced"
+            ));
+        }
         if let Some(twice) = audiences
             .iter()
             .enumerate()
@@ -144,7 +163,7 @@ fn check_told(text: &str, tell: &Spanned<TellWhom>) -> Result<(), Refusal> {
 }
 
 fn is_notice(matter: Matter) -> bool {
-    matches!(matter, Matter::Tell | Matter::Alert)
+    matches!(matter, Matter::Tell | Matter::Alert | Matter::Announce)
 }
 
 /// The chain that a refusal advises: one that is accepted at this very place.
@@ -161,6 +180,7 @@ fn usual(matter: Matter, class: FailureClass) -> &'static str {
 
 /// What must never be declared, whoever declares it.
 fn check(matter: Matter, class: FailureClass, chain: &Chain) -> Result<(), String> {
+    let announcement = matter == Matter::Announce;
     let (notice, usual) = (is_notice(matter), usual(matter, class));
     let last = chain.links().last().copied().unwrap_or(Link::Coordinate);
     if matches!(last, Link::Retry { .. } | Link::ReadBack { .. }) {
@@ -176,14 +196,16 @@ fn check(matter: Matter, class: FailureClass, chain: &Chain) -> Result<(), Strin
                 "\"{}\" cannot be ignored: money or access hangs on it; write \"coordinate\"",
                 matter.name()
             ),
-            Link::Ignore | Link::Undo | Link::UndoAndCoordinate if class == FailureClass::Unknown => {
+            // Receivers know an announcement by its id, so it may be sent again and be left in doubt.
+            Link::Ignore | Link::Retry { .. } if announcement && class == FailureClass::Unknown => continue,
+            Link::Ignore | Link::Undo | Link::UndoAndCoordinate if class == FailureClass::Unknown && !announcement => {
                 format!("what may have happened cannot be ignored or undone: write \"{usual}\"")
             }
             Link::Undo | Link::UndoAndCoordinate if matches!(matter, Matter::Revoke | Matter::ReturnMoney) => {
                 "an undo is not undone: write \"coordinate\"".to_owned()
             }
             Link::Undo | Link::UndoAndCoordinate if notice => {
-                "no order is undone because a mail failed: write \"ignore\"".to_owned()
+                "no order is undone because a message failed: write \"ignore\"".to_owned()
             }
             Link::Record if !(notice && class == FailureClass::Unknown) => {
                 format!("\"record\" is for notices whose outcome is unknown: write \"{usual}\"")
@@ -192,12 +214,12 @@ fn check(matter: Matter, class: FailureClass, chain: &Chain) -> Result<(), Strin
                 format!("what may have happened is asked about, not repeated: write \"{usual}\"")
             }
             Link::Coordinate if notice => {
-                format!("no person is asked about a mail that failed: write \"{usual}\"")
+                format!("no person is asked about a message that failed: write \"{usual}\"")
             }
             Link::ReadBack { .. } if class != FailureClass::Unknown => {
                 format!("it is known not to have happened: write \"{usual}\"")
             }
-            Link::ReadBack { .. } if notice => "a mail cannot be read back: write \"record\"".to_owned(),
+            Link::ReadBack { .. } if notice => format!("a message cannot be read back: write \"{usual}\""),
             Link::Retry { .. }
             | Link::ReadBack { .. }
             | Link::Ignore

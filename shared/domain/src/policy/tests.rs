@@ -266,3 +266,52 @@ fn the_mend_of_a_missing_answer_is_one() {
         }
     }
 }
+
+/// What other systems know by its id may be sent again in doubt; it is a notice in all else.
+#[test]
+fn an_announcement_may_be_sent_again_and_never_costs_an_order() {
+    const UNKNOWN: &str = "unknown = \"retry 24h, then ignore\"";
+    for (answer, mend) in [
+        ("retry 24h", "then ignore"),
+        ("read back 24h, then ignore", "cannot be read back"),
+        ("undo", "no order is undone"),
+        ("undo and coordinate", "no order is undone"),
+        ("coordinate", "no person is asked"),
+    ] {
+        refused(UNKNOWN, &format!("unknown = \"{answer}\""), "unknown", mend);
+    }
+    for answer in ["ignore", "record", "retry 1h, then record"] {
+        let text = OURS.replace(UNKNOWN, &format!("unknown = \"{answer}\""));
+        assert!(parse(&text).is_ok(), "{answer}");
+    }
+    // A mail in doubt is never sent again.
+    refused(
+        "unknown = \"record\"",
+        "unknown = \"retry 24h, then ignore\"",
+        "unknown",
+        "not repeated",
+    );
+    refused(
+        "delivered = [\"customer\"]",
+        "delivered = [\"customer\", \"systems\"]",
+        "[tell_whom]",
+        "always announced",
+    );
+    refused(
+        "[answers.announce]",
+        "[answers.announced]",
+        "[answers.account]",
+        "add a table [answers.announce]",
+    );
+}
+
+/// A worker that was frozen must be too late for everybody before "there is none" is believed.
+#[test]
+fn what_may_have_happened_is_looked_for_longer_than_a_call_can_live() {
+    refused(
+        "look_for = \"15m\"",
+        "look_for = \"5m\"",
+        "look_for",
+        "at least look_for = \"6m\"",
+    );
+}

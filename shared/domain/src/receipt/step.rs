@@ -77,7 +77,7 @@ impl TryFrom<String> for Step {
 const LETTERS_MAX: usize = 24;
 
 /// What the policy calls its other rows, and the console its other brake.
-const RESERVED: [&str; 6] = ["capture", "return_money", "revoke", "tell", "alert", "undo"];
+const RESERVED: [&str; 7] = ["capture", "return_money", "revoke", "tell", "alert", "announce", "undo"];
 
 /// The word for a step that is not the identity provider's: `licence`, `loyalty_card`. As cheap to copy as the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,6 +151,15 @@ mod tests {
         ] {
             let said = Step::parse(word).expect_err(word);
             assert!(said.contains("write account, team, membership"), "{said}");
+        }
+        // Nor what names another row of the policy.
+        for matter in crate::policy::Matter::ALWAYS {
+            let word = matter.name();
+            let theirs = matches!(
+                Step::parse(word),
+                Err(_) | Ok(Step::Account | Step::Team | Step::Membership)
+            );
+            assert!(theirs, "{word}");
         }
     }
 }

@@ -26,6 +26,8 @@ pub fn class_name(class: Class) -> &'static str {
         Class::ReturnedAfterDelivery => "Money returned after delivery",
         Class::DeadLetters => "Our messages about this order keep failing",
         Class::MoneyWithoutOrder => "Money that no order claims",
+        Class::Unrecorded => "Stripe's word that could not be recorded",
+        Class::NotAnnounced => "Other systems not told",
     }
 }
 
@@ -92,7 +94,16 @@ pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> Stri
             format!("The customer of {reference} may be waiting: our messages about the order keep failing.")
         }
         Class::MoneyWithoutOrder => format!("{amount} came in, and no order claims it."),
+        Class::Unrecorded => format!("What Stripe says of {reference} could not be recorded."),
+        Class::NotAnnounced => format!("Other systems do not know what became of {reference}."),
     }
+}
+
+/// The case of a day on which too many orders could not be announced.
+pub(crate) fn not_announced(orders: usize) -> String {
+    format!(
+        "No customer waits, and other systems do not know what became of {orders} orders or more: they could not be announced."
+    )
 }
 
 /// Money under the name of an order that is not here. `came_in`: what was paid or is held; none: it is refunded or
@@ -106,6 +117,19 @@ pub fn without_order(order: &OrderId, payment: &PaymentId, came_in: Option<Money
         .map(|customer| format!("; Stripe's customer is {customer}"))
         .unwrap_or_default();
     format!("{what}{who}. Deliver it by hand or refund it in Stripe.")
+}
+
+/// What Stripe says could not be recorded in an hour: `about` is Stripe's name of the object or event.
+pub fn unrecorded(about: &str, order: Option<&OrderId>, amount: Option<Money>, because: &str) -> String {
+    let money = amount.map_or_else(
+        || "What Stripe says".to_owned(),
+        |amount| format!("What Stripe says about {amount}"),
+    );
+    let whose = order.map_or_else(
+        || "and we could not find out whose it is".to_owned(),
+        |order| format!("and it is about the order {order}"),
+    );
+    format!("{money} could not be recorded for an hour ({about}), {whose}: {because}.")
 }
 
 /// What there is of the order, and what is missing.
@@ -145,7 +169,12 @@ pub fn suggestion(order: &Order, class: Class) -> Option<Choice> {
         // Whether the cause is ours is what the person must find out first.
         Class::MassUndo => None,
         Class::ReturnedAfterDelivery | Class::OtherAmountTaken | Class::PartlyReturned => Some(Choice::Ignore),
-        Class::Inquiry | Class::Disputed | Class::RefundWaits | Class::MoneyWithoutOrder => None,
+        Class::Inquiry
+        | Class::Disputed
+        | Class::RefundWaits
+        | Class::MoneyWithoutOrder
+        | Class::Unrecorded
+        | Class::NotAnnounced => None,
         Class::ReturnedTwice => Some(Choice::Ignore),
     }
 }

@@ -77,6 +77,9 @@ fn said(what: &What, currency: Currency) -> String {
             Told::Overtaken(_) => format!("A message to {} was not sent: things had moved on.", whom(*to)),
             Told::GivenUp(_) => format!("A message to {} could not be sent.", whom(*to)),
         },
+        What::AnnounceAgain { said, by, reason } => {
+            format!("{by} had {} announced again: {reason}", said.name())
+        }
         What::NoticeFailed { to, failure } => format!("A message to {} did not go out: {}.", whom(*to), why(*failure)),
         What::DeadLetter(_) => {
             "One of our own messages about this order failed too often and was taken up again.".to_owned()
@@ -104,6 +107,7 @@ pub(super) fn whom(to: Audience) -> &'static str {
         Audience::Finance => "Finance",
         Audience::CustomerService => "Customer Service",
         Audience::Ops => "operations",
+        Audience::Systems => "other systems",
     }
 }
 

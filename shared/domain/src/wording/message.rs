@@ -39,10 +39,12 @@ pub fn message(order: &Order, notice: &Notice, links: &Links) -> Message {
         Template::NothingDelivered => nothing_delivered(order, notice.to),
         Template::Outage { step, since } => outage(*step, *since),
         Template::OutageOver { step, since } => outage_over(*step, *since, notice.owed_at),
+        // Nobody's words: what other systems read is made where it is sent.
+        Template::Announce(said) => (said.name().to_owned(), Vec::new()),
     };
     lines.push(match notice.to {
         Audience::Customer => format!("Your order: {}/orders/{}", links.shop, order.slug()),
-        Audience::Finance | Audience::CustomerService | Audience::Ops => {
+        Audience::Finance | Audience::CustomerService | Audience::Ops | Audience::Systems => {
             format!("The order: {}/console/orders/{}", links.console, order.id)
         }
     });
@@ -61,7 +63,8 @@ fn runbook_line(order: &Order, notice: &Notice, links: &Links) -> Option<String>
         | Template::NotPaid
         | Template::NothingDelivered
         | Template::Outage { .. }
-        | Template::OutageOver { .. } => return None,
+        | Template::OutageOver { .. }
+        | Template::Announce(_) => return None,
     };
     (notice.to == Audience::Ops).then(|| format!("What to do: {}{}", links.console, super::runbook_path(class)))
 }
@@ -84,7 +87,7 @@ fn nothing_delivered(order: &Order, to: Audience) -> (String, Vec<String>) {
     let mut lines: Vec<String> = because.into_iter().collect();
     match to {
         Audience::Customer => lines.insert(0, greeting(order)),
-        Audience::Finance | Audience::CustomerService | Audience::Ops => lines.push(did(order)),
+        Audience::Finance | Audience::CustomerService | Audience::Ops | Audience::Systems => lines.push(did(order)),
     }
     (format!("Your {} could not be set up", what(order)), lines)
 }
@@ -140,7 +143,7 @@ fn ready(order: &Order, to: Audience) -> (String, Vec<String>) {
             }
             (format!("Your {what} is ready"), lines)
         }
-        Audience::Finance | Audience::CustomerService | Audience::Ops => (
+        Audience::Finance | Audience::CustomerService | Audience::Ops | Audience::Systems => (
             format!("{price} delivered: {}", order.reference()),
             vec![
                 format!("{price} was paid and everything is delivered."),
@@ -176,7 +179,7 @@ fn returned(order: &Order, to: Audience, payment: &PaymentId) -> (String, Vec<St
             lines.push(knows(order.policy.tell.returned.iter().copied(), to));
             (format!("{amount} {}: {}", end.word(), order.reference()), lines)
         }
-        Audience::Ops => {
+        Audience::Ops | Audience::Systems => {
             lines.push(did(order));
             lines.push("Look whether the other system refuses more than this one order.".to_owned());
             lines.push(knows(order.policy.tell.returned.iter().copied(), to));
@@ -272,7 +275,7 @@ fn return_failed(order: &Order, to: Audience, payment: &PaymentId) -> (String, V
     ];
     lines.push(match to {
         Audience::CustomerService => reads(order),
-        Audience::Customer | Audience::Finance | Audience::Ops => {
+        Audience::Customer | Audience::Finance | Audience::Ops | Audience::Systems => {
             "Open the order and choose: return it again, or say how it was settled outside. Never refund it in Stripe without looking there first.".to_owned()
         }
     });
@@ -301,7 +304,9 @@ fn with_person(order: &Order, to: Audience, case: Option<&CaseRef>) -> (String, 
     lines.push(match to {
         Audience::Finance => "Nothing to book yet: you are told again when money moves.".to_owned(),
         Audience::CustomerService => reads(order),
-        Audience::Customer | Audience::Ops => "Open the order, look at the suggestion, and decide.".to_owned(),
+        Audience::Customer | Audience::Ops | Audience::Systems => {
+            "Open the order, look at the suggestion, and decide.".to_owned()
+        }
     });
     lines.push(knows(class.told(&order.policy.tell), to));
     (format!("{}: {}", super::class_name(class), order.reference()), lines)

@@ -72,7 +72,7 @@ pub fn runbook(class: Class) -> Runbook {
             never: "Never delete an account that was there before the order, or that another order stands on.",
         },
         Class::MassUndo => Runbook {
-            means: "More orders than usual wanted to be undone within minutes, or undo is switched off. All of them wait. So many undos have one cause, and most often it is ours: a wrong setting, a plan without seats, a provider that refuses everybody.",
+            means: "More orders than usual wanted to be undone within minutes, or undo is switched off, or Stripe's lists could not be read for six hours, so that what is recorded may be old. All of them wait. So many undos have one cause, and most often it is ours: a wrong setting, a plan without seats, a provider that refuses everybody.",
             check: &[
                 "Open a few of the waiting orders: do they give the same reason?",
                 "Ask whoever runs the other system whether something was changed in the last hour.",
@@ -173,6 +173,26 @@ pub fn runbook(class: Class) -> Runbook {
             ],
             button: "Deliver it by hand or refund it in Stripe, then close the case with a sentence that says which.",
             never: "Never leave it: a person has paid and nobody else will find out.",
+        },
+        Class::Unrecorded => Runbook {
+            means: "Stripe has something to say about an order, and for an hour we could not write it down: the order cannot be read, or Stripe does not answer about this one object. Everything else goes on. The order may not know of money that came or went.",
+            check: &[
+                "The case names Stripe's object or event, and what went wrong. Open it in Stripe.",
+                "Was a new version put in place, or taken back, today? An order written by a newer one may be unreadable to an older one.",
+                "May our key for Stripe read such objects?",
+            ],
+            button: "Mend the cause, then have Stripe send the event again (Developers, Events, Resend): the order learns it as if nothing had happened. Then close the case with a sentence that says what it was.",
+            never: "Never close it before the order's page shows what Stripe says: nobody reads it a second time.",
+        },
+        Class::NotAnnounced => Runbook {
+            means: "More orders than usual could not be announced to other systems within the time that the policy allows. No customer waits: everything is delivered or given back as it should be. Systems that count on the announcements do not know it yet.",
+            check: &[
+                "Does the topic for announcements exist, and may our function publish to it? Search the log for announcement_given_up.",
+                "Is the topic encrypted with a key that our function may not use?",
+                "Which other systems listen, and what do they miss? Tell whoever owns them.",
+            ],
+            button: "Mend the topic. Then open the orders of this day and press Announce again on each. Closing the case announces nothing.",
+            never: "Never publish to the topic by hand: receivers leave out what has an id they know, and yours would be a new one.",
         },
     }
 }

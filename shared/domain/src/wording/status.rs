@@ -262,7 +262,7 @@ fn at_the_brake(order: &Order, because: Option<String>) -> Status {
         Back::Released(_) => "the hold is released",
         Back::Full(_) | Back::Rest(_) => "the money goes back",
     };
-    let check = format!("One of our people checks this before {before}. You do not need to do anything.");
+    let check = format!("We check this before {before}. You do not need to do anything.");
     let body: Vec<String> = because.into_iter().chain([check]).collect();
     say("refund_checked", &headline, &body, false)
 }

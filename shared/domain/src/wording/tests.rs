@@ -102,7 +102,7 @@ fn told(order: &Order) -> String {
     let mut text = String::new();
     let now = status(order, order.written_at);
     let _ = writeln!(text, "page [{}] {}\n  {}", now.id, now.headline, now.body.join("\n  "));
-    for notice in &order.notices {
+    for notice in order.notices.iter().filter(|notice| notice.to != Audience::Systems) {
         let message = message(order, notice, &links());
         let _ = writeln!(
             text,

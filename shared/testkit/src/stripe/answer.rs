@@ -89,11 +89,18 @@ pub(super) fn list(url: &str, form: &Form, newest_first: impl Iterator<Item = Va
     };
     let all: Vec<Value> = newest_first.filter(wanted).collect();
     let limit = usize::try_from(form.number("limit").unwrap_or(10).clamp(1, 100)).unwrap_or(10);
-    let after = form.get("starting_after");
-    let start = after
-        .and_then(|after| all.iter().position(|object| object["id"] == after))
-        .map_or(0, |at| at + 1);
-    let more = start + limit < all.len();
-    let data: Vec<Value> = all.into_iter().skip(start).take(limit).collect();
+    let place = |name: &str| {
+        let entry = form.get(name)?;
+        Some(all.iter().position(|object| object["id"] == entry))
+    };
+    let (data, more) = match (place("starting_after"), place("ending_before")) {
+        (Some(None), _) | (_, Some(None)) => return missing(),
+        // The page next to the entry, and not the newest of all that are newer.
+        (None, Some(Some(end))) => (&all[end.saturating_sub(limit)..end], end > limit),
+        (after, None | Some(Some(_))) => {
+            let start = after.flatten().map_or(0, |at| at + 1);
+            (&all[start..all.len().min(start + limit)], start + limit < all.len())
+        }
+    };
     ok(json!({ "object": "list", "url": url, "has_more": more, "data": data }))
 }

@@ -1,8 +1,9 @@
-//! The items beside the orders: brake, breakers and bookmark.
+//! The items beside the orders: brake, budget, breakers and bookmark.
 
 use domain::bookmark::Bookmark;
 use domain::brake::Brake;
 use domain::breaker::Breaker;
+use domain::budget::Budget;
 use domain::receipt::Step;
 use flow::ports::{Breakers, Control, Trouble};
 
@@ -72,6 +73,21 @@ impl Control for FakeWorld {
             let ours = state.bookmark.version + 1 == bookmark.version;
             if ours {
                 state.bookmark = bookmark.clone();
+            }
+            ours
+        })
+        .await
+    }
+
+    async fn budget(&self) -> Result<Budget, Trouble> {
+        self.reads_control(|state| state.budget.clone()).await
+    }
+
+    async fn set_budget(&self, budget: &Budget) -> Result<bool, Trouble> {
+        self.writes_control(|state| {
+            let ours = state.budget.version + 1 == budget.version;
+            if ours {
+                state.budget = budget.clone();
             }
             ours
         })

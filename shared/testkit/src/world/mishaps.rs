@@ -34,6 +34,8 @@ pub enum Act {
     Licences,
     /// A mail or an alert.
     Tell,
+    /// A message to other systems.
+    Announce,
 }
 
 /// What befalls one act.
@@ -108,7 +110,7 @@ const WIRE: &[Mishap] = &[
 ];
 
 impl Act {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Write,
         Self::Read,
         Self::ReadControl,
@@ -120,6 +122,7 @@ impl Act {
         Self::Identity,
         Self::Licences,
         Self::Tell,
+        Self::Announce,
     ];
 
     pub fn name(self) -> &'static str {
@@ -135,6 +138,7 @@ impl Act {
             Self::Identity => "identity",
             Self::Licences => "licences",
             Self::Tell => "tell",
+            Self::Announce => "announce",
         }
     }
 
@@ -177,7 +181,7 @@ impl Act {
                 Mishap::FrozenAfter,
             ],
             Self::Stripe | Self::Lists | Self::Identity | Self::Licences => WIRE,
-            Self::Tell => &[
+            Self::Tell | Self::Announce => &[
                 Mishap::Refused,
                 Mishap::Throttled,
                 Mishap::Rejected,

@@ -1,21 +1,18 @@
-//! Table, index, queues, clock and chance, and whoever is told.
+//! Table, index, queues, clock and chance.
 
 use std::time::Duration;
 
 use domain::Timestamp;
 use domain::case::Case;
 use domain::effect::Performer;
-use domain::failure::{Failure, FailureClass, Reason};
 use domain::id::{CaseId, OrderId};
-use domain::notice::{Audience, Notice};
 use domain::order::Order;
-use domain::wording::{Links, message};
 use flow::ports::{
-    Agenda, Archive, Basis, Chance, Clock, Committed, Courier, End, Ledger, Overdue, SHARDS, Teller, Trouble, When,
+    Agenda, Archive, Basis, Chance, Clock, Committed, Courier, End, Ledger, Overdue, SHARDS, Trouble, When,
 };
 
 use super::mishaps::{Act, Mishap};
-use super::{FakeWorld, Kind, State, Stored, Told, queue};
+use super::{FakeWorld, Kind, State, Stored, queue};
 use crate::queues::DELAY_MS_MAX;
 
 impl Clock for FakeWorld {
@@ -277,50 +274,5 @@ impl Courier for FakeWorld {
             return Err(trouble("send a nudge", "no answer"));
         }
         Ok(())
-    }
-}
-
-impl Teller for FakeWorld {
-    async fn tell(&self, order: &Order, notice: &Notice) -> Result<(), Failure> {
-        let mishap = self.state().befalls(Act::Tell);
-        self.before(mishap).await;
-        let times = match mishap {
-            Some(Mishap::Refused) => return Err(Failure::new(FailureClass::Transient, Reason::Unreachable)),
-            Some(Mishap::Throttled) => return Err(Failure::new(FailureClass::Throttled, Reason::TooMany)),
-            Some(Mishap::Rejected) => return Err(Failure::new(FailureClass::Rejected, Reason::Refused)),
-            Some(Mishap::LostBefore) => return Err(Failure::unknown(Reason::NoAnswer)),
-            Some(Mishap::Twice) => 2,
-            Some(_) | None => 1,
-        };
-        {
-            let mut state = self.state();
-            if state.mails_refused && notice.to != Audience::Ops {
-                return Err(Failure::new(FailureClass::Rejected, Reason::Refused));
-            }
-            for _ in 0..times {
-                state.tell(order, notice);
-            }
-        }
-        self.after(mishap).await;
-        if mishap == Some(Mishap::LostAfter) {
-            return Err(Failure::unknown(Reason::NoAnswer));
-        }
-        Ok(())
-    }
-}
-
-impl State {
-    fn tell(&mut self, order: &Order, notice: &Notice) {
-        let links = Links {
-            shop: "https://shop.example".to_owned(),
-            console: "https://console.example".to_owned(),
-        };
-        self.told.push(Told {
-            to: notice.to,
-            message: message(order, notice, &links),
-            order: order.id.clone(),
-            notice: notice.clone(),
-            at: self.now,
-        });
     }
 }

@@ -52,6 +52,7 @@ pub(super) struct Witness {
 #[derive(Debug)]
 struct Caller {
     order: OrderId,
+    system: Step,
     attempt: Attempt,
 }
 
@@ -189,8 +190,10 @@ impl State {
     fn caller(&self) -> Option<Caller> {
         let mut callers = self.orders.values().filter_map(|stored| {
             let intent = stored.order.work.intent.as_ref()?;
-            Subject::of(&intent.effect).is_providers().then(|| Caller {
+            let system = Subject::of(&intent.effect).system()?;
+            Some(Caller {
                 order: stored.order.id.clone(),
+                system,
                 attempt: intent.attempt,
             })
         });
@@ -210,9 +213,9 @@ impl State {
         let (now, caller) = (self.now, self.caller());
         self.witness.waits.retain(|(_, until)| now < *until);
         let early = self.witness.waits.iter().any(|(asked, _)| {
-            caller
-                .as_ref()
-                .is_some_and(|caller| asked.order == caller.order && asked.attempt != caller.attempt)
+            let of = |of: &Caller| (of.order.clone(), of.system);
+            let same = |caller: &Caller| of(asked) == of(caller) && asked.attempt != caller.attempt;
+            caller.as_ref().is_some_and(same)
         });
         // Whoever died before its record has told nobody what it was asked.
         let died = |strike: &Strike| matches!(strike.mishap, Mishap::KilledBefore | Mishap::KilledAfter);
@@ -384,6 +387,7 @@ fn lapses(order: &Order) -> u32 {
         | What::CaseHealed(_)
         | What::Decided { .. }
         | What::Notice { .. }
+        | What::AnnounceAgain { .. }
         | What::NoticeFailed { .. }
         | What::DeadLetter(_)
         | What::Asked(_) => 0,

@@ -4,6 +4,7 @@ use testkit::identity::Fault;
 use testkit::licences;
 use testkit::stripe::{Done, Misfire, Pending};
 
+use super::super::announcements::Topic;
 use super::super::mail::Mailer;
 use super::super::webhooks::Mode;
 use super::super::{World, lock};
@@ -20,12 +21,20 @@ impl World {
             Some(("webhooks", how)) => self.set_webhooks(how),
             Some(("next", how)) => self.set_next(how),
             Some(("mails", how)) => self.set_mails(how),
+            Some(("topic", how)) => self.set_topic(how),
             Some(("aws" | "queues" | "table", how)) => self.set_aws(how),
             Some(("now", function)) => self.kills.now(function),
             Some(("effect", function)) => self.kills.plan(function, effect(function), Moment::After, 1),
             Some(("record", function)) => self.kills.plan(function, Act::Record, Moment::After, 1),
             Some(("all", "well")) => {
-                for part in ["idp-well", "licences-well", "stripe-well", "mails-yes", "aws-well"] {
+                for part in [
+                    "idp-well",
+                    "licences-well",
+                    "stripe-well",
+                    "mails-yes",
+                    "topic-well",
+                    "aws-well",
+                ] {
                     self.set(part);
                 }
                 self.kills.planned().clear();
@@ -125,6 +134,16 @@ impl World {
         *lock(&self.mailer) = mailer;
     }
 
+    fn set_topic(&self, how: &str) {
+        let topic = match how {
+            "well" => Topic::Works,
+            "no" => Topic::Refuses,
+            "down" => Topic::Down,
+            _ => return,
+        };
+        *lock(&self.topic) = topic;
+    }
+
     fn set_aws(&self, how: &str) {
         let Some((sqs, dynamodb)) = self.aws.get() else {
             return;
@@ -149,6 +168,7 @@ impl World {
             self.broken_identity(),
             self.broken_licences(),
             self.broken_mail(),
+            self.broken_topic(),
             self.broken_queues(),
         ]
         .into_iter()
@@ -191,6 +211,14 @@ impl World {
             Mailer::Works => None,
             Mailer::Refuses => Some("the mail server refuses every address"),
             Mailer::Down => Some("the mail server is down"),
+        }
+    }
+
+    fn broken_topic(&self) -> Option<&'static str> {
+        match *lock(&self.topic) {
+            Topic::Works => None,
+            Topic::Refuses => Some("the topic for other systems refuses everything"),
+            Topic::Down => Some("the topic for other systems is down"),
         }
     }
 
@@ -267,5 +295,6 @@ fn done(act: Act) -> &'static str {
         Act::Nudge => "nudge",
         Act::Mail => "mail",
         Act::Alert => "alert",
+        Act::Announcement => "announcement",
     }
 }

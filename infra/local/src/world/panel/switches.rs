@@ -29,7 +29,7 @@ const fn several(name: &'static str, buttons: &'static [(&'static str, &'static 
     Switch { name, buttons, see }
 }
 
-pub(super) const GROUPS: [Group; 8] = [
+pub(super) const GROUPS: [Group; 9] = [
     Group {
         partner: "Identity provider",
         open: true,
@@ -59,6 +59,11 @@ pub(super) const GROUPS: [Group; 8] = [
         partner: "Mail server",
         open: true,
         switches: MAILS,
+    },
+    Group {
+        partner: "Other systems",
+        open: false,
+        switches: TOPIC,
     },
     Group {
         partner: "Queues and table",
@@ -244,6 +249,22 @@ const MAILS: &[Switch] = &[
     one(
         &[("mails-down", "Is down")],
         "Retry: the team is delivered at once, and the mail comes when the server works again and the clock has moved.",
+    ),
+];
+
+/// The topic to which other systems listen.
+const TOPIC: &[Switch] = &[
+    one(
+        &[("topic-well", "Their topic works")],
+        "Each order that is delivered, undone or with a person stands among the announcements.",
+    ),
+    one(
+        &[("topic-no", "Their topic refuses everything")],
+        "Ignore: the order is delivered all the same, and its page in the console says that it was not announced. Let the topic work and press Announce again there.",
+    ),
+    one(
+        &[("topic-down", "Their topic is down")],
+        "Retry: customer and operations are told at once, and other systems when the topic works again and the clock has moved.",
     ),
 ];
 

@@ -118,7 +118,7 @@ fn all_of_it_returned_before_the_payment_is_known_is_an_undo() {
     seen(&mut story, "re_hand", 48_000, RefundStatus::Succeeded);
     story.pay("pi_1", 48_000);
     assert_eq!(story.state(), "Undone");
-    assert_eq!(story.order.notices.len(), 3);
+    assert_eq!(story.order.notices.len(), 4);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::case::{Choice, Resolved};
 use crate::effect::{Effect, Performer};
 use crate::event::Event;
 use crate::failure::{Failure, FailureClass, Reason};
-use crate::notice::Told;
+use crate::notice::{Audience, Told};
 use crate::payment::RefundStatus;
 use crate::receipt::Step;
 use crate::{Decision, decide_and_begin};
@@ -14,7 +14,8 @@ use crate::{Decision, decide_and_begin};
 fn bought_and_delivered() {
     let story = Story::delivered();
     assert_eq!(story.state(), "Delivered");
-    assert_eq!(story.order.notices.len(), 1);
+    let told: Vec<Audience> = story.order.notices.iter().map(|notice| notice.to).collect();
+    assert_eq!(told, [Audience::Customer, Audience::Systems]);
     assert!(story.idle(Performer::Provisioning) && story.idle(Performer::Refund));
 }
 
@@ -192,6 +193,7 @@ fn a_dead_mail_server_delays_no_money_and_ends_in_a_record() {
         notice: 1,
         failure: DOWN,
     });
+    story.announce();
     assert!(story.idle(Performer::Notification));
     story.wait(24 * 3_600);
     let tell = story.begin(Performer::Notification);

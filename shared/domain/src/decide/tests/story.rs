@@ -8,6 +8,7 @@ use crate::event::Event;
 use crate::failure::{Failure, FailureClass, Reason};
 use crate::id::{CaseId, ObjectId, OrderId, PaymentId, PublicToken, RefundId, SessionId};
 use crate::money::{Currency, Money};
+use crate::notice::Audience;
 use crate::order::{Buyer, Order};
 use crate::payment::{RefundStatus, Standing};
 use crate::receipt::{Origin, Step};
@@ -157,6 +158,18 @@ impl Story {
         work.intent
             .clone()
             .unwrap_or_else(|| panic!("{performer:?} only learned that an attempt lapsed"))
+    }
+
+    /// The next message of the tell lane is an announcement, and the topic takes it.
+    pub(crate) fn announce(&mut self) {
+        let intent = self.begin(Performer::Notification);
+        let Effect::Tell(notice) = intent.effect else {
+            panic!("{:?}", intent.effect)
+        };
+        let known = self.order.notices.iter().find(|known| known.id == notice);
+        assert!(known.is_some_and(|known| known.to == Audience::Systems), "{known:?}");
+        let attempt = intent.attempt;
+        self.event(Event::NoticeAccepted { attempt, notice });
     }
 
     pub(crate) fn idle(&self, performer: Performer) -> bool {

@@ -10,6 +10,7 @@ use crate::Decision;
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::id::{CaseId, SessionId};
+use crate::notice::Audience;
 use crate::order::Order;
 use crate::owed::Which;
 use crate::payment::{RefundStatus, Standing};
@@ -116,6 +117,10 @@ fn begun(story: &Story, event: &Event, exhausted: bool) -> (Story, bool) {
 /// The step or payment that the effect under way is about stands in for the event's own.
 fn about(mut event: Event, story: &Story) -> Event {
     let under_way = story.order.work.intent.as_ref().map(|intent| intent.effect.clone());
+    let announcement = story.order.notices.iter().find(|notice| notice.to == Audience::Systems);
+    if let (Event::AnnounceAgain { notice, .. }, Some(known)) = (&mut event, announcement) {
+        *notice = known.id;
+    }
     match (&mut event, under_way) {
         (
             Event::StepDone { step, .. }

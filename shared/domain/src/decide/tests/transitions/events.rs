@@ -224,6 +224,12 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
         person(Choice::Retry),
         person(Choice::Undo),
         person(Choice::Ignore),
+        Event::AnnounceAgain {
+            notice: 1,
+            seen,
+            by: "operator".to_owned(),
+            reason: "looked at it".to_owned(),
+        },
         Event::DeadLettered {
             queue: "provisioning".into(),
         },
