@@ -6,6 +6,7 @@
 
 mod announcements;
 mod answers;
+mod audits;
 mod bad_forms;
 mod bad_input;
 mod bad_nudges;

@@ -16,13 +16,14 @@ const BACK: (i64, i64) = (48_000, 48_000);
 const QUARTER: Duration = Duration::from_secs(900);
 
 /// The groups of the page, each with a test of its own.
-const GROUPS: [&str; 8] = [
+const GROUPS: [&str; 9] = [
     "Identity provider",
     "Licence service",
     "Stripe",
     "Stripe's messages",
     "Stripe's next answer",
     "Mail server",
+    "Other systems",
     "Queues and table",
     "Functions",
 ];
@@ -199,6 +200,42 @@ async fn the_mail_servers_switches_do_what_they_say() {
                 town.set("mails-yes");
                 town.hours(1).await;
                 assert_eq!(mails(&town), 1);
+            }
+            other => panic!("nobody checks {other}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_topics_switches_do_what_they_say() {
+    let town = Town::open().await;
+    for button in town.buttons("Other systems").await {
+        let button = button.as_str();
+        town.set("all-well");
+        town.press(button).await;
+        let order = town.buys_under("team-year", button).await;
+        town.delivered(&order, button).await;
+        let heard = |town: &Town| {
+            let announcements = town.stack.world.announcements();
+            announcements
+                .iter()
+                .filter(|heard| heard.body.contains(&order.id))
+                .count()
+        };
+        match button {
+            "topic-well" => assert_eq!(heard(&town), 1),
+            "topic-no" => {
+                town.set("topic-well");
+                town.hours(1).await;
+                assert_eq!(heard(&town), 0, "given up at once");
+                let shown = town.order_page(&order).await;
+                assert!(shown.contains("Announce again"), "{shown}");
+            }
+            "topic-down" => {
+                assert_eq!(heard(&town), 0);
+                town.set("topic-well");
+                town.hours(1).await;
+                assert_eq!(heard(&town), 1);
             }
             other => panic!("nobody checks {other}"),
         }

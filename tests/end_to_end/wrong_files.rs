@@ -94,6 +94,12 @@ const WRONG_POLICY: &[Row] = &[
         "write it once",
     ),
     (
+        "delivered = [\"customer\"]",
+        "delivered = [\"customer\", \"systems\"]",
+        "tell_whom",
+        "leave it out; what other systems are told is always announced",
+    ),
+    (
         PERSON,
         "with_person = []",
         "tell_whom",
@@ -155,7 +161,7 @@ const WRONG_POLICY: &[Row] = &[
         MAIL,
         "\"retry 24h, then undo\"",
         "transient",
-        "no order is undone because a mail failed: write \"ignore\"",
+        "no order is undone because a message failed: write \"ignore\"",
     ),
     (MAIL, RETRY, "transient", "write \"retry 24h, then ignore\""),
     (

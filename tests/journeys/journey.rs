@@ -74,6 +74,7 @@ pub(crate) struct Broken {
     pub(crate) always_ok: bool,
     /// Nobody reads Stripe's lists.
     pub(crate) no_catch_up: bool,
+    pub(crate) no_audits: bool,
 }
 
 pub(crate) struct Journey {

@@ -12,6 +12,7 @@
     reason = "a test ends where it cannot go on, and says its seed"
 )]
 
+mod audits;
 mod backlog;
 mod bugs;
 mod catch_up;

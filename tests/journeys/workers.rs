@@ -174,10 +174,12 @@ impl Journey {
     /// Every ten minutes.
     pub(crate) fn catches_up(&mut self) {
         let now = self.world.state().now;
-        if self.broken.no_catch_up || now.since(self.caught_up.0) < CATCH_UP {
+        if now.since(self.caught_up.0) < CATCH_UP {
             return;
         }
-        self.schedules("catch_up");
+        if !self.broken.no_catch_up {
+            self.schedules("catch_up");
+        }
         let state = self.world.state();
         // What was not read to its end is read on in ten minutes.
         let all = state.bookmark.behind(now).is_zero();
@@ -185,11 +187,20 @@ impl Journey {
         self.caught_up = (now, read);
         drop(state);
         self.observe();
+        if !self.broken.no_audits {
+            self.schedules("audit_money");
+            self.schedules("audit_access");
+            self.observe();
+        }
     }
 
     fn schedules(&mut self, schedule: &'static str) {
         let (world, house) = (self.world.clone(), self.house.clone());
         let work: Work = Box::pin(async move {
+            if schedule == "audit_access" {
+                let ran = provisioning::handler::on_schedule(&world, &house.systems, schedule).await;
+                return ran.is_ok();
+            }
             let ran = reconciliation::handler::on_schedule(&world, &house.stripe, schedule).await;
             ran.is_ok()
         });

@@ -1,10 +1,11 @@
-//! One nudge, one look at the order.
+//! One nudge, one look at the order; once a day, a look at all that was set up.
 
 use adapters::sqs::Nudge;
 use domain::effect::Performer;
+use flow::audit::{AccessAudited, audit_access};
 use flow::hands;
 use flow::perform::{Performed, perform};
-use flow::ports::{Breakers, Provider, Store, Trouble};
+use flow::ports::{Archive, Breakers, Control, Provider, Store, Trouble};
 
 /// Delivers, or looks for, what the order owes now.
 ///
@@ -19,4 +20,32 @@ pub async fn handle(
         hands::provisioning(store, provider, order, intent).await
     })
     .await
+}
+
+/// Every ten minutes `audit_access`, which begins a round once a day.
+///
+/// # Errors
+/// When the schedule is none of ours, or store or provider cannot be asked.
+pub async fn on_schedule(
+    store: &(impl Store + Control + Archive),
+    provider: &impl Provider,
+    schedule: &str,
+) -> Result<AccessAudited, Trouble> {
+    match schedule {
+        "audit_access" => audit_access(store, provider).await,
+        other => Err(Trouble {
+            wanted: "follow a schedule",
+            because: format!("\"{other}\" is none of ours"),
+        }),
+    }
+}
+
+/// What a run is measured by; when `AccessAuditRan` is silent, nobody looks.
+pub fn measured(audited: AccessAudited) -> [(&'static str, u64); 4] {
+    [
+        ("AccessAuditRan", 1),
+        ("AccessAuditRoundEnded", audited.ended.into()),
+        ("OrdersAudited", audited.orders.into()),
+        ("AccessDifferences", audited.differences.into()),
+    ]
 }

@@ -1,10 +1,12 @@
 use std::process::ExitCode;
 
 use adapters::http::Http;
-use adapters::lambda::queue::{self, no_schedule, nudged};
-use adapters::lambda::start;
+use adapters::lambda::queue::{self, nudged};
+use adapters::lambda::{log, start};
 use adapters::store::{Store, StoreConfig};
 use adapters::systems::{Systems, SystemsConfig};
+use flow::ports::Clock as _;
+use provisioning::handler::{handle, measured, on_schedule};
 
 fn main() -> ExitCode {
     start(
@@ -14,16 +16,17 @@ fn main() -> ExitCode {
             let client = Http::new(systems.authority.as_deref())?;
             let (store, systems) = (Store::new(store, &client), Systems::new(systems, client));
             store.warm(systems.warm()).await;
+            let scheduled = async |schedule: &str| {
+                let ran = on_schedule(&store, &systems, schedule).await;
+                let ran = ran.map_err(|trouble| trouble.to_string())?;
+                log::measure("provisioning", store.now(), &measured(ran));
+                Ok(())
+            };
             queue::serve(
                 "provisioning",
                 || store.refresh(),
-                no_schedule,
-                async |record| {
-                    nudged(record, async |nudge| {
-                        provisioning::handle(&store, &systems, nudge).await
-                    })
-                    .await
-                },
+                scheduled,
+                async |record| nudged(record, async |nudge| handle(&store, &systems, nudge).await).await,
             )
             .await
         },

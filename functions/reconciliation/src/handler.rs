@@ -1,8 +1,10 @@
-//! One nudge, one look at the order; each minute, a look at all that is overdue; every ten, one at Stripe's own lists.
+//! One nudge, one look at the order; each minute, a look at all that is overdue; every ten, one at Stripe's own lists, and
+//! at what they add up to.
 
 use adapters::lambda::log;
 use adapters::sqs::Nudge;
 use domain::effect::Performer;
+use flow::audit::{MoneyAudited, audit_money};
 use flow::catch_up::{CaughtUp, catch_up};
 use flow::hands;
 use flow::perform::{Performed, perform};
@@ -20,22 +22,16 @@ pub async fn handle(store: &impl Store, stripe: &impl Books, nudge: &Nudge) -> R
     .await
 }
 
-/// What a schedule wakes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Schedule {
-    /// Each minute: claims and nudges what is overdue.
-    Sweep,
-    /// Every ten minutes: reads what Stripe made and what happened there.
-    CatchUp,
-}
-
 /// What came of it.
 #[derive(Debug)]
 pub enum Ran {
     Swept(Swept),
     CaughtUp(CaughtUp),
+    Audited(MoneyAudited),
 }
 
+/// Each minute `sweep`; every ten minutes `catch_up` and `audit_money`.
+///
 /// # Errors
 /// When the schedule is none of ours, or store or Stripe cannot be asked.
 pub async fn on_schedule(
@@ -52,6 +48,7 @@ pub async fn on_schedule(
             }
             Ok(Ran::CaughtUp(caught))
         }
+        "audit_money" => audit_money(store, stripe).await.map(Ran::Audited),
         other => Err(Trouble {
             wanted: "follow a schedule",
             because: format!("\"{other}\" is none of ours"),
@@ -65,6 +62,7 @@ pub fn measured(ran: &Ran) -> Vec<(&'static str, u64)> {
     match ran {
         Ran::Swept(swept) => of_sweep(*swept),
         Ran::CaughtUp(caught) => of_catch_up(caught),
+        Ran::Audited(audited) => of_audit(audited),
     }
 }
 
@@ -79,6 +77,25 @@ fn of_catch_up(caught: &CaughtUp) -> Vec<(&'static str, u64)> {
         ("StripeEntriesHandedOver", caught.handed_over.into()),
         ("StripeBehindSeconds", caught.behind.as_secs()),
         ("StripeListsFailed", u64::from(caught.stopped_by.is_some())),
+    ]
+}
+
+fn of_audit(audited: &MoneyAudited) -> Vec<(&'static str, u64)> {
+    for (currency, lines) in audited.totals.iter().flatten() {
+        let lines: Vec<(&str, String)> = lines
+            .iter()
+            .map(|(line, minor)| (line.name(), minor.to_string()))
+            .collect();
+        let mut note = vec![("currency", currency.as_str())];
+        note.extend(lines.iter().map(|(line, minor)| (*line, minor.as_str())));
+        log::note("money_audited", &note);
+    }
+    vec![
+        ("MoneyAuditRan", 1),
+        ("MoneyAuditRoundEnded", u64::from(audited.totals.is_some())),
+        ("PaymentsAudited", audited.payments.into()),
+        ("PaymentsUnaccounted", audited.cases.into()),
+        ("PaymentsUnread", audited.unread.into()),
     ]
 }
 

@@ -2,6 +2,7 @@
 //! (`externalId`), and after a lost answer we look for the mark before we make anything again.
 
 mod account;
+mod audit;
 mod calls;
 mod config;
 #[cfg(test)]

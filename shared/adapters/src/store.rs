@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use domain::Timestamp;
+use domain::audit::Books;
+use domain::audit::access::Access;
 use domain::bookmark::Bookmark;
 use domain::brake::Brake;
 use domain::breaker::Breaker;
@@ -142,6 +144,22 @@ impl Control for Store {
     async fn set_budget(&self, budget: &Budget) -> Result<bool, Trouble> {
         self.table.set_budget(budget).await
     }
+
+    async fn books(&self) -> Result<Books, Trouble> {
+        self.table.books().await
+    }
+
+    async fn set_books(&self, books: &Books) -> Result<bool, Trouble> {
+        self.table.set_books(books).await
+    }
+
+    async fn access(&self) -> Result<Access, Trouble> {
+        self.table.access().await
+    }
+
+    async fn set_access(&self, access: &Access) -> Result<bool, Trouble> {
+        self.table.set_access(access).await
+    }
 }
 
 impl Breakers for Store {
@@ -176,6 +194,15 @@ impl Agenda for Store {
 impl Archive for Store {
     async fn orders(&self, month: &str, limit: usize) -> Result<Vec<Order>, Trouble> {
         self.table.orders(month, limit).await
+    }
+
+    async fn orders_page(
+        &self,
+        month: &str,
+        older_than: Option<&(Timestamp, OrderId)>,
+        limit: usize,
+    ) -> Result<(Vec<Order>, Option<(Timestamp, OrderId)>), Trouble> {
+        self.table.orders_page(month, older_than, limit).await
     }
 
     async fn open_cases(&self, limit: usize) -> Result<Vec<Case>, Trouble> {

@@ -1,8 +1,9 @@
 //! All systems in which a purchase comes true: the identity provider, and those that answer signed HTTP.
 
 use domain::Timestamp;
+use domain::audit::access::There;
 use domain::failure::Failure;
-use domain::id::ObjectId;
+use domain::id::{ObjectId, OrderId};
 use domain::order::Order;
 use domain::receipt::{Origin, Step};
 use flow::ports::Provider;
@@ -85,6 +86,19 @@ impl Provider for Systems {
             Step::Membership => self.scim.revoke_membership(object).await,
             Step::Signed(name) => return self.signed.revoke(order, name, object, at).await,
         })
+    }
+
+    async fn there(&self, order: &Order, step: Step, object: &ObjectId, at: Timestamp) -> Result<There, Failure> {
+        let Step::Signed(name) = step else {
+            return self.scim.there(order, step, object).await;
+        };
+        let all = self.signed.find(order, name, at).await?;
+        let there = all.iter().any(|(known, _)| known == object);
+        Ok(if there { There::Ours } else { There::Nothing })
+    }
+
+    async fn marked(&self, step: Step, from: usize) -> Result<(Vec<(OrderId, ObjectId)>, Option<usize>), Failure> {
+        self.scim.page_of_marked(step, from).await
     }
 }
 

@@ -42,6 +42,12 @@ pub enum Class {
     DeadLetters,
     /// Money that no order claims.
     MoneyWithoutOrder,
+    /// Stripe has money that the order does not account for.
+    Unaccounted,
+    /// Delivered by our record, and not there.
+    AccessMissing,
+    /// There, although nobody pays for it.
+    AccessLeft,
     /// What Stripe says of an order cannot be recorded.
     Unrecorded,
     /// More orders than usual could not be announced to other systems.
@@ -49,7 +55,7 @@ pub enum Class {
 }
 
 impl Class {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::DeliveryStuck,
         Self::ReturnStuck,
         Self::RevokeStuck,
@@ -64,6 +70,9 @@ impl Class {
         Self::ReturnedAfterDelivery,
         Self::DeadLetters,
         Self::MoneyWithoutOrder,
+        Self::Unaccounted,
+        Self::AccessMissing,
+        Self::AccessLeft,
         Self::Unrecorded,
         Self::NotAnnounced,
     ];
@@ -85,6 +94,9 @@ impl Class {
             Self::ReturnedAfterDelivery => "returned_after_delivery",
             Self::DeadLetters => "dead_letters",
             Self::MoneyWithoutOrder => "money_without_order",
+            Self::Unaccounted => "unaccounted",
+            Self::AccessMissing => "access_missing",
+            Self::AccessLeft => "access_left",
             Self::Unrecorded => "unrecorded",
             Self::NotAnnounced => "not_announced",
         }
@@ -114,6 +126,9 @@ impl Class {
             | Self::ReturnedAfterDelivery
             | Self::DeadLetters
             | Self::MoneyWithoutOrder
+            | Self::Unaccounted
+            | Self::AccessMissing
+            | Self::AccessLeft
             | Self::Unrecorded
             | Self::NotAnnounced => false,
         }

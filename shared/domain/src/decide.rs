@@ -3,6 +3,7 @@
 //! A fact is recorded first, whoever learned it and however late; then [`settle`] moves state and notices to where the
 //! facts say. So no state is deaf, and two workers that learn things in any order end in the same place.
 
+mod audited;
 mod dispute;
 mod draft;
 mod money;
@@ -232,6 +233,7 @@ fn record(draft: &mut Draft, event: &Event) -> Learned {
             by,
             reason,
         } => tell::again(draft, *notice, *seen, (by, reason)),
+        Event::Audited { about, found } => audited::audited(draft, about, found),
         Event::DeadLettered { queue } => person::dead_lettered(draft, queue),
     }
 }

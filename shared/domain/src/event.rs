@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::audit::{About, Difference};
 use crate::case::Choice;
 use crate::failure::Failure;
 use crate::id::{CaseId, DisputeId, ObjectId, PaymentId, RefundId, SessionId};
@@ -189,6 +190,11 @@ pub enum Event {
         by: String,
         reason: String,
     },
+    /// What an audit found of this order, in place of what the last one found.
+    Audited {
+        about: About,
+        found: Vec<Difference>,
+    },
     /// A nudge for this order died in its queue; `healthy` orders only need another.
     DeadLettered {
         queue: String,
@@ -230,6 +236,7 @@ impl Event {
             Self::AttemptLapsed { .. } => "AttemptLapsed",
             Self::PersonDecided { .. } => "PersonDecided",
             Self::AnnounceAgain { .. } => "AnnounceAgain",
+            Self::Audited { .. } => "Audited",
             Self::DeadLettered { .. } => "DeadLettered",
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::audit::Difference;
 use crate::because::{Back, Because, By};
 use crate::case::CaseRef;
 use crate::catalogue::Product;
@@ -239,6 +240,14 @@ impl Order {
     /// It wanted to pass the brake and was told to wait.
     pub fn waits_at_the_brake(&self) -> bool {
         self.at_the_brake() && self.history.iter().any(|entry| entry.what == What::UndoWaits)
+    }
+
+    /// The money that an audit's finding is about.
+    pub(crate) fn money_of(&self, found: &Difference) -> Option<Money> {
+        match found {
+            Difference::Money { minor, .. } => Some(Money::new(minor.abs(), self.product.price.currency)),
+            Difference::Missing { .. } | Difference::Left { .. } => self.own_payment().and_then(Payment::stake),
+        }
     }
 
     /// What the order's own money is, and whether it is only held.

@@ -83,12 +83,16 @@ impl Order {
 
     /// When somebody must look at the order even if every message is lost; none: it is at rest.
     pub fn due(&self) -> Option<Timestamp> {
-        let lane_due = |which| match &self.lane(which).intent {
+        Which::ALL.into_iter().filter_map(|which| self.due_in(which)).min()
+    }
+
+    /// The same for one lane.
+    pub(crate) fn due_in(&self, which: Which) -> Option<Timestamp> {
+        let due = match &self.lane(which).intent {
             Some(intent) => Some(intent.lease_until),
             None => self.owed(which, self.written_at).iter().map(|owed| owed.at).min(),
         };
-        let due = Which::ALL.into_iter().filter_map(lane_due).min()?;
-        Some(due.max(self.written_at).plus(GRACE))
+        Some(due?.max(self.written_at).plus(GRACE))
     }
 
     /// Who has something to do now: whoever is owed an effect, or must find out about a lapsed one.

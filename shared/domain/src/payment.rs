@@ -150,6 +150,14 @@ pub enum DisputeStatus {
 }
 
 impl DisputeStatus {
+    /// The bank has the money, until it decides or for good.
+    pub fn with_bank(self) -> bool {
+        match self {
+            Self::Open | Self::Lost => true,
+            Self::Inquiry | Self::Dropped | Self::Won => false,
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Inquiry => "inquiry",

@@ -283,6 +283,19 @@ impl Policy {
         Duration::from_secs(self.limits.refund_final_within_seconds)
     }
 
+    /// The longest that anything may be tried or looked for before another answer is due.
+    pub fn longest(&self) -> Duration {
+        let chains = self
+            .rows
+            .values()
+            .flat_map(|row| FailureClass::ALL.map(|class| row.chain(class)));
+        let ages = chains.flat_map(Chain::links).filter_map(|link| match link {
+            Link::Retry { age_max, .. } | Link::ReadBack { age_max, .. } => Some(*age_max),
+            Link::Ignore | Link::Undo | Link::Coordinate | Link::UndoAndCoordinate | Link::Record => None,
+        });
+        ages.max().unwrap_or_default()
+    }
+
     pub fn remind_after(&self) -> Duration {
         Duration::from_secs(self.limits.remind_after_seconds)
     }
@@ -299,7 +312,7 @@ pub fn matter(subject: &Subject) -> Option<Matter> {
         Subject::Revoke(_) => Some(Matter::Revoke),
         Subject::Return(_) => Some(Matter::ReturnMoney),
         Subject::Capture(_) => Some(Matter::Capture),
-        Subject::Undo | Subject::Payment(_) | Subject::Session => None,
+        Subject::Undo | Subject::Payment(_) | Subject::Session | Subject::Audit(_) => None,
         Subject::Notice(_) => Some(Matter::Tell),
     }
 }

@@ -34,11 +34,17 @@ impl Timestamp {
         time::OffsetDateTime::from_unix_timestamp(self.seconds()).unwrap_or(time::OffsetDateTime::UNIX_EPOCH)
     }
 
-    /// The month before: the day before this month's first is in it.
+    /// A moment of the month before: on the day before this month's first.
+    #[must_use]
+    pub fn in_month_before(self) -> Self {
+        let days = i64::from(self.civil().day());
+        Self(self.0.saturating_sub(days * 86_400_000))
+    }
+
+    /// The month before.
     #[must_use]
     pub fn month_before(self) -> String {
-        let days = i64::from(self.civil().day());
-        Self(self.0.saturating_sub(days * 86_400_000)).month()
+        self.in_month_before().month()
     }
 
     /// `2026-11`: the page of the order list on which this moment falls.

@@ -1,5 +1,6 @@
 //! Every word that a person reads about an order stands here: page, mail, alert, case and history say the same.
 
+mod audit;
 mod cases;
 mod history;
 mod message;
@@ -10,6 +11,7 @@ mod tests;
 
 use crate::failure::Reason;
 
+pub use audit::access_without_order;
 pub(crate) use cases::not_announced;
 pub use cases::{class_name, consequence, preview, suggestion, unrecorded, without_order};
 pub use history::line;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::audit::Difference;
 use crate::effect::Effect;
 use crate::failure::Failure;
 use crate::id::{CaseId, PaymentId};
@@ -52,6 +53,8 @@ pub enum Subject {
     Payment(PaymentId),
     Session,
     Notice(u32),
+    /// What an audit found; nothing is tried about it before a person decides.
+    Audit(Difference),
 }
 
 /// Attempts at one subject since its last success or a person's decision.
@@ -82,9 +85,13 @@ impl Subject {
             Self::Step(Step::Account | Step::Team | Step::Membership)
             | Self::Revoke(Step::Account | Step::Team | Step::Membership) => Some(Step::Account),
             Self::Step(step @ Step::Signed(_)) | Self::Revoke(step @ Step::Signed(_)) => Some(*step),
-            Self::Undo | Self::Return(_) | Self::Capture(_) | Self::Payment(_) | Self::Session | Self::Notice(_) => {
-                None
-            }
+            Self::Undo
+            | Self::Return(_)
+            | Self::Capture(_)
+            | Self::Payment(_)
+            | Self::Session
+            | Self::Notice(_)
+            | Self::Audit(_) => None,
         }
     }
 
@@ -92,9 +99,13 @@ impl Subject {
     pub(crate) fn leads_to_delivery(&self) -> bool {
         match self {
             Self::Step(_) | Self::Capture(_) => true,
-            Self::Undo | Self::Revoke(_) | Self::Return(_) | Self::Payment(_) | Self::Session | Self::Notice(_) => {
-                false
-            }
+            Self::Undo
+            | Self::Revoke(_)
+            | Self::Return(_)
+            | Self::Payment(_)
+            | Self::Session
+            | Self::Notice(_)
+            | Self::Audit(_) => false,
         }
     }
 

@@ -10,6 +10,8 @@
 use std::time::Duration;
 
 use domain::Timestamp;
+use domain::audit::access::{Access, There};
+use domain::audit::{self, Round, Taken};
 use domain::bookmark::{Bookmark, Turned, Window};
 use domain::brake::Brake;
 use domain::breaker::Breaker;
@@ -100,7 +102,7 @@ pub trait Ledger {
     async fn close_case(&self, case: &Case) -> Result<bool, Trouble>;
 }
 
-/// What undoing stands on: the brake, and how far Stripe's lists are read. One item each, beside the orders.
+/// What concerns all orders: the brake, the budget, and how far Stripe is read and held against them. One item each.
 pub trait Control {
     /// # Errors
     /// When the store cannot be asked or holds something unreadable.
@@ -131,6 +133,26 @@ pub trait Control {
     /// # Errors
     /// When nobody knows whether it was stored.
     async fn set_budget(&self, budget: &Budget) -> Result<bool, Trouble>;
+
+    /// # Errors
+    /// When the store cannot be asked or holds something unreadable.
+    async fn books(&self) -> Result<audit::Books, Trouble>;
+
+    /// Stands on the version before; tells whether nobody was faster.
+    ///
+    /// # Errors
+    /// When nobody knows whether it was stored.
+    async fn set_books(&self, books: &audit::Books) -> Result<bool, Trouble>;
+
+    /// # Errors
+    /// When the store cannot be asked or holds something unreadable.
+    async fn access(&self) -> Result<Access, Trouble>;
+
+    /// Stands on the version before; tells whether nobody was faster.
+    ///
+    /// # Errors
+    /// When nobody knows whether it was stored.
+    async fn set_access(&self, access: &Access) -> Result<bool, Trouble>;
 }
 
 /// The breakers of the steps: one item each, beside the orders.
@@ -192,6 +214,17 @@ pub trait Archive {
     /// When the store cannot be asked.
     async fn orders(&self, month: &str, limit: usize) -> Result<Vec<Order>, Trouble>;
 
+    /// The same, older than the one named. An order that cannot be read is left out; none after it: that was the last.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    async fn orders_page(
+        &self,
+        month: &str,
+        older_than: Option<&(Timestamp, OrderId)>,
+        limit: usize,
+    ) -> Result<(Vec<Order>, Option<(Timestamp, OrderId)>), Trouble>;
+
     /// Cases that wait for a person, oldest first.
     ///
     /// # Errors
@@ -228,6 +261,11 @@ pub trait Provider {
     async fn find(&self, order: &Order, step: Step, at: Timestamp) -> Result<Vec<(ObjectId, Origin)>, Failure>;
     /// Takes one object of this order back. Gone already is good, and so is what another order stands on by now.
     async fn revoke(&self, order: &Order, step: Step, object: &ObjectId, at: Timestamp) -> Result<(), Failure>;
+    /// What is there under this name. Asking changes nothing.
+    async fn there(&self, order: &Order, step: Step, object: &ObjectId, at: Timestamp) -> Result<There, Failure>;
+    /// What bears the mark of any order, from this place of the list on, and where it goes on. Only the identity provider's
+    /// accounts and teams can be listed.
+    async fn marked(&self, step: Step, from: usize) -> Result<(Vec<(OrderId, ObjectId)>, Option<usize>), Failure>;
 }
 
 /// What Stripe says about a Session.
@@ -261,6 +299,18 @@ pub trait Books {
     async fn disputes(&self, payment: &PaymentId) -> Result<Vec<(DisputeId, i64, DisputeStatus)>, Failure>;
     /// One page of what Stripe made, or of what happened there.
     async fn page(&self, window: &Window) -> Result<Page, Failure>;
+    /// One page of what was captured for our orders, newest first.
+    async fn taken(&self, round: &Round) -> Result<TakenPage, Failure>;
+}
+
+/// Payments of which something was captured.
+#[derive(Debug)]
+pub struct TakenPage {
+    pub taken: Vec<Taken>,
+    /// There is more that is older than this payment.
+    pub older_than: Option<PaymentId>,
+    /// In words that we do not know.
+    pub unread: u32,
 }
 
 /// One page of one of Stripe's lists, newest first.

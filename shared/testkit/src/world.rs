@@ -17,6 +17,8 @@ use adapters::stripe::{Stripe as StripeClient, StripeConfig};
 use adapters::systems::{Systems, SystemsConfig};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use domain::Timestamp;
+use domain::audit::Books;
+use domain::audit::access::Access;
 use domain::bookmark::Bookmark;
 use domain::brake::Brake;
 use domain::breaker::Breaker;
@@ -109,6 +111,8 @@ pub struct State {
     brake: Brake,
     pub bookmark: Bookmark,
     budget: Budget,
+    pub books: Books,
+    pub access: Access,
     breakers: BTreeMap<Step, Breaker>,
     dice: Dice,
     witness: Witness,
@@ -208,6 +212,8 @@ impl FakeWorld {
             brake: Brake::default(),
             bookmark: Bookmark::default(),
             budget: Budget::default(),
+            books: Books::default(),
+            access: Access::default(),
             breakers: BTreeMap::new(),
             dice: Dice::of(seed),
             witness: Witness::default(),

@@ -1,6 +1,8 @@
 //! The brake, the budget, the breakers and how far Stripe's lists are read: one item each, written on its version.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::audit::Books;
+use domain::audit::access::Access;
 use domain::bookmark::Bookmark;
 use domain::brake::Brake;
 use domain::breaker::Breaker;
@@ -15,6 +17,8 @@ use super::{Table, item};
 const BRAKE: &str = "control#brake";
 const BOOKMARK: &str = "control#bookmark";
 const BUDGET: &str = "control#budget";
+const BOOKS: &str = "control#books";
+const ACCESS: &str = "control#access";
 
 fn breaker_key(step: Step) -> String {
     format!("control#breaker#{}", step.name())
@@ -60,6 +64,22 @@ impl Control for Table {
 
     async fn set_budget(&self, budget: &Budget) -> Result<bool, Trouble> {
         self.set_control(BUDGET, budget.version, budget).await
+    }
+
+    async fn books(&self) -> Result<Books, Trouble> {
+        self.control(BOOKS).await
+    }
+
+    async fn set_books(&self, books: &Books) -> Result<bool, Trouble> {
+        self.set_control(BOOKS, books.version, books).await
+    }
+
+    async fn access(&self) -> Result<Access, Trouble> {
+        self.control(ACCESS).await
+    }
+
+    async fn set_access(&self, access: &Access) -> Result<bool, Trouble> {
+        self.set_control(ACCESS, access.version, access).await
     }
 }
 

@@ -37,6 +37,22 @@ pub(super) fn order_key(id: &OrderId) -> String {
     format!("order#{id}")
 }
 
+/// Where a list of orders goes on: after this one.
+pub(super) fn listed_key(listing: &str, at: Timestamp, order: &OrderId) -> Item {
+    Item::from([
+        ("pk".to_owned(), AttributeValue::S(order_key(order))),
+        ("listing".to_owned(), AttributeValue::S(listing.to_owned())),
+        ("listed_at".to_owned(), AttributeValue::N(at.0.to_string())),
+    ])
+}
+
+/// The order that such a key names.
+pub(super) fn listed(key: &Item) -> Option<(Timestamp, OrderId)> {
+    let order = text(key, "pk").ok()?.strip_prefix("order#").map(OrderId::new)?;
+    let at = key.get("listed_at")?.as_n().ok()?.parse().ok()?;
+    Some((Timestamp(at), order))
+}
+
 pub(super) fn case_key(id: &domain::id::CaseId) -> String {
     format!("case#{id}")
 }

@@ -1,8 +1,10 @@
 //! What people look at.
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::Timestamp;
 use domain::case::Case;
-use domain::id::CaseId;
+use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use flow::ports::{Archive, Trouble};
 
@@ -11,16 +13,19 @@ use super::{Table, trouble};
 use crate::lambda::log::note;
 
 impl Table {
-    /// A page ends at a megabyte, whatever its limit: the next one is asked for until there are enough.
-    async fn list(&self, listing: String, newest_first: bool, limit: usize) -> Result<Vec<Item>, Trouble> {
-        let request = self
-            .client
+    fn listed(&self, listing: String, newest_first: bool) -> QueryFluentBuilder {
+        self.client
             .query()
             .table_name(&self.name)
             .index_name("listing")
             .key_condition_expression("listing = :listing")
             .expression_attribute_values(":listing", AttributeValue::S(listing))
-            .scan_index_forward(!newest_first);
+            .scan_index_forward(!newest_first)
+    }
+
+    /// A page ends at a megabyte, whatever its limit: the next one is asked for until there are enough.
+    async fn list(&self, listing: String, newest_first: bool, limit: usize) -> Result<Vec<Item>, Trouble> {
+        let request = self.listed(listing, newest_first);
         let (mut items, mut after) = (Vec::new(), None);
         while items.len() < limit {
             let missing = i32::try_from(limit - items.len()).unwrap_or(i32::MAX);
@@ -55,6 +60,23 @@ impl Archive for Table {
     async fn orders(&self, month: &str, limit: usize) -> Result<Vec<Order>, Trouble> {
         let items = self.list(format!("orders#{month}"), true, limit).await?;
         Ok(readable(&items, item::order))
+    }
+
+    async fn orders_page(
+        &self,
+        month: &str,
+        older_than: Option<&(Timestamp, OrderId)>,
+        limit: usize,
+    ) -> Result<(Vec<Order>, Option<(Timestamp, OrderId)>), Trouble> {
+        let start = older_than.map(|(at, order)| item::listed_key(&format!("orders#{month}"), *at, order));
+        let request = self
+            .listed(format!("orders#{month}"), true)
+            .set_exclusive_start_key(start);
+        let page = request.limit(i32::try_from(limit).unwrap_or(i32::MAX)).send().await;
+        let page = page.map_err(|failed| trouble("list orders", &failed))?;
+        let orders = readable(&page.items.unwrap_or_default(), item::order);
+        let oldest = page.last_evaluated_key.as_ref().and_then(item::listed);
+        Ok((orders, oldest))
     }
 
     async fn open_cases(&self, limit: usize) -> Result<Vec<Case>, Trouble> {

@@ -1,5 +1,6 @@
 //! The calls that we make, each with its key, and what their failures mean.
 
+use domain::audit::Round;
 use domain::bookmark::Window;
 use domain::catalogue::Settlement;
 use domain::failure::{Failure, FailureClass, Reason};
@@ -7,7 +8,7 @@ use domain::id::{DisputeId, OrderId, PaymentId, RefundId, SessionId};
 use domain::order::{Order, Session};
 use domain::payment::{DisputeStatus, Payment, RefundStatus, Return, Standing};
 use domain::work::Attempt;
-use flow::ports::{Books, Cashier, Page, SessionFacts, Till, Treasury};
+use flow::ports::{Books, Cashier, Page, SessionFacts, TakenPage, Till, Treasury};
 use serde_json::Value;
 
 use super::key::Key;
@@ -245,6 +246,18 @@ impl Books for Stripe {
     async fn page(&self, window: &Window) -> Result<Page, Failure> {
         let page = self.get(&lists::path(window)).await?;
         lists::page(window.list, &page).ok_or(GARBLED)
+    }
+
+    async fn taken(&self, round: &Round) -> Result<TakenPage, Failure> {
+        let page = self.get(&lists::taken_path(round)).await?;
+        let (mut page, disputed) = lists::taken_page(&page).ok_or(GARBLED)?;
+        let disputed = page.taken.iter_mut().zip(disputed).filter(|(_, disputed)| *disputed);
+        for (taken, _) in disputed {
+            let disputes = self.disputes(&taken.payment).await?;
+            let with_bank = disputes.iter().filter(|(_, _, status)| status.with_bank());
+            taken.contested_minor = with_bank.map(|(_, minor, _)| minor).sum();
+        }
+        Ok(page)
     }
 }
 

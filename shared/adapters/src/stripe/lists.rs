@@ -1,7 +1,9 @@
 //! Stripe's lists of what was made and of what happened, a page at a time.
 
+use domain::audit::Round;
 use domain::bookmark::{Cursor, List, Turned, Window};
-use flow::ports::Page;
+use domain::id::PaymentId;
+use flow::ports::{Page, TakenPage};
 use serde_json::Value;
 
 use super::wire;
@@ -48,6 +50,48 @@ pub(super) fn page(list: List, page: &Value) -> Option<Page> {
         turned,
         unread: unread.into_iter().map(u32::from).sum(),
     })
+}
+
+/// What was captured in a round of the audit.
+pub(super) fn taken_path(round: &Round) -> String {
+    let after = round
+        .older_than
+        .as_ref()
+        .map(|payment| format!("&starting_after={payment}"))
+        .unwrap_or_default();
+    let (from, until) = (round.from.seconds(), round.until.seconds());
+    format!("/v1/payment_intents?expand[]=data.latest_charge&limit=100&created[gte]={from}&created[lte]={until}{after}")
+}
+
+/// With each, whether the bank has some of it: its disputes say how much. None: it is no page.
+pub(super) fn taken_page(page: &Value) -> Option<(TakenPage, Vec<bool>)> {
+    let data = page.get("data")?.as_array()?;
+    let last = data
+        .last()
+        .and_then(|object| wire::text(object, "id"))
+        .map(PaymentId::new);
+    let older_than = match page.get("has_more")?.as_bool()? {
+        true => Some(last?),
+        false => None,
+    };
+    let ours = data.iter().filter_map(|object| Some((wire::order_of(object)?, object)));
+    let (mut taken, mut disputed, mut unread) = (Vec::new(), Vec::new(), 0);
+    for (order, object) in ours {
+        match wire::taken(order, object) {
+            Some((of, contested)) if of.captured.minor > 0 => {
+                taken.push(of);
+                disputed.push(contested);
+            }
+            Some(_nothing_taken) => {}
+            None => unread += 1,
+        }
+    }
+    let page = TakenPage {
+        taken,
+        older_than,
+        unread,
+    };
+    Some((page, disputed))
 }
 
 #[cfg(test)]

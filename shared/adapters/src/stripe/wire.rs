@@ -2,6 +2,7 @@
 //! guessed.
 
 use domain::Timestamp;
+use domain::audit::Taken;
 use domain::bookmark::List;
 use domain::event::Event;
 use domain::id::{DisputeId, OrderId, PaymentId, RefundId, SessionId};
@@ -281,6 +282,31 @@ pub(super) fn standing(object: &Value) -> Option<Standing> {
         }),
         _ => None,
     }
+}
+
+/// What was captured of a payment with its charge, and whether the bank has some of it.
+pub(super) fn taken(order: OrderId, object: &Value) -> Option<(Taken, bool)> {
+    let captured = money(object, "amount_received")?;
+    let nothing = Value::Null;
+    let charge = object
+        .get("latest_charge")
+        .filter(|charge| charge.is_object())
+        .unwrap_or(&nothing);
+    let minor = |name: &str| charge.get(name).and_then(Value::as_i64);
+    let refunded_minor = match captured.minor {
+        0 => 0,
+        // What was held and not taken counts as refunded there.
+        taken => minor("amount_refunded")? - (minor("amount")? - taken).max(0),
+    };
+    let taken = Taken {
+        payment: PaymentId::new(text(object, "id")?),
+        order,
+        captured,
+        refunded_minor,
+        contested_minor: 0,
+        at: Timestamp(object.get("created")?.as_i64()?.saturating_mul(1_000)),
+    };
+    Some((taken, charge.get("disputed").and_then(Value::as_bool).unwrap_or(false)))
 }
 
 fn intent_succeeded(object: &Value) -> Option<Event> {

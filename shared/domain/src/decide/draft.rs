@@ -75,7 +75,8 @@ impl Draft {
             | Subject::Capture(_)
             | Subject::Undo
             | Subject::Payment(_)
-            | Subject::Session => Which::Work,
+            | Subject::Session
+            | Subject::Audit(_) => Which::Work,
         })
     }
 
@@ -277,6 +278,7 @@ impl Draft {
             Some(Subject::Return(id) | Subject::Capture(id) | Subject::Payment(id)) => {
                 self.order.payments.iter().find(|payment| payment.id == *id)
             }
+            Some(Subject::Audit(found)) => return self.order.money_of(found),
             Some(Subject::Step(_) | Subject::Undo | Subject::Revoke(_) | Subject::Session | Subject::Notice(_))
             | None => self.order.own_payment(),
         };

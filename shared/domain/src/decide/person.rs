@@ -1,5 +1,6 @@
 //! What a person decided, and what died on its way to us.
 
+use crate::audit::Difference;
 use crate::because::Because;
 use crate::case::{CaseRef, Choice, Class, Resolved};
 use crate::history::What;
@@ -8,6 +9,7 @@ use crate::order::{ClosedWhy, Order, State};
 use crate::payment::Payment;
 use crate::work::Subject;
 
+use super::audited;
 use super::draft::{Draft, Learned};
 
 /// So many dead letters of one order, and a person looks.
@@ -70,6 +72,15 @@ pub fn possible(order: &Order, case: &CaseRef, choice: Choice) -> Result<(), &'s
     let paid = order.own_payment().is_some_and(|payment| payment.stake().is_some()) || order.product.price.minor == 0;
     match (choice, &case.subject) {
         (Choice::Retry, Some(Subject::Payment(_))) if order.undo.is_some() => Err("the order is being undone already"),
+        (Choice::Retry, Some(Subject::Audit(Difference::Missing { .. }))) if order.undo.is_some() => {
+            Err("the order is being undone already")
+        }
+        (Choice::Undo, Some(Subject::Audit(Difference::Left { .. }))) => Err("this case is about something else"),
+        (Choice::Undo, Some(Subject::Audit(Difference::Money { payment, .. })))
+            if order.own_payment().is_none_or(|own| own.id != *payment) =>
+        {
+            Err("this case is about another payment")
+        }
         (Choice::Retry, _) if case.class == Class::ReturnedTwice => Err("there is nothing to try again"),
         (Choice::Retry, None) if case.class != Class::DeadLetters => Err("there is nothing to try again"),
         (Choice::Ignore, Some(Subject::Undo)) => {
@@ -96,6 +107,9 @@ fn retry(draft: &mut Draft, subject: Option<&Subject>) {
     let now = draft.now();
     if let Subject::Payment(id) = subject {
         return accept(draft, id);
+    }
+    if let Subject::Audit(found) = subject {
+        return audited::mend(draft, found);
     }
     draft.lane_of(subject).renew(subject, now);
     if let (Subject::Step(_), None) = (subject, &draft.order.undo) {
@@ -145,7 +159,7 @@ fn leave(draft: &mut Draft, subject: Option<&Subject>) {
             }
         }
         Some(Subject::Payment(id)) => accept(draft, id),
-        Some(Subject::Undo | Subject::Session | Subject::Notice(_)) | None => {}
+        Some(Subject::Undo | Subject::Session | Subject::Notice(_) | Subject::Audit(_)) | None => {}
     }
 }
 

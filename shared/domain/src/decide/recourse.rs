@@ -110,7 +110,8 @@ fn undo(draft: &mut Draft, subject: &Subject, failure: Failure) {
         | Subject::Return(_)
         | Subject::Payment(_)
         | Subject::Session
-        | Subject::Notice(_) => {
+        | Subject::Notice(_)
+        | Subject::Audit(_) => {
             coordinate(draft, subject, failure);
         }
     }
@@ -135,5 +136,6 @@ fn class(draft: &Draft, subject: &Subject) -> Class {
         Subject::Return(_) => Class::ReturnStuck,
         Subject::Capture(_) => Class::CaptureStuck,
         Subject::Payment(_) => Class::Disputed,
+        Subject::Audit(found) => found.class(),
     }
 }

@@ -233,7 +233,8 @@ fn settled(order: &Order, case: &CaseRef) -> bool {
         Some(Subject::Capture(id)) => {
             order.undo.is_some() || payment(id).is_none_or(|payment| payment.captured.is_some())
         }
-        Some(Subject::Session | Subject::Notice(_)) | None => false,
+        // The next audit says so.
+        Some(Subject::Session | Subject::Notice(_) | Subject::Audit(_)) | None => false,
     }
 }
 

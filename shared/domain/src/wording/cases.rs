@@ -1,5 +1,6 @@
 //! Cases: what is wrong, what it means, what to choose, and what each choice will do.
 
+use super::audit;
 use crate::because::Back;
 use crate::case::{CaseRef, Choice, Class};
 use crate::id::{OrderId, PaymentId};
@@ -26,6 +27,9 @@ pub fn class_name(class: Class) -> &'static str {
         Class::ReturnedAfterDelivery => "Money returned after delivery",
         Class::DeadLetters => "Our messages about this order keep failing",
         Class::MoneyWithoutOrder => "Money that no order claims",
+        Class::Unaccounted => "Money that does not add up",
+        Class::AccessMissing => "Paid, delivered, and not there",
+        Class::AccessLeft => "Access that nobody pays for",
         Class::Unrecorded => "Stripe's word that could not be recorded",
         Class::NotAnnounced => "Other systems not told",
     }
@@ -94,6 +98,7 @@ pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> Stri
             format!("The customer of {reference} may be waiting: our messages about the order keep failing.")
         }
         Class::MoneyWithoutOrder => format!("{amount} came in, and no order claims it."),
+        Class::Unaccounted | Class::AccessMissing | Class::AccessLeft => audit::consequence(order, about),
         Class::Unrecorded => format!("What Stripe says of {reference} could not be recorded."),
         Class::NotAnnounced => format!("Other systems do not know what became of {reference}."),
     }
@@ -151,7 +156,12 @@ fn payment_of<'a>(order: &'a Order, about: &Subject) -> Option<&'a Payment> {
         Subject::Return(id) | Subject::Capture(id) | Subject::Payment(id) => {
             order.payments.iter().find(|payment| payment.id == *id)
         }
-        Subject::Step(_) | Subject::Undo | Subject::Revoke(_) | Subject::Session | Subject::Notice(_) => None,
+        Subject::Step(_)
+        | Subject::Undo
+        | Subject::Revoke(_)
+        | Subject::Session
+        | Subject::Notice(_)
+        | Subject::Audit(_) => None,
     }
 }
 
@@ -165,7 +175,13 @@ pub fn suggestion(order: &Order, class: Class) -> Option<Choice> {
         }),
         // All is on its way back: the case only says why.
         Class::CaptureStuck if order.undo.is_some() => Some(Choice::Ignore),
-        Class::ReturnStuck | Class::RevokeStuck | Class::CaptureStuck | Class::DeadLetters => Some(Choice::Retry),
+        Class::ReturnStuck
+        | Class::RevokeStuck
+        | Class::CaptureStuck
+        | Class::DeadLetters
+        | Class::Unaccounted
+        | Class::AccessMissing
+        | Class::AccessLeft => Some(Choice::Retry),
         // Whether the cause is ours is what the person must find out first.
         Class::MassUndo => None,
         Class::ReturnedAfterDelivery | Class::OtherAmountTaken | Class::PartlyReturned => Some(Choice::Ignore),
@@ -194,6 +210,7 @@ pub fn preview(order: &Order, case: &CaseRef, choice: Choice) -> Vec<String> {
             "Set up what is missing, although the payment is contested.".to_owned(),
             "The bank still decides about the money; nothing is refunded before it has.".to_owned(),
         ],
+        Choice::Retry if let Some(Subject::Audit(found)) = &case.subject => audit::mend(found),
         Choice::Retry => vec![
             format!("Try again: {}.", subject(case.subject.as_ref())),
             "The time allowed for it starts afresh.".to_owned(),
@@ -236,6 +253,7 @@ fn subject(subject: Option<&Subject>) -> String {
         Some(Subject::Return(_)) => "return the money".to_owned(),
         Some(Subject::Capture(_)) => "take the held money".to_owned(),
         Some(Subject::Payment(_)) => "answer the dispute in Stripe".to_owned(),
+        Some(Subject::Audit(_)) => "what the audit found".to_owned(),
         Some(Subject::Session | Subject::Notice(_)) | None => "look at the order".to_owned(),
     }
 }

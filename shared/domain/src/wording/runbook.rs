@@ -174,6 +174,36 @@ pub fn runbook(class: Class) -> Runbook {
             button: "Deliver it by hand or refund it in Stripe, then close the case with a sentence that says which.",
             never: "Never leave it: a person has paid and nobody else will find out.",
         },
+        Class::Unaccounted => Runbook {
+            means: "Every hour all that Stripe has taken is held against our orders: delivered, returned, with the bank, with a person, or on its way. For this payment it does not add up, twice in a row. The case says by how much, and why.",
+            check: &[
+                "Open the payment in Stripe, and the order beside it: what does the one say that the other does not?",
+                "Did somebody refund, capture or answer a dispute by hand, in the days when Stripe's messages did not arrive?",
+                "Was a table restored from a backup?",
+            ],
+            button: "Retry: within the hour the order is told all that Stripe says, and does what follows from it. Undo, when the customer shall have nothing and the money back. Ignore, when you have settled it outside; write how, since Finance reads it.",
+            never: "Never refund in Stripe because of this case alone: the order may be about to.",
+        },
+        Class::AccessMissing => Runbook {
+            means: "Every day what we delivered is looked for where it should be. A customer has paid, we had set it up, and it is not there any more.",
+            check: &[
+                "Look in the other system's own log: who removed it, and when?",
+                "Has the customer asked for it?",
+                "Are there more such cases today? Then it was one hand, or one fault, for all of them.",
+            ],
+            button: "Retry sets it up again and tells the customer when it is ready. Undo takes the rest back and returns the money. Ignore, when it was removed on purpose and the money stays.",
+            never: "Never set it up by hand without closing the case: nobody would find your object again.",
+        },
+        Class::AccessLeft => Runbook {
+            means: "Every day what bears our mark is held against our orders. Here is an account, team or other object whose order ended without it, or that no order knows: somebody may use what nobody pays for.",
+            check: &[
+                "Open the order: was it undone, was it never paid, or is it not here at all?",
+                "Does another order of the same customer stand on it? Then it must stay.",
+                "Was it switched on again by hand, in the other system?",
+            ],
+            button: "Retry takes it back. Ignore, when it shall stay; write for whom. Where there is no order, take it back in the other system and close the case with a sentence.",
+            never: "Never delete an account that was there before us: only what bears our mark is ours.",
+        },
         Class::Unrecorded => Runbook {
             means: "Stripe has something to say about an order, and for an hour we could not write it down: the order cannot be read, or Stripe does not answer about this one object. Everything else goes on. The order may not know of money that came or went.",
             check: &[

@@ -1,5 +1,7 @@
 //! The items beside the orders: brake, budget, breakers and bookmark.
 
+use domain::audit::Books;
+use domain::audit::access::Access;
 use domain::bookmark::Bookmark;
 use domain::brake::Brake;
 use domain::breaker::Breaker;
@@ -88,6 +90,36 @@ impl Control for FakeWorld {
             let ours = state.budget.version + 1 == budget.version;
             if ours {
                 state.budget = budget.clone();
+            }
+            ours
+        })
+        .await
+    }
+
+    async fn books(&self) -> Result<Books, Trouble> {
+        self.reads_control(|state| state.books.clone()).await
+    }
+
+    async fn set_books(&self, books: &Books) -> Result<bool, Trouble> {
+        self.writes_control(|state| {
+            let ours = state.books.version + 1 == books.version;
+            if ours {
+                state.books = books.clone();
+            }
+            ours
+        })
+        .await
+    }
+
+    async fn access(&self) -> Result<Access, Trouble> {
+        self.reads_control(|state| state.access.clone()).await
+    }
+
+    async fn set_access(&self, access: &Access) -> Result<bool, Trouble> {
+        self.writes_control(|state| {
+            let ours = state.access.version + 1 == access.version;
+            if ours {
+                state.access = access.clone();
             }
             ours
         })

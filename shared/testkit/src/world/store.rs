@@ -218,6 +218,22 @@ impl Archive for FakeWorld {
         Ok(orders)
     }
 
+    async fn orders_page(
+        &self,
+        month: &str,
+        older_than: Option<&(Timestamp, OrderId)>,
+        limit: usize,
+    ) -> Result<(Vec<Order>, Option<(Timestamp, OrderId)>), Trouble> {
+        let place = |order: &Order| (order.created_at, order.id.clone());
+        let mut orders = self.orders(month, usize::MAX).await?;
+        orders.sort_by_key(|order| std::cmp::Reverse(place(order)));
+        orders.retain(|order| older_than.is_none_or(|than| place(order) < *than));
+        let more = orders.len() > limit;
+        orders.truncate(limit);
+        let oldest = orders.last().map(place).filter(|_| more);
+        Ok((orders, oldest))
+    }
+
     async fn open_cases(&self, limit: usize) -> Result<Vec<Case>, Trouble> {
         let state = self.state();
         let open = state.cases.values().filter(|case| case.resolved.is_none());

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::super::story::*;
+use crate::audit::{About, Difference, Odd};
 use crate::case::Choice;
 use crate::event::Event;
 use crate::id::{CaseId, DisputeId, ObjectId, PaymentId, RefundId, SessionId};
@@ -229,6 +230,14 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
             seen,
             by: "operator".to_owned(),
             reason: "looked at it".to_owned(),
+        },
+        Event::Audited {
+            about: About::Payment(PaymentId::new("pi_1")),
+            found: vec![Difference::Money {
+                payment: PaymentId::new("pi_1"),
+                odd: Odd::Refunded,
+                minor: 100,
+            }],
         },
         Event::DeadLettered {
             queue: "provisioning".into(),

@@ -1,0 +1,135 @@
+//! The audit of access: once a day what we delivered is looked for, and what bears our mark is held against its order.
+
+use std::time::Duration;
+
+use domain::audit::About;
+use domain::audit::access::{Place, There, at_rest, differs, objects};
+use domain::case::{Case, Class};
+use domain::event::Event;
+use domain::id::{CaseId, ObjectId, OrderId};
+use domain::order::Order;
+use domain::receipt::Step;
+use domain::wording;
+use futures_util::{StreamExt as _, stream};
+
+use crate::advance::advance_from;
+use crate::learn::no_answer;
+use crate::ports::{Archive, Control, Provider, Store, Trouble};
+
+/// No page is begun after this, so that the run ends before its function does.
+const BUDGET: Duration = Duration::from_secs(20);
+
+/// Orders of one page.
+const PAGE: usize = 25;
+
+/// Orders that are looked at side by side: a page of them is over in time though the provider takes a second for each call.
+const AT_ONCE: usize = 8;
+
+/// Counted for the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AccessAudited {
+    pub orders: u32,
+    /// Objects that do not stand as their orders say.
+    pub differences: u32,
+    /// A round came to its end.
+    pub ended: bool,
+}
+
+/// One run: goes on with the round where the last run ended. Two at once find the same.
+///
+/// # Errors
+/// When store or provider cannot be asked: nothing moves on beyond the last whole page.
+pub async fn audit_access(
+    store: &(impl Store + Control + Archive),
+    provider: &impl Provider,
+) -> Result<AccessAudited, Trouble> {
+    let started = store.now();
+    let (mut access, mut audited) = (store.access().await?, AccessAudited::default());
+    while store.now().since(started) < BUDGET
+        && let Some(round) = access.ask(started)
+    {
+        let (next, found) = match &round.at {
+            Place::Orders { month, older_than } => {
+                let (orders, oldest) = store.orders_page(&month.month(), older_than.as_ref(), PAGE).await?;
+                audited.orders += u32::try_from(orders.len()).unwrap_or(u32::MAX);
+                let looks = orders.into_iter().map(|order| of_order(store, provider, order));
+                let found: Vec<_> = stream::iter(looks).buffered(AT_ONCE).collect().await;
+                (access.after_orders(&round, *month, oldest), found)
+            }
+            Place::Marked { step, from } => {
+                let page = provider.marked(*step, *from).await;
+                let (marked, more) = page.map_err(|failure| no_answer("list what bears our mark", failure))?;
+                let looks = marked
+                    .into_iter()
+                    .map(|(order, object)| of_object(store, *step, order, object));
+                let found: Vec<_> = stream::iter(looks).buffered(AT_ONCE).collect().await;
+                (access.after_marked(&round, *step, more), found)
+            }
+        };
+        audited.differences += found.into_iter().sum::<Result<u32, Trouble>>()?;
+        if !store.set_access(&next).await? {
+            break;
+        }
+        audited.ended |= next.audited_at != access.audited_at;
+        access = next;
+    }
+    Ok(audited)
+}
+
+/// All that the order ever had, one after the other.
+async fn of_order(store: &impl Store, provider: &impl Provider, mut order: Order) -> Result<u32, Trouble> {
+    let (mut differences, mut gone) = (0, false);
+    if !at_rest(&order, store.now()) {
+        return Ok(0);
+    }
+    for (step, object) in objects(&order) {
+        let there = provider.there(&order, step, &object, store.now()).await;
+        let there = there.map_err(|failure| no_answer("look for what was set up", failure))?;
+        // A membership goes with its account or team: one case for both.
+        let found = differs(&order, step, &object, there).filter(|_| !(gone && step == Step::Membership));
+        gone |= found.is_some() && there == There::Nothing;
+        differences += u32::from(found.is_some());
+        let event = Event::Audited {
+            about: About::Object(object),
+            found: found.into_iter().collect(),
+        };
+        // Most orders learn nothing from it, which costs nothing.
+        order = match advance_from(store, order, &event).await?.into_order() {
+            Some(order) => order,
+            None => return Ok(differences),
+        };
+    }
+    Ok(differences)
+}
+
+/// An object that its order never recorded, or whose order is not here.
+async fn of_object(store: &impl Store, step: Step, id: OrderId, object: ObjectId) -> Result<u32, Trouble> {
+    let Some(order) = store.load(&id).await? else {
+        store.open_case(&nobodys(store, step, &id, &object)).await?;
+        return Ok(1);
+    };
+    if !at_rest(&order, store.now()) {
+        return Ok(0);
+    }
+    let found = differs(&order, step, &object, There::Ours);
+    let differences = u32::from(found.is_some());
+    let event = Event::Audited {
+        about: About::Object(object),
+        found: found.into_iter().collect(),
+    };
+    advance_from(store, order, &event).await?;
+    Ok(differences)
+}
+
+fn nobodys(store: &impl Store, step: Step, order: &OrderId, object: &ObjectId) -> Case {
+    Case {
+        id: CaseId::new(format!("case_access_{order}_{}", step.name())),
+        order: None,
+        class: Class::AccessLeft,
+        opened_at: store.now(),
+        consequence: wording::access_without_order(order.as_str(), &step.noun(), object.as_str()),
+        suggestion: None,
+        money: None,
+        resolved: None,
+    }
+}
