@@ -146,6 +146,8 @@ fn permissions_are_the_ports_that_a_function_has() {
                 "sqs:SendMessage",
                 "sqs:GetQueueAttributes",
             ]),
+            // Its schedule looks at every order.
+            "Provisioning" => wanted.extend(["dynamodb:Query", "sqs:SendMessage"]),
             "Console" => wanted.extend(["dynamodb:Query", "sqs:SendMessage"]),
             "Notification" => wanted.extend(["sqs:SendMessage", "sns:Publish"]),
             _ => wanted.push("sqs:SendMessage"),

@@ -1,5 +1,6 @@
 //! Stripe: the signature, the events, and a thin client that classifies once.
 
+mod books;
 mod client;
 mod key;
 mod lists;

@@ -1,18 +1,16 @@
 //! The calls that we make, each with its key, and what their failures mean.
 
-use domain::audit::Round;
-use domain::bookmark::Window;
 use domain::catalogue::Settlement;
 use domain::failure::{Failure, FailureClass, Reason};
-use domain::id::{DisputeId, OrderId, PaymentId, RefundId, SessionId};
+use domain::id::{PaymentId, RefundId, SessionId};
 use domain::order::{Order, Session};
-use domain::payment::{DisputeStatus, Payment, RefundStatus, Return, Standing};
+use domain::payment::{Payment, RefundStatus, Return, Standing};
 use domain::work::Attempt;
-use flow::ports::{Books, Cashier, Page, SessionFacts, TakenPage, Till, Treasury};
+use flow::ports::{Cashier, Till, Treasury};
 use serde_json::Value;
 
 use super::key::Key;
-use super::{lists, wire};
+use super::wire;
 use crate::env::Env;
 use crate::http::{Header, Http, NoReply, Reply};
 
@@ -22,7 +20,7 @@ const VERSION: &str = "2026-06-24.dahlia";
 const PAGES_MAX: usize = 20;
 
 /// An answer that says nothing we can use: nothing was changed by asking, so it is asked again.
-const GARBLED: Failure = Failure::new(FailureClass::Transient, Reason::Garbled);
+pub(super) const GARBLED: Failure = Failure::new(FailureClass::Transient, Reason::Garbled);
 
 pub struct StripeConfig {
     url: String,
@@ -79,7 +77,7 @@ impl Stripe {
             .await;
     }
 
-    async fn get(&self, path: &str) -> Result<Value, Failure> {
+    pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
         let answered = self
             .http
             .send(
@@ -127,7 +125,7 @@ impl Stripe {
     }
 
     /// Everything of one kind that the payment has.
-    async fn list<T>(
+    pub(super) async fn list<T>(
         &self,
         kind: &str,
         payment: &PaymentId,
@@ -211,53 +209,6 @@ impl Cashier for Stripe {
             }),
             _ => Err(Failure::unknown(Reason::Garbled)),
         }
-    }
-}
-
-impl Books for Stripe {
-    async fn order_of(&self, payment: &PaymentId) -> Result<Option<OrderId>, Failure> {
-        match self.get(&format!("/v1/payment_intents/{payment}")).await {
-            Ok(intent) => Ok(wire::order_of(&intent)),
-            Err(failure) if failure.reason == Reason::Missing => Ok(None),
-            Err(failure) => Err(failure),
-        }
-    }
-
-    async fn session(&self, session: &Session) -> Result<SessionFacts, Failure> {
-        let found = self.get(&format!("/v1/checkout/sessions/{}", session.id)).await?;
-        wire::session_facts(&found).ok_or(GARBLED)
-    }
-
-    async fn payment(&self, payment: &PaymentId) -> Result<Standing, Failure> {
-        let found = self
-            .get(&format!("/v1/payment_intents/{payment}?expand[]=latest_charge"))
-            .await?;
-        wire::standing(&found).ok_or(GARBLED)
-    }
-
-    async fn refunds(&self, payment: &PaymentId) -> Result<Vec<(RefundId, i64, RefundStatus)>, Failure> {
-        self.list("refunds", payment, wire::refund_stated).await
-    }
-
-    async fn disputes(&self, payment: &PaymentId) -> Result<Vec<(DisputeId, i64, DisputeStatus)>, Failure> {
-        self.list("disputes", payment, wire::dispute_stated).await
-    }
-
-    async fn page(&self, window: &Window) -> Result<Page, Failure> {
-        let page = self.get(&lists::path(window)).await?;
-        lists::page(window.list, &page).ok_or(GARBLED)
-    }
-
-    async fn taken(&self, round: &Round) -> Result<TakenPage, Failure> {
-        let page = self.get(&lists::taken_path(round)).await?;
-        let (mut page, disputed) = lists::taken_page(&page).ok_or(GARBLED)?;
-        let disputed = page.taken.iter_mut().zip(disputed).filter(|(_, disputed)| *disputed);
-        for (taken, _) in disputed {
-            let disputes = self.disputes(&taken.payment).await?;
-            let with_bank = disputes.iter().filter(|(_, _, status)| status.with_bank());
-            taken.contested_minor = with_bank.map(|(_, minor, _)| minor).sum();
-        }
-        Ok(page)
     }
 }
 

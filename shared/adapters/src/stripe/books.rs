@@ -1,0 +1,59 @@
+//! What Stripe knows, asked for: no money moves.
+
+use domain::audit::Round;
+use domain::bookmark::Window;
+use domain::failure::{Failure, Reason};
+use domain::id::{DisputeId, OrderId, PaymentId, RefundId};
+use domain::order::Session;
+use domain::payment::{DisputeStatus, RefundStatus, Standing};
+use flow::ports::{Books, Page, SessionFacts, TakenPage};
+
+use super::client::{GARBLED, Stripe};
+use super::{lists, wire};
+
+impl Books for Stripe {
+    async fn order_of(&self, payment: &PaymentId) -> Result<Option<OrderId>, Failure> {
+        match self.get(&format!("/v1/payment_intents/{payment}")).await {
+            Ok(intent) => Ok(wire::order_of(&intent)),
+            Err(failure) if failure.reason == Reason::Missing => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn session(&self, session: &Session) -> Result<SessionFacts, Failure> {
+        let found = self.get(&format!("/v1/checkout/sessions/{}", session.id)).await?;
+        wire::session_facts(&found).ok_or(GARBLED)
+    }
+
+    async fn payment(&self, payment: &PaymentId) -> Result<Standing, Failure> {
+        let found = self
+            .get(&format!("/v1/payment_intents/{payment}?expand[]=latest_charge"))
+            .await?;
+        wire::standing(&found).ok_or(GARBLED)
+    }
+
+    async fn refunds(&self, payment: &PaymentId) -> Result<Vec<(RefundId, i64, RefundStatus)>, Failure> {
+        self.list("refunds", payment, wire::refund_stated).await
+    }
+
+    async fn disputes(&self, payment: &PaymentId) -> Result<Vec<(DisputeId, i64, DisputeStatus)>, Failure> {
+        self.list("disputes", payment, wire::dispute_stated).await
+    }
+
+    async fn page(&self, window: &Window) -> Result<Page, Failure> {
+        let page = self.get(&lists::path(window)).await?;
+        lists::page(window.list, &page).ok_or(GARBLED)
+    }
+
+    async fn taken(&self, round: &Round) -> Result<TakenPage, Failure> {
+        let page = self.get(&lists::taken_path(round)).await?;
+        let (mut page, disputed) = lists::taken_page(&page).ok_or(GARBLED)?;
+        let disputed = page.taken.iter_mut().zip(disputed).filter(|(_, disputed)| *disputed);
+        for (taken, _) in disputed {
+            let disputes = self.disputes(&taken.payment).await?;
+            let with_bank = disputes.iter().filter(|(_, _, status)| status.with_bank());
+            taken.contested_minor = with_bank.map(|(_, minor, _)| minor).sum();
+        }
+        Ok(page)
+    }
+}
