@@ -46,10 +46,12 @@ pub enum Class {
     Unrecorded,
     /// More orders than usual could not be announced to other systems.
     NotAnnounced,
+    /// Nobody acknowledged the test alert of a day: a real one may wake nobody either.
+    AlertsUnheard,
 }
 
 impl Class {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::DeliveryStuck,
         Self::ReturnStuck,
         Self::RevokeStuck,
@@ -66,6 +68,7 @@ impl Class {
         Self::MoneyWithoutOrder,
         Self::Unrecorded,
         Self::NotAnnounced,
+        Self::AlertsUnheard,
     ];
 
     /// One word, for addresses and files.
@@ -87,6 +90,7 @@ impl Class {
             Self::MoneyWithoutOrder => "money_without_order",
             Self::Unrecorded => "unrecorded",
             Self::NotAnnounced => "not_announced",
+            Self::AlertsUnheard => "alerts_unheard",
         }
     }
 
@@ -115,7 +119,8 @@ impl Class {
             | Self::DeadLetters
             | Self::MoneyWithoutOrder
             | Self::Unrecorded
-            | Self::NotAnnounced => false,
+            | Self::NotAnnounced
+            | Self::AlertsUnheard => false,
         }
     }
 }

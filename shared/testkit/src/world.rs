@@ -23,6 +23,7 @@ use domain::breaker::Breaker;
 use domain::budget::Budget;
 use domain::case::Case;
 use domain::effect::Performer;
+use domain::heartbeat::Heartbeat;
 use domain::id::{CaseId, OrderId};
 use domain::notice::{Announcement, Audience, Notice};
 use domain::order::Order;
@@ -86,6 +87,8 @@ pub struct State {
     pub licences: Licences,
     pub queues: Queues,
     pub told: Vec<Told>,
+    /// Test alerts: no order's.
+    pub test_alerts: Vec<Message>,
     /// The topic, as long as it is.
     pub announced: Vec<Announced>,
     /// The table answers nothing.
@@ -109,6 +112,7 @@ pub struct State {
     brake: Brake,
     pub bookmark: Bookmark,
     budget: Budget,
+    pub heartbeat: Heartbeat,
     breakers: BTreeMap<Step, Breaker>,
     dice: Dice,
     witness: Witness,
@@ -193,6 +197,7 @@ impl FakeWorld {
             licences: Licences::default(),
             queues,
             told: Vec::new(),
+            test_alerts: Vec::new(),
             announced: Vec::new(),
             store_down: false,
             unreadable: None,
@@ -208,6 +213,7 @@ impl FakeWorld {
             brake: Brake::default(),
             bookmark: Bookmark::default(),
             budget: Budget::default(),
+            heartbeat: Heartbeat::default(),
             breakers: BTreeMap::new(),
             dice: Dice::of(seed),
             witness: Witness::default(),

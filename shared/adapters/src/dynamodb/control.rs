@@ -1,10 +1,11 @@
-//! The brake, the budget, the breakers and how far Stripe's lists are read: one item each, written on its version.
+//! The brake, the budget, the heartbeat, the breakers and how far Stripe's lists are read: one item each, written on its version.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::bookmark::Bookmark;
 use domain::brake::Brake;
 use domain::breaker::Breaker;
 use domain::budget::Budget;
+use domain::heartbeat::Heartbeat;
 use domain::receipt::Step;
 use flow::ports::{Breakers, Control, Trouble};
 use serde::Serialize;
@@ -15,6 +16,7 @@ use super::{Table, item};
 const BRAKE: &str = "control#brake";
 const BOOKMARK: &str = "control#bookmark";
 const BUDGET: &str = "control#budget";
+const HEARTBEAT: &str = "control#heartbeat";
 
 fn breaker_key(step: Step) -> String {
     format!("control#breaker#{}", step.name())
@@ -60,6 +62,14 @@ impl Control for Table {
 
     async fn set_budget(&self, budget: &Budget) -> Result<bool, Trouble> {
         self.set_control(BUDGET, budget.version, budget).await
+    }
+
+    async fn heartbeat(&self) -> Result<Heartbeat, Trouble> {
+        self.control(HEARTBEAT).await
+    }
+
+    async fn set_heartbeat(&self, heartbeat: &Heartbeat) -> Result<bool, Trouble> {
+        self.set_control(HEARTBEAT, heartbeat.version, heartbeat).await
     }
 }
 

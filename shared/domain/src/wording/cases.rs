@@ -7,6 +7,7 @@ use crate::money::Money;
 use crate::order::Order;
 use crate::payment::Payment;
 use crate::receipt::Step;
+use crate::time::Timestamp;
 use crate::work::Subject;
 
 /// A case class in plain words.
@@ -28,6 +29,7 @@ pub fn class_name(class: Class) -> &'static str {
         Class::MoneyWithoutOrder => "Money that no order claims",
         Class::Unrecorded => "Stripe's word that could not be recorded",
         Class::NotAnnounced => "Other systems not told",
+        Class::AlertsUnheard => "Nobody answers alerts",
     }
 }
 
@@ -96,6 +98,7 @@ pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> Stri
         Class::MoneyWithoutOrder => format!("{amount} came in, and no order claims it."),
         Class::Unrecorded => format!("What Stripe says of {reference} could not be recorded."),
         Class::NotAnnounced => format!("Other systems do not know what became of {reference}."),
+        Class::AlertsUnheard => format!("The customer of {reference} may wait unheard: nobody answers alerts."),
     }
 }
 
@@ -103,6 +106,13 @@ pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> Stri
 pub(crate) fn not_announced(orders: usize) -> String {
     format!(
         "No customer waits, and other systems do not know what became of {orders} orders or more: they could not be announced."
+    )
+}
+
+/// The case of a day on which nobody acknowledged the test alert.
+pub(crate) fn alerts_unheard(sent_at: Timestamp) -> String {
+    format!(
+        "No customer waits for it, and the next one in trouble may wait unheard: nobody acknowledged the test alert of {sent_at}."
     )
 }
 
@@ -174,7 +184,8 @@ pub fn suggestion(order: &Order, class: Class) -> Option<Choice> {
         | Class::RefundWaits
         | Class::MoneyWithoutOrder
         | Class::Unrecorded
-        | Class::NotAnnounced => None,
+        | Class::NotAnnounced
+        | Class::AlertsUnheard => None,
         Class::ReturnedTwice => Some(Choice::Ignore),
     }
 }
