@@ -13,6 +13,7 @@ mod bad_nudges;
 mod bad_webhooks;
 mod batches;
 mod brakes;
+mod heartbeat;
 mod kills;
 mod old_letters;
 mod panel;

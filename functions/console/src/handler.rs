@@ -12,6 +12,7 @@ use domain::order::Order;
 use flow::ports::{Archive, Breakers, Control, Store, Trouble};
 
 use crate::access::Access;
+use crate::alerts;
 use crate::brakes::{self, Brakes};
 use crate::pages::{self, Intended};
 
@@ -45,6 +46,8 @@ pub async fn handle(
         ("GET", ["cases", id]) => case(store, access, id).await,
         ("GET", ["brakes"]) => brakes::show(store, brakes, access, (200, "")).await,
         ("POST", ["brakes", name]) => brakes::switch(store, brakes, access, request, name).await,
+        ("GET", ["alerts"]) => alerts::show(store, access, (200, "")).await,
+        ("POST", ["alerts", "acknowledge"]) => alerts::acknowledge(store, access, request).await,
         ("POST", ["cases", id, "close"]) => close(store, access, request, id).await,
         ("POST", ["cases", id, "preview"]) => choose(store, access, request, id, false).await,
         ("POST", ["cases", id, "decide"]) => choose(store, access, request, id, true).await,

@@ -1,6 +1,7 @@
 //! Where people read orders and cases, and decide. It records decisions and changes nothing outside by itself.
 
 mod access;
+mod alerts;
 mod brakes;
 pub mod handler;
 mod pages;

@@ -1,9 +1,11 @@
-//! One nudge, one look at the order.
+//! One nudge, one look at the order; each hour, a look whether the day's test alert is due.
 
 use adapters::lambda::log;
 use adapters::sqs::Nudge;
 use domain::decide::gives_up;
 use domain::effect::Performer;
+use domain::wording::reason;
+use flow::heartbeat::{Beaten, beat};
 use flow::perform::{Performed, perform};
 use flow::ports::{Control, Store, Teller, Trouble};
 use flow::{budget, hands};
@@ -30,4 +32,36 @@ pub async fn handle(
         outcome
     })
     .await
+}
+
+/// Each hour: publishes the day's test alert, or the one that could not be published.
+///
+/// # Errors
+/// When the schedule is none of ours, or the store cannot be asked.
+pub async fn on_schedule(
+    store: &(impl Store + Control),
+    teller: &impl Teller,
+    schedule: &str,
+) -> Result<Beaten, Trouble> {
+    if schedule != "heartbeat" {
+        return Err(Trouble {
+            wanted: "follow a schedule",
+            because: format!("\"{schedule}\" is none of ours"),
+        });
+    }
+    let beaten = beat(store, teller).await?;
+    if let Some(failure) = beaten.failed {
+        log::note("test_alert_failed", &[("because", reason(failure.reason))]);
+    }
+    Ok(beaten)
+}
+
+/// What a run is measured by. While `HeartbeatRan` is silent, nobody finds out whether alerts are heard.
+pub fn measured(beaten: Beaten) -> [(&'static str, u64); 4] {
+    [
+        ("HeartbeatRan", 1),
+        ("TestAlertSent", beaten.sent.into()),
+        ("TestAlertFailed", beaten.failed.is_some().into()),
+        ("AlertsUnheard", beaten.unheard.into()),
+    ]
 }

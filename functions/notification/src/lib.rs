@@ -1,4 +1,4 @@
-//! Tells customer, Finance, Customer Service and operations.
+//! Tells customer, Finance, Customer Service and operations; finds out each day whether alerts are heard.
 
 pub mod handler;
 

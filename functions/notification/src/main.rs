@@ -2,10 +2,12 @@ use std::process::ExitCode;
 
 use adapters::brake::unannounced_max;
 use adapters::http::Http;
-use adapters::lambda::queue::{self, no_schedule, nudged};
-use adapters::lambda::start;
+use adapters::lambda::queue::{self, nudged};
+use adapters::lambda::{log, start};
 use adapters::store::{Store, StoreConfig};
 use adapters::teller::{Teller, TellerConfig};
+use flow::ports::Clock as _;
+use notification::handler::{handle, measured, on_schedule};
 
 fn main() -> ExitCode {
     start(
@@ -15,16 +17,17 @@ fn main() -> ExitCode {
             let client = Http::new(None)?;
             let (store, teller) = (Store::new(store, &client), Teller::new(teller, &client)?);
             store.warm(std::future::ready(())).await;
+            let scheduled = async |schedule: &str| {
+                let beaten = on_schedule(&store, &teller, schedule).await;
+                let beaten = beaten.map_err(|trouble| trouble.to_string())?;
+                log::measure("notification", store.now(), &measured(beaten));
+                Ok(())
+            };
             queue::serve(
                 "notification",
                 || store.refresh(),
-                no_schedule,
-                async |record| {
-                    nudged(record, async |nudge| {
-                        notification::handle(&store, unannounced, &teller, nudge).await
-                    })
-                    .await
-                },
+                scheduled,
+                async |record| nudged(record, async |nudge| handle(&store, unannounced, &teller, nudge).await).await,
             )
             .await
         },

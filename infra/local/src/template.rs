@@ -157,12 +157,20 @@ fn function(logical: &str, resource: &Value) -> Result<Function, String> {
     Ok(function)
 }
 
-/// `rate(10 minutes)`.
+/// `rate(10 minutes)`, `rate(1 hour)`.
 fn minutes(rate: &str) -> Result<u32, String> {
-    let count = rate
-        .strip_prefix("rate(")
-        .and_then(|rest| rest.split(" minute").next()?.parse().ok());
-    count.ok_or_else(|| format!("the local stack does not know the schedule {rate}: write rate(n minutes)"))
+    let said = rate.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')'));
+    let minutes = said.and_then(|said| said.split_once(' ')).and_then(|(count, unit)| {
+        let each = match unit {
+            "minute" | "minutes" => 1,
+            "hour" | "hours" => 60,
+            _ => return None,
+        };
+        count.parse::<u32>().ok()?.checked_mul(each)
+    });
+    minutes.ok_or_else(|| {
+        format!("the local stack does not know the schedule {rate}: write rate(n minutes) or rate(n hours)")
+    })
 }
 
 /// Ten, where nobody says otherwise.
@@ -206,7 +214,7 @@ fn table(properties: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::Template;
+    use super::{Template, minutes};
 
     #[test]
     fn the_template_names_every_function_with_its_triggers() {
@@ -225,5 +233,18 @@ mod tests {
         assert_eq!(coordination.triggers.len(), 5);
         assert!(coordination.triggers.iter().all(|trigger| trigger.batch == 1));
         assert_eq!(template.queues.len(), 16);
+    }
+
+    #[test]
+    fn a_rate_is_read_in_minutes() {
+        let read = [
+            "rate(1 minute)",
+            "rate(10 minutes)",
+            "rate(1 hour)",
+            "rate(1 day)",
+            "cron(0 8 * * ? *)",
+        ]
+        .map(minutes);
+        assert_eq!(read.map(Result::ok), [Some(1), Some(10), Some(60), None, None]);
     }
 }

@@ -68,6 +68,7 @@ pub struct World {
     mails: Mutex<Vec<Mail>>,
     mailer: Mutex<Mailer>,
     alerts: Mutex<Vec<Alert>>,
+    test_alerts: Mutex<Vec<Alert>>,
     announcements: Mutex<Vec<Announcement>>,
     topic: Mutex<Topic>,
     /// Where it all runs, once it does.
@@ -108,6 +109,7 @@ impl World {
             mails: Mutex::default(),
             mailer: Mutex::default(),
             alerts: Mutex::default(),
+            test_alerts: Mutex::default(),
             announcements: Mutex::default(),
             topic: Mutex::default(),
             places: OnceLock::new(),
@@ -139,6 +141,11 @@ impl World {
 
     pub fn alerts(&self) -> MutexGuard<'_, Vec<Alert>> {
         lock(&self.alerts)
+    }
+
+    /// Those that find out whether alerts are heard: they come each day, whatever happens to orders.
+    pub fn test_alerts(&self) -> MutexGuard<'_, Vec<Alert>> {
+        lock(&self.test_alerts)
     }
 
     pub fn announcements(&self) -> MutexGuard<'_, Vec<Announcement>> {

@@ -11,6 +11,7 @@ use domain::breaker::Breaker;
 use domain::budget::Budget;
 use domain::case::Case;
 use domain::effect::Performer;
+use domain::heartbeat::Heartbeat;
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use domain::receipt::Step;
@@ -159,6 +160,14 @@ impl Control for Store {
 
     async fn set_access(&self, access: &Access) -> Result<bool, Trouble> {
         self.table.set_access(access).await
+    }
+
+    async fn heartbeat(&self) -> Result<Heartbeat, Trouble> {
+        self.table.heartbeat().await
+    }
+
+    async fn set_heartbeat(&self, heartbeat: &Heartbeat) -> Result<bool, Trouble> {
+        self.table.set_heartbeat(heartbeat).await
     }
 }
 

@@ -4,7 +4,7 @@
 use domain::failure::Failure;
 use domain::notice::{Audience, Notice};
 use domain::order::Order;
-use domain::wording::{Links, message};
+use domain::wording::{Links, message, test_alert};
 use flow::ports;
 
 use crate::announcement::body;
@@ -95,5 +95,9 @@ impl ports::Teller for Teller {
             Audience::Finance => self.mailer.send(&self.finance, &name, &message).await,
             Audience::CustomerService => self.mailer.send(&self.service, &name, &message).await,
         }
+    }
+
+    async fn test_alert(&self) -> Result<(), Failure> {
+        self.topics.alert(&test_alert(&self.links)).await
     }
 }

@@ -52,10 +52,12 @@ pub enum Class {
     Unrecorded,
     /// More orders than usual could not be announced to other systems.
     NotAnnounced,
+    /// Nobody acknowledged the test alert of a day: a real one may wake nobody either.
+    AlertsUnheard,
 }
 
 impl Class {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::DeliveryStuck,
         Self::ReturnStuck,
         Self::RevokeStuck,
@@ -75,6 +77,7 @@ impl Class {
         Self::AccessLeft,
         Self::Unrecorded,
         Self::NotAnnounced,
+        Self::AlertsUnheard,
     ];
 
     /// One word, for addresses and files.
@@ -99,6 +102,7 @@ impl Class {
             Self::AccessLeft => "access_left",
             Self::Unrecorded => "unrecorded",
             Self::NotAnnounced => "not_announced",
+            Self::AlertsUnheard => "alerts_unheard",
         }
     }
 
@@ -130,7 +134,8 @@ impl Class {
             | Self::AccessMissing
             | Self::AccessLeft
             | Self::Unrecorded
-            | Self::NotAnnounced => false,
+            | Self::NotAnnounced
+            | Self::AlertsUnheard => false,
         }
     }
 }

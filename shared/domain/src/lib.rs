@@ -15,6 +15,7 @@ pub mod decide;
 pub mod effect;
 pub mod event;
 pub mod failure;
+pub mod heartbeat;
 pub mod history;
 pub mod id;
 pub mod money;

@@ -12,10 +12,10 @@ mod tests;
 use crate::failure::Reason;
 
 pub use audit::access_without_order;
-pub(crate) use cases::not_announced;
+pub(crate) use cases::{alerts_unheard, not_announced};
 pub use cases::{class_name, consequence, preview, suggestion, unrecorded, without_order};
 pub use history::line;
-pub use message::{Links, Message, message};
+pub use message::{Links, Message, message, test_alert};
 pub use runbook::{Runbook, runbook, runbook_page, runbook_path};
 pub use status::{Status, done_or_not, state_in_words, status};
 

@@ -8,6 +8,7 @@ pub mod budget;
 pub mod catch_up;
 pub mod checkout;
 pub mod hands;
+pub mod heartbeat;
 pub mod learn;
 mod nudge;
 pub mod perform;

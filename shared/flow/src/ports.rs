@@ -19,6 +19,7 @@ use domain::budget::Budget;
 use domain::case::Case;
 use domain::effect::Performer;
 use domain::failure::Failure;
+use domain::heartbeat::Heartbeat;
 use domain::id::{CaseId, DisputeId, ObjectId, OrderId, PaymentId, RefundId};
 use domain::money::Money;
 use domain::notice::Notice;
@@ -95,14 +96,15 @@ pub trait Ledger {
     /// When nobody knows whether it was stored.
     async fn open_case(&self, case: &Case) -> Result<(), Trouble>;
 
-    /// A person's end of a case that belongs to no order; tells whether it was still open.
+    /// The end of a case that belongs to no order; tells whether it was still open.
     ///
     /// # Errors
     /// When nobody knows whether it was stored.
     async fn close_case(&self, case: &Case) -> Result<bool, Trouble>;
 }
 
-/// What concerns all orders: the brake, the budget, and how far Stripe is read and held against them. One item each.
+/// What concerns all orders: the brake, the budget, how far Stripe is read and held against them, and whether alerts are
+/// heard. One item each.
 pub trait Control {
     /// # Errors
     /// When the store cannot be asked or holds something unreadable.
@@ -153,6 +155,16 @@ pub trait Control {
     /// # Errors
     /// When nobody knows whether it was stored.
     async fn set_access(&self, access: &Access) -> Result<bool, Trouble>;
+
+    /// # Errors
+    /// When the store cannot be asked or holds something unreadable.
+    async fn heartbeat(&self) -> Result<Heartbeat, Trouble>;
+
+    /// Stands on the version before; tells whether nobody was faster.
+    ///
+    /// # Errors
+    /// When nobody knows whether it was stored.
+    async fn set_heartbeat(&self, heartbeat: &Heartbeat) -> Result<bool, Trouble>;
 }
 
 /// The breakers of the steps: one item each, beside the orders.
@@ -345,6 +357,8 @@ pub trait Treasury {
 /// Mail and alert.
 pub trait Teller {
     async fn tell(&self, order: &Order, notice: &Notice) -> Result<(), Failure>;
+    /// Goes where every alert goes, to find out whether it wakes anybody.
+    async fn test_alert(&self) -> Result<(), Failure>;
 }
 
 /// What every function needs: the order, the nudge, the time.

@@ -25,6 +25,7 @@ use domain::breaker::Breaker;
 use domain::budget::Budget;
 use domain::case::Case;
 use domain::effect::Performer;
+use domain::heartbeat::Heartbeat;
 use domain::id::{CaseId, OrderId};
 use domain::notice::{Announcement, Audience, Notice};
 use domain::order::Order;
@@ -88,6 +89,8 @@ pub struct State {
     pub licences: Licences,
     pub queues: Queues,
     pub told: Vec<Told>,
+    /// Test alerts: no order's.
+    pub test_alerts: Vec<Message>,
     /// The topic, as long as it is.
     pub announced: Vec<Announced>,
     /// The table answers nothing.
@@ -113,6 +116,7 @@ pub struct State {
     budget: Budget,
     pub books: Books,
     pub access: Access,
+    pub heartbeat: Heartbeat,
     breakers: BTreeMap<Step, Breaker>,
     dice: Dice,
     witness: Witness,
@@ -197,6 +201,7 @@ impl FakeWorld {
             licences: Licences::default(),
             queues,
             told: Vec::new(),
+            test_alerts: Vec::new(),
             announced: Vec::new(),
             store_down: false,
             unreadable: None,
@@ -214,6 +219,7 @@ impl FakeWorld {
             budget: Budget::default(),
             books: Books::default(),
             access: Access::default(),
+            heartbeat: Heartbeat::default(),
             breakers: BTreeMap::new(),
             dice: Dice::of(seed),
             witness: Witness::default(),

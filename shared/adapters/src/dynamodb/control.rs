@@ -1,4 +1,4 @@
-//! The brake, the budget, the breakers and how far Stripe's lists are read: one item each, written on its version.
+//! The brake, the budget, the heartbeat, the breakers and how far Stripe's lists are read: one item each, written on its version.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::Books;
@@ -7,6 +7,7 @@ use domain::bookmark::Bookmark;
 use domain::brake::Brake;
 use domain::breaker::Breaker;
 use domain::budget::Budget;
+use domain::heartbeat::Heartbeat;
 use domain::receipt::Step;
 use flow::ports::{Breakers, Control, Trouble};
 use serde::Serialize;
@@ -19,6 +20,7 @@ const BOOKMARK: &str = "control#bookmark";
 const BUDGET: &str = "control#budget";
 const BOOKS: &str = "control#books";
 const ACCESS: &str = "control#access";
+const HEARTBEAT: &str = "control#heartbeat";
 
 fn breaker_key(step: Step) -> String {
     format!("control#breaker#{}", step.name())
@@ -80,6 +82,14 @@ impl Control for Table {
 
     async fn set_access(&self, access: &Access) -> Result<bool, Trouble> {
         self.set_control(ACCESS, access.version, access).await
+    }
+
+    async fn heartbeat(&self) -> Result<Heartbeat, Trouble> {
+        self.control(HEARTBEAT).await
+    }
+
+    async fn set_heartbeat(&self, heartbeat: &Heartbeat) -> Result<bool, Trouble> {
+        self.set_control(HEARTBEAT, heartbeat.version, heartbeat).await
     }
 }
 

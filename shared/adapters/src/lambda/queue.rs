@@ -62,7 +62,7 @@ pub async fn serve(
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Invocation>| async move {
         before();
         if let Some(schedule) = &event.payload.schedule {
-            // The schedule comes again in a minute: a failure is reported, and not repeated at once.
+            // The schedule comes again: a failure is reported, and not repeated at once.
             on_schedule(schedule).await.map_err(lambda_runtime::Error::from)?;
         }
         Ok::<_, lambda_runtime::Error>(each(function, &event.payload.records, on_record).await)

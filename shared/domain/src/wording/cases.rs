@@ -8,6 +8,7 @@ use crate::money::Money;
 use crate::order::Order;
 use crate::payment::Payment;
 use crate::receipt::Step;
+use crate::time::Timestamp;
 use crate::work::Subject;
 
 /// A case class in plain words.
@@ -32,6 +33,7 @@ pub fn class_name(class: Class) -> &'static str {
         Class::AccessLeft => "Access that nobody pays for",
         Class::Unrecorded => "Stripe's word that could not be recorded",
         Class::NotAnnounced => "Other systems not told",
+        Class::AlertsUnheard => "Nobody answers alerts",
     }
 }
 
@@ -101,6 +103,7 @@ pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> Stri
         Class::Unaccounted | Class::AccessMissing | Class::AccessLeft => audit::consequence(order, about),
         Class::Unrecorded => format!("What Stripe says of {reference} could not be recorded."),
         Class::NotAnnounced => format!("Other systems do not know what became of {reference}."),
+        Class::AlertsUnheard => format!("The customer of {reference} may wait unheard: nobody answers alerts."),
     }
 }
 
@@ -108,6 +111,13 @@ pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> Stri
 pub(crate) fn not_announced(orders: usize) -> String {
     format!(
         "No customer waits, and other systems do not know what became of {orders} orders or more: they could not be announced."
+    )
+}
+
+/// The case of a day on which nobody acknowledged the test alert.
+pub(crate) fn alerts_unheard(sent_at: Timestamp) -> String {
+    format!(
+        "No customer waits for it, and the next one in trouble may wait unheard: nobody acknowledged the test alert of {sent_at}."
     )
 }
 
@@ -190,7 +200,8 @@ pub fn suggestion(order: &Order, class: Class) -> Option<Choice> {
         | Class::RefundWaits
         | Class::MoneyWithoutOrder
         | Class::Unrecorded
-        | Class::NotAnnounced => None,
+        | Class::NotAnnounced
+        | Class::AlertsUnheard => None,
         Class::ReturnedTwice => Some(Choice::Ignore),
     }
 }

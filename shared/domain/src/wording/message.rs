@@ -53,6 +53,17 @@ pub fn message(order: &Order, notice: &Notice, links: &Links) -> Message {
     Message { subject, lines }
 }
 
+/// What wakes whoever is on call once a day, to find out whether alerts wake anybody.
+pub fn test_alert(links: &Links) -> Message {
+    Message {
+        subject: "Test alert: please acknowledge".to_owned(),
+        lines: vec![format!(
+            "Nothing is wrong. Press \"I got it\" within a day, so that we know that alerts reach you: {}/console/alerts",
+            links.console
+        )],
+    }
+}
+
 /// Whoever must decide reads what the case means, what to check, and what never to do.
 fn runbook_line(order: &Order, notice: &Notice, links: &Links) -> Option<String> {
     let class = match &notice.template {

@@ -224,5 +224,16 @@ pub fn runbook(class: Class) -> Runbook {
             button: "Mend the topic. Then open the orders of this day and press Announce again on each. Closing the case announces nothing.",
             never: "Never publish to the topic by hand: receivers leave out what has an id they know, and yours would be a new one.",
         },
+        Class::AlertsUnheard => Runbook {
+            means: "Once a day a test alert goes the way of every alert, and whoever is on call says in the console that it came. For a day nobody did. Either it reached nobody, and a real alert would reach nobody, or whoever was on call did not answer.",
+            check: &[
+                "The page of the alerts says when the last test alert was sent, and whether it could be published at all.",
+                "Who is on call, and did it come to their phone or mailbox? Ask them.",
+                "Does the topic for alerts exist, is whoever is on call subscribed to it, and is the subscription confirmed?",
+                "May our function publish to it, and use the key if it is encrypted? Search the log of notification for test_alert_failed.",
+            ],
+            button: "I got it, on the page of the alerts, when a test alert has really come: this case closes by itself. Close it here only when nobody shall be woken by alerts at all, and write who decided that.",
+            never: "Never press I got it for a test alert that did not come: nobody would find out before a real one is missed. Never close the case because nothing has happened meanwhile.",
+        },
     }
 }

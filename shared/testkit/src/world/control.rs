@@ -1,4 +1,4 @@
-//! The items beside the orders: brake, budget, breakers and bookmark.
+//! The items beside the orders: brake, budget, heartbeat, breakers and bookmark.
 
 use domain::audit::Books;
 use domain::audit::access::Access;
@@ -6,6 +6,7 @@ use domain::bookmark::Bookmark;
 use domain::brake::Brake;
 use domain::breaker::Breaker;
 use domain::budget::Budget;
+use domain::heartbeat::Heartbeat;
 use domain::receipt::Step;
 use flow::ports::{Breakers, Control, Trouble};
 
@@ -120,6 +121,21 @@ impl Control for FakeWorld {
             let ours = state.access.version + 1 == access.version;
             if ours {
                 state.access = access.clone();
+            }
+            ours
+        })
+        .await
+    }
+
+    async fn heartbeat(&self) -> Result<Heartbeat, Trouble> {
+        self.reads_control(|state| state.heartbeat.clone()).await
+    }
+
+    async fn set_heartbeat(&self, heartbeat: &Heartbeat) -> Result<bool, Trouble> {
+        self.writes_control(|state| {
+            let ours = state.heartbeat.version + 1 == heartbeat.version;
+            if ours {
+                state.heartbeat = heartbeat.clone();
             }
             ours
         })

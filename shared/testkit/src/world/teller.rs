@@ -4,7 +4,7 @@ use adapters::announcement;
 use domain::failure::{Failure, FailureClass, Reason};
 use domain::notice::{Audience, Notice};
 use domain::order::Order;
-use domain::wording::{Links, message};
+use domain::wording::{Links, message, test_alert};
 use flow::ports::Teller;
 
 use super::mishaps::{Act, Mishap};
@@ -16,14 +16,7 @@ impl Teller for FakeWorld {
         let act = announcement.map_or(Act::Tell, |_| Act::Announce);
         let mishap = self.state().befalls(act);
         self.before(mishap).await;
-        let times = match mishap {
-            Some(Mishap::Refused) => return Err(Failure::new(FailureClass::Transient, Reason::Unreachable)),
-            Some(Mishap::Throttled) => return Err(Failure::new(FailureClass::Throttled, Reason::TooMany)),
-            Some(Mishap::Rejected) => return Err(Failure::new(FailureClass::Rejected, Reason::Refused)),
-            Some(Mishap::LostBefore) => return Err(Failure::unknown(Reason::NoAnswer)),
-            Some(Mishap::Twice) => 2,
-            Some(_) | None => 1,
-        };
+        let times = times(mishap)?;
         {
             let mut state = self.state();
             let refused = match notice.to {
@@ -47,22 +40,53 @@ impl Teller for FakeWorld {
             }
         }
         self.after(mishap).await;
-        if mishap == Some(Mishap::LostAfter) {
-            return Err(Failure::unknown(Reason::NoAnswer));
-        }
-        Ok(())
+        answered(mishap)
+    }
+
+    async fn test_alert(&self) -> Result<(), Failure> {
+        let mishap = self.state().befalls(Act::Tell);
+        self.before(mishap).await;
+        let times = times(mishap)?;
+        self.state()
+            .test_alerts
+            .extend(std::iter::repeat_n(test_alert(&links()), times));
+        self.after(mishap).await;
+        answered(mishap)
+    }
+}
+
+/// So often it is told.
+fn times(mishap: Option<Mishap>) -> Result<usize, Failure> {
+    match mishap {
+        Some(Mishap::Refused) => Err(Failure::new(FailureClass::Transient, Reason::Unreachable)),
+        Some(Mishap::Throttled) => Err(Failure::new(FailureClass::Throttled, Reason::TooMany)),
+        Some(Mishap::Rejected) => Err(Failure::new(FailureClass::Rejected, Reason::Refused)),
+        Some(Mishap::LostBefore) => Err(Failure::unknown(Reason::NoAnswer)),
+        Some(Mishap::Twice) => Ok(2),
+        Some(_) | None => Ok(1),
+    }
+}
+
+/// What whoever told it hears.
+fn answered(mishap: Option<Mishap>) -> Result<(), Failure> {
+    if mishap == Some(Mishap::LostAfter) {
+        return Err(Failure::unknown(Reason::NoAnswer));
+    }
+    Ok(())
+}
+
+fn links() -> Links {
+    Links {
+        shop: "https://shop.example".to_owned(),
+        console: "https://console.example".to_owned(),
     }
 }
 
 impl State {
     fn tell(&mut self, order: &Order, notice: &Notice) {
-        let links = Links {
-            shop: "https://shop.example".to_owned(),
-            console: "https://console.example".to_owned(),
-        };
         self.told.push(Told {
             to: notice.to,
-            message: message(order, notice, &links),
+            message: message(order, notice, &links()),
             order: order.id.clone(),
             notice: notice.clone(),
             at: self.now,

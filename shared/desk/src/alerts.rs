@@ -1,0 +1,72 @@
+//! Whether alerts are heard, as people see it and answer for it.
+
+use domain::Timestamp;
+use domain::heartbeat::Heartbeat;
+use flow::heartbeat::acknowledge;
+use flow::ports::{Archive, Control, Store, Trouble};
+
+use crate::decision::Decided;
+
+/// How the last test alert stands, and what its button does.
+pub struct AlertsView {
+    pub stands: String,
+    /// Nobody answered for a day.
+    pub unheard: bool,
+    /// The test alert that the button answers for. None: there is nothing to say.
+    pub asks: Option<Timestamp>,
+}
+
+/// # Errors
+/// When the store cannot be asked.
+pub async fn alerts(store: &impl Control) -> Result<AlertsView, Trouble> {
+    Ok(of(&store.heartbeat().await?))
+}
+
+fn of(heartbeat: &Heartbeat) -> AlertsView {
+    let Some(sent_at) = heartbeat.sent_at() else {
+        return AlertsView {
+            stands: "No test alert was sent yet: the first one comes within an hour.".to_owned(),
+            unheard: false,
+            asks: None,
+        };
+    };
+    let (stands, asks) = match (heartbeat.acknowledgement(), heartbeat.published()) {
+        (Some(answer), _) => (
+            format!(
+                "The last test alert was sent at {sent_at}, and {} got it: {}.",
+                answer.by, answer.at
+            ),
+            None,
+        ),
+        (None, true) => (
+            format!("The last test alert was sent at {sent_at}. Nobody has said yet that it came."),
+            Some(sent_at),
+        ),
+        (None, false) => (
+            format!("The test alert of {sent_at} may not be out: it is published again within the hour, until it is."),
+            Some(sent_at),
+        ),
+    };
+    AlertsView {
+        stands,
+        unheard: heartbeat.is_unheard(),
+        asks,
+    }
+}
+
+/// Somebody on call got the test alert that the page showed.
+///
+/// # Errors
+/// When nobody knows whether it was recorded: look at the page before pressing again.
+pub async fn got_it(
+    store: &(impl Store + Control + Archive),
+    sent_at: Timestamp,
+    by: &str,
+) -> Result<Decided, Trouble> {
+    Ok(if acknowledge(store, sent_at, by).await? {
+        Decided::Recorded
+    } else {
+        let say = "Somebody said so already, or another test alert was sent since: this is how it stands now.";
+        Decided::No(say.to_owned())
+    })
+}

@@ -1,0 +1,101 @@
+//! The heartbeat of the alert path: one run of its schedule, and a person's answer.
+
+use domain::Timestamp;
+use domain::case::Resolved;
+use domain::failure::{Failure, FailureClass};
+use domain::heartbeat::Heartbeat;
+
+use crate::advance::{CONFLICTS_MAX, too_many};
+use crate::ports::{Archive, Control, Store, Teller, Trouble};
+
+/// What came of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beaten {
+    /// A test alert was published.
+    pub sent: bool,
+    /// Nobody has answered since a test alert's day was over.
+    pub unheard: bool,
+    /// It could not be published, and the next run does it again.
+    pub failed: Option<Failure>,
+}
+
+/// Publishes the day's test alert; nobody's answer to the last one is a case. It is recorded first, so that two runs at
+/// once publish one, and a publishing that failed comes again.
+///
+/// # Errors
+/// When the store cannot be asked, or nobody knows what it stored.
+pub async fn beat(store: &(impl Store + Control), teller: &impl Teller) -> Result<Beaten, Trouble> {
+    let heartbeat = store.heartbeat().await?;
+    let now = store.now();
+    let unheard = heartbeat.unheard(now);
+    let quiet = |of: &Heartbeat| Beaten {
+        sent: false,
+        unheard: of.is_unheard(),
+        failed: None,
+    };
+    let Some(next) = heartbeat.sent(now) else {
+        return Ok(quiet(&heartbeat));
+    };
+    if let Some(case) = &unheard {
+        store.open_case(case).await?;
+    }
+    if !store.set_heartbeat(&next).await? {
+        // Somebody answered, or another run is at it.
+        return Ok(quiet(&heartbeat));
+    }
+    let failed = teller.test_alert().await.err();
+    // One whose answer was lost may have woken somebody, and is not sent again: if it came to nobody, that is found out
+    // like everything else that comes to nobody.
+    let gone = failed.is_none_or(|failure| failure.class == FailureClass::Unknown);
+    if gone {
+        went_out(store, next.sent_at()).await?;
+    }
+    Ok(Beaten {
+        sent: gone,
+        unheard: next.is_unheard(),
+        failed,
+    })
+}
+
+async fn went_out(store: &(impl Store + Control), sent_at: Option<Timestamp>) -> Result<(), Trouble> {
+    for _ in 0..CONFLICTS_MAX {
+        let stored = match store.heartbeat().await?.out(sent_at) {
+            Some(out) => store.set_heartbeat(&out).await?,
+            None => true,
+        };
+        if stored {
+            return Ok(());
+        }
+    }
+    Err(too_many("write the heartbeat"))
+}
+
+/// A person got the test alert that was begun at `sent_at`: what said that nobody answers is over. Tells whether that is
+/// news.
+///
+/// # Errors
+/// When the store cannot be asked, or others kept writing.
+pub async fn acknowledge(
+    store: &(impl Store + Control + Archive),
+    sent_at: Timestamp,
+    by: &str,
+) -> Result<bool, Trouble> {
+    for _ in 0..CONFLICTS_MAX {
+        let (heartbeat, now) = (store.heartbeat().await?, store.now());
+        let Some(next) = heartbeat.acknowledged(sent_at, by, now) else {
+            return Ok(false);
+        };
+        // Before the answer is recorded: should we die in between, the button is still there.
+        for id in heartbeat.cases() {
+            let open = store.case(&id).await?.filter(|case| case.resolved.is_none());
+            if let Some(mut case) = open {
+                case.resolved = Some(Resolved::Healed { at: now });
+                let _closed_by_a_person = store.close_case(&case).await?;
+            }
+        }
+        if store.set_heartbeat(&next).await? {
+            return Ok(true);
+        }
+    }
+    Err(too_many("write the heartbeat"))
+}
