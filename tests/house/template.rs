@@ -157,11 +157,15 @@ fn permissions_are_the_ports_that_a_function_has() {
 }
 
 #[test]
-fn the_sweep_comes_each_minute_and_the_table_is_kept() {
+fn the_sweep_comes_each_minute_the_heartbeat_each_hour_and_the_table_is_kept() {
     let resources = resources().expect("the template");
     let schedules = events(&resources["Reconciliation"]["Properties"], "Schedule");
     assert!(schedules.iter().any(|schedule| {
         schedule["Schedule"] == "rate(1 minute)" && schedule["Input"] == r#"{"schedule":"sweep"}"#
+    }));
+    let schedules = events(&resources["Notification"]["Properties"], "Schedule");
+    assert!(schedules.iter().any(|schedule| {
+        schedule["Schedule"] == "rate(1 hour)" && schedule["Input"] == r#"{"schedule":"heartbeat"}"#
     }));
     let table = &resources["Table"];
     assert_eq!(

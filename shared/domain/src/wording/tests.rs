@@ -177,6 +177,15 @@ fn alerts_carry_no_personal_data() {
 }
 
 #[test]
+fn a_test_alert_says_what_to_do_and_that_nothing_is_wrong() {
+    let Message { subject, lines } = test_alert(&links());
+    expect_test::expect![[r#"
+        Test alert: please acknowledge
+        Nothing is wrong. Press "I got it" within a day, so that we know that alerts reach you: https://console.example/console/alerts"#]]
+    .assert_eq(&format!("{subject}\n{}", lines.join("\n")));
+}
+
+#[test]
 fn each_class_has_its_page_in_the_repository() {
     for class in Class::ALL {
         let file = format!("../../../../infra/runbooks/{}.md", class.name());
