@@ -32,6 +32,8 @@ fn provider_down_for_six_hours() {
 fn a_provider_that_says_when_to_come_back_is_not_asked_before() {
     const WAIT_S: u32 = 2_400;
     let mut journey = Journey::begin(11);
+    // It asks for no order.
+    journey.broken.no_audits = true;
     {
         let mut state = journey.world.state();
         state.directory.fault = Fault::Down;

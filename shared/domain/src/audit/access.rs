@@ -95,6 +95,9 @@ pub struct Access {
     /// When the last whole round began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audited_at: Option<Timestamp>,
+    /// A system did not answer: it is left alone until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    not_before: Option<Timestamp>,
 }
 
 /// A round that is not at its end.
@@ -102,6 +105,16 @@ pub struct Access {
 pub struct Round {
     pub began_at: Timestamp,
     pub at: Place,
+    /// Times that a system did not answer at this place.
+    #[serde(default)]
+    tries: u32,
+}
+
+impl Round {
+    /// What could not be asked about so often is left for the next round.
+    pub fn leaves_out(&self) -> bool {
+        self.tries >= 3
+    }
 }
 
 /// The page to ask for.
@@ -122,8 +135,11 @@ pub enum Place {
 const HORIZON: Duration = Duration::from_secs(35 * 86_400);
 
 impl Access {
-    /// None: a round began less than a day ago, and has ended.
+    /// None: a round began less than a day ago, and has ended; or a system is left alone.
     pub fn ask(&self, now: Timestamp) -> Option<Round> {
+        if self.not_before.is_some_and(|from| now < from) {
+            return None;
+        }
         if let Some(round) = &self.round {
             return Some(round.clone());
         }
@@ -134,6 +150,7 @@ impl Access {
                 month: now,
                 older_than: None,
             },
+            tries: 0,
         })
     }
 
@@ -172,6 +189,20 @@ impl Access {
         self.at(round, at)
     }
 
+    /// A system did not answer: it has enough to do for those who wait for it.
+    #[must_use]
+    pub fn put_off(&self, round: &Round, wait: Option<Duration>, now: Timestamp) -> Self {
+        Self {
+            version: self.version + 1,
+            round: Some(Round {
+                tries: round.tries + 1,
+                ..round.clone()
+            }),
+            not_before: Some(now.plus(wait.unwrap_or_default().max(HOUR))),
+            ..self.clone()
+        }
+    }
+
     fn at(&self, round: &Round, at: Option<Place>) -> Self {
         let ended = at.is_none();
         Self {
@@ -179,8 +210,10 @@ impl Access {
             round: at.map(|at| Round {
                 began_at: round.began_at,
                 at,
+                tries: 0,
             }),
             audited_at: if ended { Some(round.began_at) } else { self.audited_at },
+            not_before: None,
         }
     }
 }

@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use domain::audit::About;
-use domain::audit::access::{Place, There, at_rest, differs, objects};
+use domain::audit::access::{Access, Place, Round, There, at_rest, differs, objects};
 use domain::case::{Case, Class};
 use domain::event::Event;
+use domain::failure::Failure;
 use domain::id::{CaseId, ObjectId, OrderId};
 use domain::order::Order;
 use domain::receipt::Step;
 use domain::wording;
-use futures_util::{StreamExt as _, stream};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::advance::advance_from;
-use crate::learn::no_answer;
 use crate::ports::{Archive, Control, Provider, Store, Trouble};
 
 /// No page is begun after this, so that the run ends before its function does.
@@ -33,40 +33,44 @@ pub struct AccessAudited {
     pub differences: u32,
     /// A round came to its end.
     pub ended: bool,
+    /// What a system said when it did not answer: it is left alone for an hour.
+    pub failed: Option<Failure>,
+}
+
+/// What ends a page before its end.
+enum Stop {
+    System(Failure),
+    Store(Trouble),
+}
+
+impl From<Trouble> for Stop {
+    fn from(trouble: Trouble) -> Self {
+        Self::Store(trouble)
+    }
 }
 
 /// One run: goes on with the round where the last run ended. Two at once find the same.
 ///
 /// # Errors
-/// When store or provider cannot be asked: nothing moves on beyond the last whole page.
+/// When the store cannot be asked: nothing moves on beyond the last whole page.
 pub async fn audit_access(
     store: &(impl Store + Control + Archive),
     provider: &impl Provider,
 ) -> Result<AccessAudited, Trouble> {
     let started = store.now();
     let (mut access, mut audited) = (store.access().await?, AccessAudited::default());
-    while store.now().since(started) < BUDGET
+    while audited.failed.is_none()
+        && store.now().since(started) < BUDGET
         && let Some(round) = access.ask(started)
     {
-        let (next, found) = match &round.at {
-            Place::Orders { month, older_than } => {
-                let (orders, oldest) = store.orders_page(&month.month(), older_than.as_ref(), PAGE).await?;
-                audited.orders += u32::try_from(orders.len()).unwrap_or(u32::MAX);
-                let looks = orders.into_iter().map(|order| of_order(store, provider, order));
-                let found: Vec<_> = stream::iter(looks).buffered(AT_ONCE).collect().await;
-                (access.after_orders(&round, *month, oldest), found)
-            }
-            Place::Marked { step, from } => {
-                let page = provider.marked(*step, *from).await;
-                let (marked, more) = page.map_err(|failure| no_answer("list what bears our mark", failure))?;
-                let looks = marked
-                    .into_iter()
-                    .map(|(order, object)| of_object(store, *step, order, object));
-                let found: Vec<_> = stream::iter(looks).buffered(AT_ONCE).collect().await;
-                (access.after_marked(&round, *step, more), found)
+        let next = match page(store, provider, &access, &round, &mut audited).await {
+            Ok(next) => next,
+            Err(Stop::Store(trouble)) => return Err(trouble),
+            Err(Stop::System(failure)) => {
+                audited.failed = Some(failure);
+                access.put_off(&round, failure.retry_after, store.now())
             }
         };
-        audited.differences += found.into_iter().sum::<Result<u32, Trouble>>()?;
         if !store.set_access(&next).await? {
             break;
         }
@@ -76,15 +80,46 @@ pub async fn audit_access(
     Ok(audited)
 }
 
+async fn page(
+    store: &(impl Store + Archive),
+    provider: &impl Provider,
+    access: &Access,
+    round: &Round,
+    audited: &mut AccessAudited,
+) -> Result<Access, Stop> {
+    match &round.at {
+        Place::Orders { month, older_than } => {
+            let (orders, oldest) = store.orders_page(&month.month(), older_than.as_ref(), PAGE).await?;
+            if !round.leaves_out() {
+                audited.orders += u32::try_from(orders.len()).unwrap_or(u32::MAX);
+                let looks = orders.into_iter().map(|order| of_order(store, provider, order));
+                let found: Vec<u32> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
+                audited.differences += found.into_iter().sum::<u32>();
+            }
+            Ok(access.after_orders(round, *month, oldest))
+        }
+        Place::Marked { step, .. } if round.leaves_out() => Ok(access.after_marked(round, *step, None)),
+        Place::Marked { step, from } => {
+            let (marked, more) = provider.marked(*step, *from).await.map_err(Stop::System)?;
+            let looks = marked
+                .into_iter()
+                .map(|(order, object)| of_object(store, *step, order, object));
+            let found: Vec<u32> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
+            audited.differences += found.into_iter().sum::<u32>();
+            Ok(access.after_marked(round, *step, more))
+        }
+    }
+}
+
 /// All that the order ever had, one after the other.
-async fn of_order(store: &impl Store, provider: &impl Provider, mut order: Order) -> Result<u32, Trouble> {
+async fn of_order(store: &impl Store, provider: &impl Provider, mut order: Order) -> Result<u32, Stop> {
     let (mut differences, mut gone) = (0, false);
     if !at_rest(&order, store.now()) {
         return Ok(0);
     }
     for (step, object) in objects(&order) {
         let there = provider.there(&order, step, &object, store.now()).await;
-        let there = there.map_err(|failure| no_answer("look for what was set up", failure))?;
+        let there = there.map_err(Stop::System)?;
         // A membership goes with its account or team: one case for both.
         let found = differs(&order, step, &object, there).filter(|_| !(gone && step == Step::Membership));
         gone |= found.is_some() && there == There::Nothing;
@@ -103,7 +138,7 @@ async fn of_order(store: &impl Store, provider: &impl Provider, mut order: Order
 }
 
 /// An object that its order never recorded, or whose order is not here.
-async fn of_object(store: &impl Store, step: Step, id: OrderId, object: ObjectId) -> Result<u32, Trouble> {
+async fn of_object(store: &impl Store, step: Step, id: OrderId, object: ObjectId) -> Result<u32, Stop> {
     let Some(order) = store.load(&id).await? else {
         store.open_case(&nobodys(store, step, &id, &object)).await?;
         return Ok(1);

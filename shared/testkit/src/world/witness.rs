@@ -161,6 +161,9 @@ impl State {
 
     /// W1 for the licence service: what it is asked to change belongs to an intent of the order that is named.
     pub(super) fn witness_licences(&mut self, path: &str, body: &[u8]) {
+        if path == "/find" {
+            return;
+        }
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
         let text = |name: &str| body["data"][name].as_str().unwrap_or_default();
         let object = ObjectId::new(text("object"));
@@ -170,7 +173,6 @@ impl State {
                 step: Step::Signed(_),
                 objects,
             } => path == "/revoke" && objects.contains(&object),
-            Effect::LookFor(Step::Signed(_)) => path == "/find",
             Effect::Deliver(_)
             | Effect::Revoke { .. }
             | Effect::LookFor(_)
