@@ -289,3 +289,88 @@ fn each_planted_difference_is_one_case_that_names_money_and_order() {
     ];
     assert_eq!(left, expected, "{:#?}", open_cases(&journey));
 }
+
+/// What comes back under the name that it had: a membership, and an account that somebody switched off.
+#[test]
+fn what_is_missing_comes_back_though_it_bears_its_old_name() {
+    let mut journey = Journey::begin(62);
+    let orders: Vec<OrderId> = (0..3).map(|_| journey.buys("team-year")).collect();
+    journey.passes(DAY / 8);
+    let object = |id: &OrderId, step| {
+        let order = journey.order(id);
+        order.winner(step).expect("it was made").object.to_string()
+    };
+    let (left, off, gone) = (
+        object(&orders[0], Step::Team),
+        object(&orders[1], Step::Account),
+        (object(&orders[2], Step::Account), object(&orders[2], Step::Team)),
+    );
+    {
+        let mut state = journey.world.state();
+        let now = state.now.0;
+        let directory = &mut state.directory;
+        let group = directory
+            .groups
+            .iter_mut()
+            .find(|group| group.id == left)
+            .expect("a team");
+        group.body["members"] = json!([]);
+        let user = directory
+            .users
+            .iter_mut()
+            .find(|user| user.id == off)
+            .expect("an account");
+        user.body["active"] = json!(false);
+        // Account and team of one order at once: each is a case, and one word mends both.
+        directory
+            .users
+            .iter_mut()
+            .find(|user| user.id == gone.0)
+            .expect("an account")
+            .deleted_at = Some(now);
+        directory
+            .groups
+            .iter_mut()
+            .find(|group| group.id == gone.1)
+            .expect("a team")
+            .deleted_at = Some(now);
+    }
+    journey.passes(DAY + DAY / 8);
+    let classes =
+        |journey: &Journey| -> Vec<Class> { open_cases(journey).iter().map(|(class, _, _)| *class).collect() };
+    assert_eq!(
+        classes(&journey),
+        [Class::AccessMissing; 4],
+        "{:#?}",
+        open_cases(&journey)
+    );
+    for _ in 0..2 {
+        decide(&mut journey, Choice::Retry);
+    }
+    let calls = journey.world.state().directory.calls;
+    journey.passes(DAY + DAY / 8);
+    let after = journey.world.state().directory.calls;
+    assert!(
+        after - calls < 100,
+        "it is asked for again and again: {}",
+        after - calls
+    );
+    for order in &orders {
+        assert_eq!(journey.state(order), "Delivered");
+    }
+    assert_eq!(classes(&journey), [], "{:#?}", open_cases(&journey));
+    assert!(journey.world.state().stripe.refunds.is_empty(), "nobody is refunded");
+}
+
+/// Behind a wrong address nothing is ever there: that is no case of anybody's.
+#[test]
+fn a_provider_that_is_not_itself_makes_no_cases() {
+    let mut journey = Journey::begin(63);
+    for _ in 0..3 {
+        journey.buys("team-year");
+    }
+    journey.passes(DAY / 8);
+    journey.world.state().directory.fault = Fault::Elsewhere;
+    journey.passes(DAY * 2);
+    assert_eq!(journey.world.state().cases().count(), 0);
+}

@@ -41,12 +41,13 @@ pub async fn on_schedule(
 }
 
 /// What a run is measured by; when `AccessAuditRan` is silent, nobody looks.
-pub fn measured(audited: AccessAudited) -> [(&'static str, u64); 5] {
+pub fn measured(audited: AccessAudited) -> [(&'static str, u64); 6] {
     [
         ("AccessAuditRan", 1),
         ("AccessAuditFailed", audited.failed.is_some().into()),
         ("AccessAuditRoundEnded", audited.ended.into()),
         ("OrdersAudited", audited.orders.into()),
+        ("ObjectsLeftOut", audited.left_out.into()),
         ("AccessDifferences", audited.differences.into()),
     ]
 }

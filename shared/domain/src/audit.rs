@@ -166,13 +166,17 @@ pub struct Round {
 /// Money that was taken longer ago is at its end, or in a case since long.
 const HORIZON: Duration = Duration::from_secs(35 * 86_400);
 
+const ROUND_MAX: Duration = Duration::from_secs(6 * 3_600);
+
 /// More would not fit into one item; beyond it everybody is believed at once, since then something is wrong at large.
 const SUSPECTS_MAX: usize = 1_000;
 
 impl Books {
     /// The page to ask for; none: a round ended less than an hour ago.
     pub fn ask(&self, now: Timestamp) -> Option<Round> {
-        if let Some(round) = &self.round {
+        // One that comes to no end is begun again: Stripe may not know any more where it was.
+        let alive = |round: &&Round| now.since(round.until) < ROUND_MAX;
+        if let Some(round) = self.round.as_ref().filter(alive) {
             return Some(round.clone());
         }
         let due = self.audited_at.is_none_or(|at| now.since(at) >= HOUR);
@@ -283,7 +287,7 @@ fn place(order: &Order, known: &Payment, taken: &Taken, now: Timestamp) -> Resul
         return Ok(Line::Settled);
     }
     if known.return_outstanding().is_some() {
-        return in_flight(order, taken, now);
+        return in_flight(order, known, taken, now);
     }
     match order.state {
         State::Delivered { .. } if known.role == Role::Own => Ok(Line::Delivered),
@@ -297,16 +301,19 @@ fn place(order: &Order, known: &Payment, taken: &Taken, now: Timestamp) -> Resul
         | State::Delivering { .. }
         | State::Capturing { .. }
         | State::Undoing { .. }
-        | State::Returning { .. } => in_flight(order, taken, now),
+        | State::Returning { .. } => in_flight(order, known, taken, now),
         State::Delivered { .. } | State::Undone { .. } | State::Closed { .. } => Err(Odd::Kept),
     }
 }
 
 /// On its way while somebody will work on it again in time, and no longer than its policy's longest answer and a day. That
 /// people are still to be told of it moves no money.
-fn in_flight(order: &Order, taken: &Taken, now: Timestamp) -> Result<Line, Odd> {
+fn in_flight(order: &Order, known: &Payment, taken: &Taken, now: Timestamp) -> Result<Line, Odd> {
+    let decided = order.undo.as_ref().map(|undo| undo.decided_at);
+    let began = [known.captured_at, decided, order.state.since()].into_iter().flatten();
+    let began = began.fold(taken.at, Timestamp::max);
     let worked_on = order.due_in(Which::Work).is_some_and(|due| now <= due.plus(HOUR));
-    if worked_on && now.since(taken.at) <= order.policy.longest().saturating_add(DAY) {
+    if worked_on && now.since(began) <= order.policy.longest().saturating_add(DAY) {
         return Ok(Line::InFlight);
     }
     let open = |case: &crate::case::CaseRef| case.resolved.is_none() && case.class != Class::Unaccounted;

@@ -112,6 +112,20 @@ impl State {
         }
     }
 
+    /// Since when it stands there; none: since it was placed.
+    pub fn since(&self) -> Option<Timestamp> {
+        match self {
+            Self::AwaitingPayment => None,
+            Self::PaymentPending { since }
+            | Self::Delivering { since }
+            | Self::Capturing { since }
+            | Self::Undoing { since }
+            | Self::Returning { since }
+            | Self::WithPerson { since, .. } => Some(*since),
+            Self::Delivered { at } | Self::Undone { at } | Self::Closed { at, .. } => Some(*at),
+        }
+    }
+
     pub fn name(&self) -> &'static str {
         match self {
             Self::AwaitingPayment => "AwaitingPayment",

@@ -22,6 +22,8 @@ pub enum Fault {
     Down,
     /// Answers 429 to everything.
     Busy,
+    /// Answers 404 to everything, as behind a wrong address.
+    Elsewhere,
     /// Refuses whatever would be new.
     Refuse,
     /// Makes accounts and refuses teams.
@@ -101,6 +103,7 @@ impl Directory {
         self.calls += 1;
         let change = call.method != "GET";
         match self.fault {
+            Fault::Elsewhere => return error(404, None, "There is nothing at this address."),
             Fault::Down => {
                 self.down_at.push(call.now);
                 let mut down = error(503, None, "The provider is down for maintenance.");
@@ -122,7 +125,9 @@ impl Directory {
             reply.fate = match self.fault {
                 Fault::LoseReply => Fate::Lost,
                 Fault::Kill => Fate::Killed,
-                Fault::None | Fault::Down | Fault::Busy | Fault::Refuse | Fault::RefuseTeams => Fate::Answered,
+                Fault::None | Fault::Down | Fault::Busy | Fault::Elsewhere | Fault::Refuse | Fault::RefuseTeams => {
+                    Fate::Answered
+                }
             };
             if reply.fate != Fate::Answered {
                 self.fault = Fault::None;

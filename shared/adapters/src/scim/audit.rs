@@ -27,7 +27,7 @@ impl Scim {
         };
         let found = match self.read(&at(kind, &id)).await {
             Ok(found) => found.body,
-            Err(failure) if failure.reason == Reason::Missing => return Ok(There::Nothing),
+            Err(failure) if failure.reason == Reason::Missing => return self.answers().await.map(|()| There::Nothing),
             Err(failure) => return Err(not_the_buyer(failure)),
         };
         if let Some(user) = member {
@@ -40,6 +40,15 @@ impl Scim {
             (true, true) => There::Ours,
             (true, false) => There::Others,
         })
+    }
+
+    /// Whether it is the provider that says so: behind a wrong address nothing is ever there.
+    async fn answers(&self) -> Result<(), Failure> {
+        let listed = self.read("/Users?count=1").await.map_err(not_the_buyer)?.body;
+        let total = listed.get("totalResults").and_then(Value::as_u64);
+        total
+            .map(|_any| ())
+            .ok_or(Failure::new(FailureClass::Transient, Reason::Garbled))
     }
 
     /// A page of everything there is, of which what bears an order's mark is ours. No filter is asked for: each provider

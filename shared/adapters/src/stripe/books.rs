@@ -48,12 +48,21 @@ impl Books for Stripe {
     async fn taken(&self, round: &Round) -> Result<TakenPage, Failure> {
         let page = self.get(&lists::taken_path(round)).await?;
         let (mut page, disputed) = lists::taken_page(&page).ok_or(GARBLED)?;
+        let mut unread = Vec::new();
         let disputed = page.taken.iter_mut().zip(disputed).filter(|(_, disputed)| *disputed);
         for (taken, _) in disputed {
-            let disputes = self.disputes(&taken.payment).await?;
-            let with_bank = disputes.iter().filter(|(_, _, status)| status.with_bank());
-            taken.contested_minor = with_bank.map(|(_, minor, _)| minor).sum();
+            match self.disputes(&taken.payment).await {
+                Ok(disputes) => {
+                    let with_bank = disputes.iter().filter(|(_, _, status)| status.with_bank());
+                    taken.contested_minor = with_bank.map(|(_, minor, _)| minor).sum();
+                }
+                // In words that we do not know: this one alone is left out.
+                Err(failure) if failure.reason == Reason::Garbled => unread.push(taken.payment.clone()),
+                Err(failure) => return Err(failure),
+            }
         }
+        page.taken.retain(|taken| !unread.contains(&taken.payment));
+        page.unread += u32::try_from(unread.len()).unwrap_or(u32::MAX);
         Ok(page)
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::because::Because;
 use crate::case::Class;
 use crate::failure::{Failure, FailureClass};
+use crate::history::What;
 use crate::order::State;
 use crate::policy::{Link, matter};
 use crate::work::Subject;
@@ -26,6 +27,8 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
     }
     let first_at = tries.first_at;
     let outage = tries.outage && failure.class != FailureClass::Rejected;
+    // What was delivered once is set up again because a person said so: it is not undone for it.
+    let again = draft.order.history.iter().any(|entry| entry.what == What::Delivered);
     let age = if out_of_time(draft, &subject) {
         Duration::MAX
     } else {
@@ -49,7 +52,7 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
                 draft.open_case(class(draft, &subject), Some(subject), Some(failure));
             }
         }
-        Link::Undo | Link::UndoAndCoordinate if outage => coordinate(draft, &subject, failure),
+        Link::Undo | Link::UndoAndCoordinate if outage || again => coordinate(draft, &subject, failure),
         Link::Undo => undo(draft, &subject, failure),
         Link::UndoAndCoordinate => {
             undo(draft, &subject, failure);

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
+use domain::Timestamp;
 use domain::audit::About;
 use domain::audit::access::{Access, Place, Round, There, at_rest, differs, objects};
 use domain::case::{Case, Class};
 use domain::event::Event;
-use domain::failure::Failure;
+use domain::failure::{Failure, FailureClass, Reason};
 use domain::id::{CaseId, ObjectId, OrderId};
 use domain::order::Order;
-use domain::receipt::Step;
+use domain::receipt::{Origin, Step};
 use domain::wording;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 
 use crate::advance::advance_from;
 use crate::ports::{Archive, Control, Provider, Store, Trouble};
@@ -31,6 +32,8 @@ pub struct AccessAudited {
     pub orders: u32,
     /// Objects that do not stand as their orders say.
     pub differences: u32,
+    /// Could not be asked about, and wait for the next round.
+    pub left_out: u32,
     /// A round came to its end.
     pub ended: bool,
     /// What a system said when it did not answer: it is left alone for an hour.
@@ -63,7 +66,7 @@ pub async fn audit_access(
         && store.now().since(started) < BUDGET
         && let Some(round) = access.ask(started)
     {
-        let next = match page(store, provider, &access, &round, &mut audited).await {
+        let next = match page((store, started), provider, &access, &round, &mut audited).await {
             Ok(next) => next,
             Err(Stop::Store(trouble)) => return Err(trouble),
             Err(Stop::System(failure)) => {
@@ -81,7 +84,7 @@ pub async fn audit_access(
 }
 
 async fn page(
-    store: &(impl Store + Archive),
+    (store, started): (&(impl Store + Archive), Timestamp),
     provider: &impl Provider,
     access: &Access,
     round: &Round,
@@ -90,36 +93,95 @@ async fn page(
     match &round.at {
         Place::Orders { month, older_than } => {
             let (orders, oldest) = store.orders_page(&month.month(), older_than.as_ref(), PAGE).await?;
-            if !round.leaves_out() {
-                audited.orders += u32::try_from(orders.len()).unwrap_or(u32::MAX);
-                let looks = orders.into_iter().map(|order| of_order(store, provider, order));
-                let found: Vec<u32> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
-                audited.differences += found.into_iter().sum::<u32>();
+            let count = u32::try_from(orders.len()).unwrap_or(u32::MAX);
+            if round.leaves_out() {
+                audited.left_out += count;
+            } else {
+                audited.orders += count;
+                let looks = orders
+                    .into_iter()
+                    .map(|order| of_order((store, started), provider, order));
+                let looked = stream::iter(looks).buffered(AT_ONCE).collect().await;
+                audited.counts(looked)?;
             }
             Ok(access.after_orders(round, *month, oldest))
         }
-        Place::Marked { step, .. } if round.leaves_out() => Ok(access.after_marked(round, *step, None)),
+        Place::Marked { step, .. } if round.leaves_out() => {
+            audited.left_out += 1;
+            Ok(access.after_marked(round, *step, None))
+        }
         Place::Marked { step, from } => {
             let (marked, more) = provider.marked(*step, *from).await.map_err(Stop::System)?;
             let looks = marked
                 .into_iter()
                 .map(|(order, object)| of_object(store, *step, order, object));
-            let found: Vec<u32> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
-            audited.differences += found.into_iter().sum::<u32>();
+            let looked = stream::iter(looks).buffered(AT_ONCE).collect().await;
+            audited.counts(looked)?;
             Ok(access.after_marked(round, *step, more))
         }
     }
 }
 
-/// All that the order ever had, one after the other.
-async fn of_order(store: &impl Store, provider: &impl Provider, mut order: Order) -> Result<u32, Stop> {
+impl AccessAudited {
+    /// One object that cannot be asked about is left out; where half of them cannot, something is wrong at large.
+    fn counts(&mut self, looked: Vec<Result<u32, Stop>>) -> Result<(), Stop> {
+        let (all, mut failed, mut last) = (looked.len(), 0, None);
+        for one in looked {
+            match one {
+                Ok(differences) => self.differences += differences,
+                Err(stop) => {
+                    failed += 1;
+                    last = Some(stop);
+                }
+            }
+        }
+        match last {
+            Some(stop) if failed * 2 >= all => Err(stop),
+            Some(_) | None => {
+                self.left_out += u32::try_from(failed).unwrap_or(u32::MAX);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// All that the order ever had, one after the other, and what an adopter's own systems have for it besides.
+async fn of_order(
+    (store, started): (&impl Store, Timestamp),
+    provider: &impl Provider,
+    mut order: Order,
+) -> Result<u32, Stop> {
     let (mut differences, mut gone) = (0, false);
     if !at_rest(&order, store.now()) {
         return Ok(0);
     }
-    for (step, object) in objects(&order) {
-        let there = provider.there(&order, step, &object, store.now()).await;
-        let there = there.map_err(Stop::System)?;
+    let mut all: Vec<(Step, ObjectId, Option<There>)> = objects(&order)
+        .into_iter()
+        .map(|(step, object)| (step, object, None))
+        .collect();
+    for step in order
+        .product
+        .steps
+        .iter()
+        .filter(|step| matches!(step, Step::Signed(_)))
+    {
+        let made = provider.find(&order, *step, store.now()).await.map_err(Stop::System)?;
+        let made = made.into_iter().filter(|(_, origin)| *origin == Origin::Made);
+        let unknown = made.filter(|(object, _)| !all.iter().any(|(_, known, _)| known == object));
+        let unknown: Vec<_> = unknown.map(|(object, _)| (*step, object, Some(There::Ours))).collect();
+        all.extend(unknown);
+    }
+    for (step, object, known) in all {
+        if store.now().since(started) >= BUDGET {
+            return Err(Stop::System(Failure::new(FailureClass::Transient, Reason::NoAnswer)));
+        }
+        let there = match known {
+            Some(there) => there,
+            None => provider
+                .there(&order, step, &object, store.now())
+                .await
+                .map_err(Stop::System)?,
+        };
         // A membership goes with its account or team: one case for both.
         let found = differs(&order, step, &object, there).filter(|_| !(gone && step == Step::Membership));
         gone |= found.is_some() && there == There::Nothing;

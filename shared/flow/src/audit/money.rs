@@ -50,7 +50,15 @@ pub async fn audit_money(store: &(impl Store + Control), stripe: &impl ports::Bo
             .into_iter()
             .map(|taken| of_payment(store, stripe, &books, taken));
         let accounts: Vec<_> = stream::iter(accounts).buffered(AT_ONCE).collect().await;
-        let accounts = accounts.into_iter().collect::<Result<Vec<_>, Trouble>>()?;
+        let (accounts, troubles): (Vec<_>, Vec<_>) = accounts.into_iter().partition(Result::is_ok);
+        // One order that cannot be read keeps no other from being looked at; a store that is away does.
+        if let Some(trouble) = troubles.into_iter().filter_map(Result::err).next_back() {
+            audited.unread += 1;
+            if accounts.is_empty() {
+                return Err(trouble);
+            }
+        }
+        let accounts: Vec<_> = accounts.into_iter().filter_map(Result::ok).collect();
         audited.payments += u32::try_from(accounts.len()).unwrap_or(u32::MAX);
         audited.unread += page.unread;
         let cases = accounts

@@ -189,6 +189,7 @@ impl World {
             Fault::None => None,
             Fault::Down => Some("the identity provider is down"),
             Fault::Busy => Some("the identity provider asks to slow down"),
+            Fault::Elsewhere => Some("the identity provider answers at another address"),
             Fault::Refuse => Some("the identity provider refuses everything new"),
             Fault::RefuseTeams => Some("the identity provider makes accounts and refuses teams"),
             Fault::LoseReply => Some("the identity provider will lose its next reply"),
