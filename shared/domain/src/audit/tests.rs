@@ -133,10 +133,18 @@ fn money_on_its_way_may_be_so_for_a_time() {
     let mut story = Story::paid();
     story.fail(Step::Account, DOWN);
     assert_eq!(of(&story, &on_its_way).1, None);
+    let long_ago = story.now.minus(longest + DAY + DAY);
     let old = Taken {
-        at: story.now.minus(longest + DAY + DAY),
+        at: long_ago,
         ..on_its_way
     };
+    assert_eq!(
+        of(&story, &old).1,
+        None,
+        "it came in just now, for a payment begun long ago"
+    );
+    story.order.state = State::Delivering { since: long_ago };
+    story.order.payments[0].captured_at = Some(long_ago);
     assert_eq!(of(&story, &old).1, Some((Odd::Overdue, 48_000)));
 }
 
