@@ -58,7 +58,8 @@ async fn money_that_is_held_is_taken_when_everything_is_there() {
         calls.get(operation).copied().unwrap_or(0) - writes_before.get(operation).copied().unwrap_or(0)
     };
     let (writes, sends) = (made("PutItem") + made("UpdateItem"), town.stack.sqs.queues().sends);
-    assert!(writes <= 12 && sends <= 4, "{writes} writes, {sends} sends");
+    // Twelve are recorded; one more may be refused, where Stripe's event of the capture races with its answer.
+    assert!(writes <= 13 && sends <= 4, "{writes} writes, {sends} sends");
     assert_eq!(made("TransactWriteItems") + made("Scan"), 0, "{calls:?}");
 }
 
