@@ -3,7 +3,6 @@
 use adapters::lambda::queue::Record;
 use adapters::sqs::Nudge;
 use domain::case::{Case, Class};
-use domain::id::CaseId;
 use flow::ports::{Store, Trouble};
 use flow::rearm::{Rearmed, rearm};
 
@@ -23,16 +22,8 @@ pub async fn handle(store: &impl Store, record: &Record) -> Result<Rearmed, Trou
         Err(_) => "No customer is known to wait: a message came that is none of ours; somebody may be sending by hand."
             .to_owned(),
     };
-    let case = Case {
-        id: CaseId::new(format!("case_{}", record.message_id)),
-        order: None,
-        class: Class::DeadLetters,
-        opened_at: store.now(),
-        consequence,
-        suggestion: None,
-        money: None,
-        resolved: None,
-    };
+    let id = format!("case_{}", record.message_id);
+    let case = Case::without_order(id, Class::DeadLetters, store.now(), consequence, None);
     store.open_case(&case).await?;
     Ok(Rearmed::NoSuchOrder)
 }

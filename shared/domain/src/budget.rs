@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::brake::Place;
 use crate::case::{Case, Class};
-use crate::id::{CaseId, OrderId};
+use crate::id::OrderId;
 use crate::time::Timestamp;
 use crate::wording;
 
@@ -53,16 +53,8 @@ impl Budget {
 
 fn case(orders: usize, now: Timestamp) -> Case {
     let day = now.seconds().div_euclid(86_400);
-    Case {
-        id: CaseId::new(format!("case_not_announced_{day}")),
-        order: None,
-        class: Class::NotAnnounced,
-        opened_at: now,
-        consequence: wording::not_announced(orders),
-        suggestion: None,
-        money: None,
-        resolved: None,
-    }
+    let id = format!("case_not_announced_{day}");
+    Case::without_order(id, Class::NotAnnounced, now, wording::not_announced(orders), None)
 }
 
 #[cfg(test)]

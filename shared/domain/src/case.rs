@@ -203,3 +203,20 @@ pub struct Case {
     pub money: Option<Money>,
     pub resolved: Option<Resolved>,
 }
+
+impl Case {
+    /// Of no order: a person closes it with a sentence, since nothing can be chosen. `id` says what it is about, so that it
+    /// is opened once.
+    pub fn without_order(id: String, class: Class, now: Timestamp, consequence: String, money: Option<Money>) -> Self {
+        Self {
+            id: CaseId::new(id),
+            order: None,
+            class,
+            opened_at: now,
+            consequence,
+            suggestion: None,
+            money,
+            resolved: None,
+        }
+    }
+}

@@ -118,16 +118,9 @@ impl Heartbeat {
     /// opened once.
     pub fn unheard(&self, now: Timestamp) -> Option<Case> {
         let sent_at = self.sent_at.filter(|_| self.due(now) && self.acknowledged.is_none())?;
-        Some(Case {
-            id: case_id(sent_at),
-            order: None,
-            class: Class::AlertsUnheard,
-            opened_at: now,
-            consequence: wording::alerts_unheard(sent_at),
-            suggestion: None,
-            money: None,
-            resolved: None,
-        })
+        let consequence = wording::alerts_unheard(sent_at);
+        let id = case_id(sent_at).to_string();
+        Some(Case::without_order(id, Class::AlertsUnheard, now, consequence, None))
     }
 }
 

@@ -7,7 +7,6 @@ use domain::Timestamp;
 use domain::bookmark::{Bookmark, Cursor, Window};
 use domain::case::{Case, Class};
 use domain::failure::FailureClass;
-use domain::id::CaseId;
 use domain::wording;
 use futures_util::{StreamExt as _, stream};
 
@@ -183,16 +182,9 @@ async fn told(store: &impl Store, stripe: &impl Books, bookmark: &Bookmark, word
     if !bookmark.hands_over() {
         return Told::Missed;
     }
-    let case = Case {
-        id: CaseId::new(format!("case_unrecorded_{}", word.about)),
-        order: None,
-        class: Class::Unrecorded,
-        opened_at: store.now(),
-        consequence: wording::unrecorded(&word.about, word.order.as_ref(), word.amount, &trouble.because),
-        suggestion: None,
-        money: word.amount,
-        resolved: None,
-    };
+    let id = format!("case_unrecorded_{}", word.about);
+    let consequence = wording::unrecorded(&word.about, word.order.as_ref(), word.amount, &trouble.because);
+    let case = Case::without_order(id, Class::Unrecorded, store.now(), consequence, word.amount);
     match store.open_case(&case).await {
         Ok(()) => Told::HandedOver,
         Err(_trouble) => Told::Missed,

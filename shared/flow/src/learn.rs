@@ -4,7 +4,7 @@
 use domain::case::{Case, Class};
 use domain::event::Event;
 use domain::failure::Failure;
-use domain::id::{CaseId, OrderId, PaymentId};
+use domain::id::{OrderId, PaymentId};
 use domain::money::Money;
 use domain::order::Order;
 use domain::payment::{DisputeStatus, Standing};
@@ -130,16 +130,9 @@ async fn money_without_order(store: &impl Store, order: &OrderId, word: &Word, e
         return Ok(());
     };
     let money = about.came_in.or(word.amount);
-    let case = Case {
-        id: CaseId::new(format!("case_{}", about.id)),
-        order: None,
-        class: Class::MoneyWithoutOrder,
-        opened_at: store.now(),
-        consequence: wording::without_order(order, about.payment, about.came_in, word.customer.as_deref()),
-        suggestion: None,
-        money,
-        resolved: None,
-    };
+    let id = format!("case_{}", about.id);
+    let consequence = wording::without_order(order, about.payment, about.came_in, word.customer.as_deref());
+    let case = Case::without_order(id, Class::MoneyWithoutOrder, store.now(), consequence, money);
     store.open_case(&case).await
 }
 

@@ -8,7 +8,7 @@ use domain::audit::access::{Access, Place, Round, There, at_rest, differs, objec
 use domain::case::{Case, Class};
 use domain::event::Event;
 use domain::failure::{Failure, FailureClass, Reason};
-use domain::id::{CaseId, ObjectId, OrderId};
+use domain::id::{ObjectId, OrderId};
 use domain::order::Order;
 use domain::receipt::{Origin, Step};
 use domain::wording;
@@ -219,14 +219,7 @@ async fn of_object(store: &impl Store, step: Step, id: OrderId, object: ObjectId
 }
 
 fn nobodys(store: &impl Store, step: Step, order: &OrderId, object: &ObjectId) -> Case {
-    Case {
-        id: CaseId::new(format!("case_access_{order}_{}", step.name())),
-        order: None,
-        class: Class::AccessLeft,
-        opened_at: store.now(),
-        consequence: wording::access_without_order(order.as_str(), &step.noun(), object.as_str()),
-        suggestion: None,
-        money: None,
-        resolved: None,
-    }
+    let id = format!("case_access_{order}_{}", step.name());
+    let consequence = wording::access_without_order(order.as_str(), &step.noun(), object.as_str());
+    Case::without_order(id, Class::AccessLeft, store.now(), consequence, None)
 }
