@@ -12,7 +12,6 @@ use flow::ports::{Basis, Ledger as _};
 use futures_util::FutureExt as _;
 use serde_json::json;
 use testkit::identity::Fault;
-use testkit::stripe::{Call, Form};
 
 use crate::journey::{Journey, Post};
 use crate::stories::decide;
@@ -46,29 +45,6 @@ fn sound_world(journey: &mut Journey) -> (Vec<OrderId>, Vec<OrderId>) {
     journey.passes(DAY * 2);
     assert_eq!(journey.world.state().cases().count(), 0, "a sound world has no cases");
     (delivered, undone)
-}
-
-fn foreign_money(journey: &Journey) {
-    let mut state = journey.world.state();
-    let now = state.now.0;
-    let fields = [
-        ("mode", "payment"),
-        ("line_items[0][quantity]", "1"),
-        ("line_items[0][price_data][currency]", "gbp"),
-        ("line_items[0][price_data][unit_amount]", "12300"),
-        ("line_items[0][price_data][product_data][name]", "Team plan"),
-        ("success_url", "https://shop.example"),
-        ("payment_intent_data[metadata][order]", "ord_00000000000000000000dead"),
-    ];
-    let opened = state.stripe.handle(&Call {
-        method: "POST",
-        path: "/v1/checkout/sessions",
-        form: Form::of(&fields),
-        key: None,
-        now,
-    });
-    let session = opened.body["id"].as_str().expect("a session").to_owned();
-    state.stripe.pay(&session, None, now).expect("paid");
 }
 
 /// A second payment of the order that nobody was told of.
@@ -105,7 +81,7 @@ struct Planted {
 
 fn plant_money(journey: &Journey, planted: &Planted) {
     let Planted { delivered, undone, .. } = planted;
-    foreign_money(journey);
+    journey.pays_for_nobody("12300");
     second_payment(journey, &delivered[0]);
     let of = |id| payment(journey, id);
     let (paid, refunded, contested) = (of(&delivered[1]), of(&delivered[2]), of(&delivered[3]));

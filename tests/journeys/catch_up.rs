@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use domain::bookmark::Bookmark;
 use domain::case::Class;
 use testkit::identity::Fault;
-use testkit::stripe::{Call, Form};
 
 use crate::journey::{CATCH_UP, Journey, Post};
 use crate::stories::pay_again;
@@ -54,7 +54,7 @@ fn what_could_not_be_recorded_is_read_again() {
     journey.passes(CATCH_UP * 3);
     let behind = {
         let state = journey.world.state();
-        state.bookmark.behind(state.now)
+        state.control::<Bookmark>().behind(state.now)
     };
     assert!(behind >= CATCH_UP, "{behind:?}");
     journey.world.state().unreadable = None;
@@ -75,7 +75,7 @@ fn what_can_never_be_recorded_keeps_nobody_waiting() {
     journey.passes(CATCH_UP * 2);
     assert_eq!(journey.state(&after), "Delivered");
     let state = journey.world.state();
-    assert!(!state.bookmark.too_far_behind(state.now));
+    assert!(!state.control::<Bookmark>().too_far_behind(state.now));
     let cases: Vec<_> = state.cases().filter(|case| case.class == Class::Unrecorded).collect();
     assert!(
         !cases.is_empty() && cases.len() <= 3,
@@ -112,28 +112,7 @@ fn of_two_payments_on_two_pages_the_first_is_kept() {
 #[test]
 fn money_for_an_order_that_is_not_here_is_a_case_though_no_event_came() {
     let mut journey = deaf(53);
-    {
-        let mut state = journey.world.state();
-        let now = state.now.0;
-        let fields = [
-            ("mode", "payment"),
-            ("line_items[0][quantity]", "1"),
-            ("line_items[0][price_data][currency]", "gbp"),
-            ("line_items[0][price_data][unit_amount]", "48000"),
-            ("line_items[0][price_data][product_data][name]", "Team plan"),
-            ("success_url", "https://shop.example"),
-            ("payment_intent_data[metadata][order]", "ord_00000000000000000000dead"),
-        ];
-        let opened = state.stripe.handle(&Call {
-            method: "POST",
-            path: "/v1/checkout/sessions",
-            form: Form::of(&fields),
-            key: None,
-            now,
-        });
-        let session = opened.body["id"].as_str().expect("a session").to_owned();
-        state.stripe.pay(&session, None, now).expect("paid");
-    }
+    journey.pays_for_nobody("48000");
     journey.passes(CATCH_UP * 4);
     let state = journey.world.state();
     let cases: Vec<_> = state.cases().collect();

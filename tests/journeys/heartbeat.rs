@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::case::{Case, Class, Resolved};
+use domain::heartbeat::Heartbeat;
 use flow::heartbeat::{Beaten, acknowledge};
 use futures_util::FutureExt as _;
 use testkit::world::FakeWorld;
@@ -31,7 +32,7 @@ fn sent(world: &FakeWorld) -> usize {
 
 /// Somebody got the last test alert.
 fn answers(world: &FakeWorld) -> bool {
-    let sent_at = world.state().heartbeat.sent_at().expect("a test alert");
+    let sent_at = world.state().control::<Heartbeat>().sent_at().expect("a test alert");
     let said = acknowledge(world, sent_at, OPERATOR).now_or_never();
     said.expect("an end").expect("a store")
 }

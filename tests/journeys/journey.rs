@@ -18,6 +18,7 @@ use domain::id::OrderId;
 use domain::order::Order;
 use futures_util::FutureExt as _;
 use stripe_webhook::handler::Trust;
+use testkit::stripe::{Call, Form};
 use testkit::world::FakeWorld;
 
 use crate::mailroom::{Parcel, Travel};
@@ -165,6 +166,30 @@ impl Journey {
             self.passes(MINUTE * 2);
         }
         None
+    }
+
+    /// So much is paid under the name of an order that is not here.
+    pub(crate) fn pays_for_nobody(&self, minor: &str) {
+        let mut state = self.world.state();
+        let now = state.now.0;
+        let fields = [
+            ("mode", "payment"),
+            ("line_items[0][quantity]", "1"),
+            ("line_items[0][price_data][currency]", "gbp"),
+            ("line_items[0][price_data][unit_amount]", minor),
+            ("line_items[0][price_data][product_data][name]", "Team plan"),
+            ("success_url", "https://shop.example"),
+            ("payment_intent_data[metadata][order]", "ord_00000000000000000000dead"),
+        ];
+        let opened = state.stripe.handle(&Call {
+            method: "POST",
+            path: "/v1/checkout/sessions",
+            form: Form::of(&fields),
+            key: None,
+            now,
+        });
+        let session = opened.body["id"].as_str().expect("a session").to_owned();
+        state.stripe.pay(&session, None, now).expect("paid");
     }
 
     /// Submits the form; none: no payment page came of it.

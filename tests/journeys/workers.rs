@@ -5,6 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use adapters::lambda::queue::{Record, each, nudged};
 use domain::Timestamp;
+use domain::bookmark::Bookmark;
 use domain::effect::Performer;
 use testkit::world::{Kind, queue};
 
@@ -182,7 +183,7 @@ impl Journey {
         }
         let state = self.world.state();
         // What was not read to its end is read on in ten minutes.
-        let all = state.bookmark.behind(now).is_zero();
+        let all = state.control::<Bookmark>().behind(now).is_zero();
         let read = if all { state.stripe.events.len() } else { usize::MAX };
         self.caught_up = (now, read);
         drop(state);

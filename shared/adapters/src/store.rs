@@ -3,15 +3,10 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::audit::Books;
-use domain::audit::access::Access;
-use domain::bookmark::Bookmark;
-use domain::brake::Brake;
 use domain::breaker::Breaker;
-use domain::budget::Budget;
 use domain::case::Case;
+use domain::control::Item;
 use domain::effect::Performer;
-use domain::heartbeat::Heartbeat;
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use domain::receipt::Step;
@@ -122,52 +117,12 @@ impl Ledger for Store {
 }
 
 impl Control for Store {
-    async fn brake(&self) -> Result<Brake, Trouble> {
-        self.table.brake().await
+    async fn control<C: Item>(&self) -> Result<C, Trouble> {
+        self.table.control().await
     }
 
-    async fn set_brake(&self, brake: &Brake) -> Result<bool, Trouble> {
-        self.table.set_brake(brake).await
-    }
-
-    async fn bookmark(&self) -> Result<Bookmark, Trouble> {
-        self.table.bookmark().await
-    }
-
-    async fn set_bookmark(&self, bookmark: &Bookmark) -> Result<bool, Trouble> {
-        self.table.set_bookmark(bookmark).await
-    }
-
-    async fn budget(&self) -> Result<Budget, Trouble> {
-        self.table.budget().await
-    }
-
-    async fn set_budget(&self, budget: &Budget) -> Result<bool, Trouble> {
-        self.table.set_budget(budget).await
-    }
-
-    async fn books(&self) -> Result<Books, Trouble> {
-        self.table.books().await
-    }
-
-    async fn set_books(&self, books: &Books) -> Result<bool, Trouble> {
-        self.table.set_books(books).await
-    }
-
-    async fn access(&self) -> Result<Access, Trouble> {
-        self.table.access().await
-    }
-
-    async fn set_access(&self, access: &Access) -> Result<bool, Trouble> {
-        self.table.set_access(access).await
-    }
-
-    async fn heartbeat(&self) -> Result<Heartbeat, Trouble> {
-        self.table.heartbeat().await
-    }
-
-    async fn set_heartbeat(&self, heartbeat: &Heartbeat) -> Result<bool, Trouble> {
-        self.table.set_heartbeat(heartbeat).await
+    async fn set_control<C: Item>(&self, item: &C) -> Result<bool, Trouble> {
+        self.table.set_control(item).await
     }
 }
 

@@ -19,7 +19,7 @@ pub struct AlertsView {
 /// # Errors
 /// When the store cannot be asked.
 pub async fn alerts(store: &impl Control) -> Result<AlertsView, Trouble> {
-    Ok(of(&store.heartbeat().await?))
+    Ok(of(&store.control().await?))
 }
 
 fn of(heartbeat: &Heartbeat) -> AlertsView {

@@ -32,7 +32,7 @@ pub async fn all(
     steps: &[Step],
 ) -> Result<Vec<BrakeLine>, Trouble> {
     let now = store.now();
-    let mut lines = vec![of_undo(&store.brake().await?, limits, now)];
+    let mut lines = vec![of_undo(&store.control().await?, limits, now)];
     for step in steps {
         lines.push(of_step(*step, &store.breaker(*step).await?, now));
     }

@@ -10,14 +10,15 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Choice, Class, Resolved};
+use crate::case::{CaseRef, Choice, Class, Resolved};
+use crate::control::Item;
 use crate::id::{ObjectId, OrderId, PaymentId};
 use crate::money::Money;
 use crate::order::{ClosedWhy, Order, State};
 use crate::owed::Which;
 use crate::payment::{Payment, Role};
 use crate::receipt::Step;
-use crate::time::Timestamp;
+use crate::time::{DAY, HOUR, Timestamp};
 use crate::work::Subject;
 
 /// One payment, by Stripe's word alone. Amounts in minor units of `captured`'s currency.
@@ -171,6 +172,14 @@ const ROUND_MAX: Duration = Duration::from_secs(6 * 3_600);
 /// More would not fit into one item; beyond it everybody is believed at once, since then something is wrong at large.
 const SUSPECTS_MAX: usize = 1_000;
 
+impl Item for Books {
+    const NAME: &'static str = "books";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
+
 impl Books {
     /// The page to ask for; none: a round ended less than an hour ago.
     pub fn ask(&self, now: Timestamp) -> Option<Round> {
@@ -224,9 +233,6 @@ impl Books {
         next
     }
 }
-
-const HOUR: Duration = Duration::from_secs(3_600);
-const DAY: Duration = Duration::from_secs(86_400);
 
 /// Accounts for every minor unit of the payment: captured is the sum of the lines.
 pub fn account(order: &Order, taken: &Taken, now: Timestamp) -> Account {
@@ -316,7 +322,7 @@ fn in_flight(order: &Order, known: &Payment, taken: &Taken, now: Timestamp) -> R
     if worked_on && now.since(began) <= order.policy.longest().saturating_add(DAY) {
         return Ok(Line::InFlight);
     }
-    let open = |case: &crate::case::CaseRef| case.resolved.is_none() && case.class != Class::Unaccounted;
+    let open = |case: &CaseRef| case.resolved.is_none() && case.class != Class::Unaccounted;
     if order.cases.iter().any(open) || order.waits_at_the_brake() {
         return Ok(Line::WithPerson);
     }

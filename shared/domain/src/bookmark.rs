@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Timestamp;
+use crate::control::Item;
+use crate::time::{DAY, HOUR, Timestamp};
 
 /// One of Stripe's lists, in the order in which a window is read: payments in the order in which they were made decide
 /// which of two is the surplus.
@@ -137,14 +138,19 @@ const OVERLAP: Duration = Duration::from_secs(15 * 60);
 /// After a long time away it is read in windows like this, so that what happened first is known first.
 const WINDOW_MAX: Duration = DAY;
 
-const HOUR: Duration = Duration::from_secs(3_600);
-const DAY: Duration = Duration::from_secs(24 * 3_600);
-
 /// Six runs in vain, or a table that comes from a backup: what is recorded may be old, and no undo begins on it.
 const BEHIND_MAX: Duration = HOUR;
 
 /// What could not be recorded so often is a person's, and keeps nothing else waiting.
 const IN_VAIN_MAX: u32 = 5;
+
+impl Item for Bookmark {
+    const NAME: &'static str = "bookmark";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
 
 impl Bookmark {
     /// Where a new table's reading begins: from here on it may be behind. None: it has begun.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::control::Item;
 use crate::id::OrderId;
 use crate::time::Timestamp;
 
@@ -71,6 +72,14 @@ const ASK_AGAIN: Duration = Duration::from_secs(3_600);
 
 /// For so long a person's word holds.
 const FREE_FOR: Duration = Duration::from_secs(3_600);
+
+impl Item for Brake {
+    const NAME: &'static str = "brake";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
 
 impl Brake {
     /// Whether this order may begin its undo.

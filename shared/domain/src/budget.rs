@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::brake::Place;
 use crate::case::{Case, Class};
+use crate::control::Item;
 use crate::id::OrderId;
 use crate::time::Timestamp;
 use crate::wording;
@@ -28,6 +29,14 @@ pub struct Spent {
     pub write: Option<Budget>,
     /// To be opened: a day's case has a day's id, and so is opened once.
     pub case: Option<Case>,
+}
+
+impl Item for Budget {
+    const NAME: &'static str = "budget";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
 }
 
 impl Budget {

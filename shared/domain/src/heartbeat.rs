@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, Class};
+use crate::control::Item;
 use crate::id::CaseId;
 use crate::time::Timestamp;
 use crate::wording;
@@ -37,6 +38,14 @@ pub struct Heartbeat {
 pub struct Acknowledged {
     pub at: Timestamp,
     pub by: String,
+}
+
+impl Item for Heartbeat {
+    const NAME: &'static str = "heartbeat";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
 }
 
 impl Heartbeat {

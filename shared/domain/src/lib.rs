@@ -11,6 +11,7 @@ pub mod breaker;
 pub mod budget;
 pub mod case;
 pub mod catalogue;
+pub mod control;
 pub mod decide;
 pub mod effect;
 pub mod event;

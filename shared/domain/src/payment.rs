@@ -8,7 +8,7 @@ use crate::because::{Because, Code};
 use crate::failure::Failure;
 use crate::id::{DisputeId, PaymentId, RefundId};
 use crate::money::Money;
-use crate::time::Timestamp;
+use crate::time::{DAY, Timestamp};
 
 /// What a payment is to its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,8 +93,6 @@ pub struct Hold {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capture_before: Option<Timestamp>,
 }
-
-const DAY: Duration = Duration::from_secs(86_400);
 
 impl Hold {
     /// From here on nothing is tried any more that ends in taking the money: a person needs the rest of the time. A day

@@ -49,7 +49,7 @@ pub struct CaughtUp {
 /// When the bookmark cannot be read.
 pub async fn catch_up(store: &(impl Store + Control), stripe: &impl Books) -> Result<CaughtUp, Trouble> {
     let started = store.now();
-    let mut bookmark = store.bookmark().await?;
+    let mut bookmark = store.control().await?;
     let mut caught = CaughtUp::default();
     caught.stopped_by = read(store, stripe, &mut bookmark, &mut caught, started).await.err();
     caught.behind = bookmark.behind(started);
@@ -103,7 +103,7 @@ async fn read(
 
 /// Tells whether nobody was faster.
 async fn turn(store: &impl Control, bookmark: &mut Bookmark, next: Bookmark) -> Result<bool, Trouble> {
-    let ours = store.set_bookmark(&next).await?;
+    let ours = store.set_control(&next).await?;
     if ours {
         *bookmark = next;
     }

@@ -6,6 +6,7 @@ use domain::failure::{Failure, FailureClass};
 use domain::heartbeat::Heartbeat;
 
 use crate::advance::{CONFLICTS_MAX, too_many};
+use crate::control::change;
 use crate::ports::{Archive, Control, Store, Teller, Trouble};
 
 /// What came of a run.
@@ -25,7 +26,7 @@ pub struct Beaten {
 /// # Errors
 /// When the store cannot be asked, or nobody knows what it stored.
 pub async fn beat(store: &(impl Store + Control), teller: &impl Teller) -> Result<Beaten, Trouble> {
-    let heartbeat = store.heartbeat().await?;
+    let heartbeat: Heartbeat = store.control().await?;
     let now = store.now();
     let unheard = heartbeat.unheard(now);
     let quiet = |of: &Heartbeat| Beaten {
@@ -39,7 +40,7 @@ pub async fn beat(store: &(impl Store + Control), teller: &impl Teller) -> Resul
     if let Some(case) = &unheard {
         store.open_case(case).await?;
     }
-    if !store.set_heartbeat(&next).await? {
+    if !store.set_control(&next).await? {
         // Somebody answered, or another run is at it.
         return Ok(quiet(&heartbeat));
     }
@@ -48,26 +49,13 @@ pub async fn beat(store: &(impl Store + Control), teller: &impl Teller) -> Resul
     // like everything else that comes to nobody.
     let gone = failed.is_none_or(|failure| failure.class == FailureClass::Unknown);
     if gone {
-        went_out(store, next.sent_at()).await?;
+        change(store, |stands: &Heartbeat| (stands.out(next.sent_at()), ())).await?;
     }
     Ok(Beaten {
         sent: gone,
         unheard: next.is_unheard(),
         failed,
     })
-}
-
-async fn went_out(store: &(impl Store + Control), sent_at: Option<Timestamp>) -> Result<(), Trouble> {
-    for _ in 0..CONFLICTS_MAX {
-        let stored = match store.heartbeat().await?.out(sent_at) {
-            Some(out) => store.set_heartbeat(&out).await?,
-            None => true,
-        };
-        if stored {
-            return Ok(());
-        }
-    }
-    Err(too_many("write the heartbeat"))
 }
 
 /// A person got the test alert that was begun at `sent_at`: what said that nobody answers is over. Tells whether that is
@@ -81,7 +69,7 @@ pub async fn acknowledge(
     by: &str,
 ) -> Result<bool, Trouble> {
     for _ in 0..CONFLICTS_MAX {
-        let (heartbeat, now) = (store.heartbeat().await?, store.now());
+        let (heartbeat, now) = (store.control::<Heartbeat>().await?, store.now());
         let Some(next) = heartbeat.acknowledged(sent_at, by, now) else {
             return Ok(false);
         };
@@ -93,7 +81,7 @@ pub async fn acknowledge(
                 let _closed_by_a_person = store.close_case(&case).await?;
             }
         }
-        if store.set_heartbeat(&next).await? {
+        if store.set_control(&next).await? {
             return Ok(true);
         }
     }

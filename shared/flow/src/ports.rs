@@ -10,16 +10,14 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::audit::access::{Access, There};
-use domain::audit::{self, Round, Taken};
-use domain::bookmark::{Bookmark, Turned, Window};
-use domain::brake::Brake;
+use domain::audit::access::There;
+use domain::audit::{Round, Taken};
+use domain::bookmark::{Turned, Window};
 use domain::breaker::Breaker;
-use domain::budget::Budget;
 use domain::case::Case;
+use domain::control::Item;
 use domain::effect::Performer;
 use domain::failure::Failure;
-use domain::heartbeat::Heartbeat;
 use domain::id::{CaseId, DisputeId, ObjectId, OrderId, PaymentId, RefundId};
 use domain::money::Money;
 use domain::notice::Notice;
@@ -108,63 +106,13 @@ pub trait Ledger {
 pub trait Control {
     /// # Errors
     /// When the store cannot be asked or holds something unreadable.
-    async fn brake(&self) -> Result<Brake, Trouble>;
+    async fn control<C: Item>(&self) -> Result<C, Trouble>;
 
     /// Stands on the version before; tells whether nobody was faster.
     ///
     /// # Errors
     /// When nobody knows whether it was stored.
-    async fn set_brake(&self, brake: &Brake) -> Result<bool, Trouble>;
-
-    /// # Errors
-    /// When the store cannot be asked or holds something unreadable.
-    async fn bookmark(&self) -> Result<Bookmark, Trouble>;
-
-    /// Stands on the version before; tells whether nobody was faster.
-    ///
-    /// # Errors
-    /// When nobody knows whether it was stored.
-    async fn set_bookmark(&self, bookmark: &Bookmark) -> Result<bool, Trouble>;
-
-    /// # Errors
-    /// When the store cannot be asked or holds something unreadable.
-    async fn budget(&self) -> Result<Budget, Trouble>;
-
-    /// Stands on the version before; tells whether nobody was faster.
-    ///
-    /// # Errors
-    /// When nobody knows whether it was stored.
-    async fn set_budget(&self, budget: &Budget) -> Result<bool, Trouble>;
-
-    /// # Errors
-    /// When the store cannot be asked or holds something unreadable.
-    async fn books(&self) -> Result<audit::Books, Trouble>;
-
-    /// Stands on the version before; tells whether nobody was faster.
-    ///
-    /// # Errors
-    /// When nobody knows whether it was stored.
-    async fn set_books(&self, books: &audit::Books) -> Result<bool, Trouble>;
-
-    /// # Errors
-    /// When the store cannot be asked or holds something unreadable.
-    async fn access(&self) -> Result<Access, Trouble>;
-
-    /// Stands on the version before; tells whether nobody was faster.
-    ///
-    /// # Errors
-    /// When nobody knows whether it was stored.
-    async fn set_access(&self, access: &Access) -> Result<bool, Trouble>;
-
-    /// # Errors
-    /// When the store cannot be asked or holds something unreadable.
-    async fn heartbeat(&self) -> Result<Heartbeat, Trouble>;
-
-    /// Stands on the version before; tells whether nobody was faster.
-    ///
-    /// # Errors
-    /// When nobody knows whether it was stored.
-    async fn set_heartbeat(&self, heartbeat: &Heartbeat) -> Result<bool, Trouble>;
+    async fn set_control<C: Item>(&self, item: &C) -> Result<bool, Trouble>;
 }
 
 /// The breakers of the steps: one item each, beside the orders.

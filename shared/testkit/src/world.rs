@@ -17,15 +17,9 @@ use adapters::stripe::{Stripe as StripeClient, StripeConfig};
 use adapters::systems::{Systems, SystemsConfig};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use domain::Timestamp;
-use domain::audit::Books;
-use domain::audit::access::Access;
-use domain::bookmark::Bookmark;
-use domain::brake::Brake;
 use domain::breaker::Breaker;
-use domain::budget::Budget;
 use domain::case::Case;
 use domain::effect::Performer;
-use domain::heartbeat::Heartbeat;
 use domain::id::{CaseId, OrderId};
 use domain::notice::{Announcement, Audience, Notice};
 use domain::order::Order;
@@ -40,6 +34,7 @@ use crate::stripe::Stripe;
 use flow::ports::Overdue;
 use mishaps::{Landing, Schedule};
 use partners::Wire;
+use serde_json::Value;
 pub use witness::Seen;
 use witness::Witness;
 
@@ -111,12 +106,7 @@ pub struct State {
     pub tamper: Tamper,
     orders: BTreeMap<OrderId, Stored>,
     cases: BTreeMap<CaseId, Case>,
-    brake: Brake,
-    pub bookmark: Bookmark,
-    budget: Budget,
-    pub books: Books,
-    pub access: Access,
-    pub heartbeat: Heartbeat,
+    controls: BTreeMap<&'static str, Value>,
     breakers: BTreeMap<Step, Breaker>,
     dice: Dice,
     witness: Witness,
@@ -214,12 +204,7 @@ impl FakeWorld {
             tamper: Tamper::default(),
             orders: BTreeMap::new(),
             cases: BTreeMap::new(),
-            brake: Brake::default(),
-            bookmark: Bookmark::default(),
-            budget: Budget::default(),
-            books: Books::default(),
-            access: Access::default(),
-            heartbeat: Heartbeat::default(),
+            controls: BTreeMap::new(),
             breakers: BTreeMap::new(),
             dice: Dice::of(seed),
             witness: Witness::default(),

@@ -2,7 +2,7 @@
 
 use adapters::dynamodb::Table;
 use domain::Timestamp;
-use domain::brake::{Claim, Limits, Outdated};
+use domain::brake::{Brake, Claim, Limits, Outdated};
 use domain::case::Case;
 use domain::order::Order;
 use flow::ports::{Archive as _, Basis, Committed, Control as _, Ledger as _, Overdue, Trouble};
@@ -236,7 +236,7 @@ async fn perform(table: &Table, act: Act, subject: &Subject) -> Result<bool, Tro
         Act::OpenCase => table.open_case(&subject.case).await.map(|()| true),
         Act::CloseCase => table.close_case(&subject.closed).await,
         Act::Claim => table.claim(&subject.overdue(), subject.claimed()).await,
-        Act::Brake => table.set_brake(&brake(subject)).await,
+        Act::Brake => table.set_control(&brake(subject)).await,
         Act::Load => table
             .load(&subject.first.id)
             .await
@@ -244,13 +244,13 @@ async fn perform(table: &Table, act: Act, subject: &Subject) -> Result<bool, Tro
     }
 }
 
-fn brake(subject: &Subject) -> domain::brake::Brake {
+fn brake(subject: &Subject) -> Brake {
     const LIMITS: Limits = Limits {
         undos_max: 5,
         within: std::time::Duration::from_secs(600),
         off: false,
     };
-    match domain::brake::Brake::default().claim(&subject.first.id, LIMITS, Outdated(false), NOW) {
+    match Brake::default().claim(&subject.first.id, LIMITS, Outdated(false), NOW) {
         Claim::Passes(Some(write)) => write,
         other @ (Claim::Passes(None) | Claim::Waits { .. }) => panic!("{other:?}"),
     }
@@ -272,7 +272,7 @@ async fn stands(clean: &Table, act: Act, subject: &Subject) -> Result<bool, Trou
         }
         Act::OpenCase => case.as_ref() == Some(&subject.case),
         Act::CloseCase => case.as_ref() == Some(&subject.closed),
-        Act::Brake => clean.brake().await?.version == 1,
+        Act::Brake => clean.control::<Brake>().await?.version == 1,
         Act::Claim => {
             // Whoever claims from the date that the claim sets finds it there.
             let overdue = Overdue {

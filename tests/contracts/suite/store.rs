@@ -2,7 +2,7 @@
 
 use adapters::dynamodb::Table;
 use domain::Timestamp;
-use domain::brake::{Claim, Limits, Outdated};
+use domain::brake::{Brake, Claim, Limits, Outdated};
 use domain::case::Case;
 use domain::order::Order;
 use flow::ports::{Archive, Basis, Breakers, Committed, Control, End, Ledger, Overdue, SHARDS, Trouble};
@@ -179,9 +179,9 @@ async fn controls(table: &Table) -> Checked {
         within: std::time::Duration::from_secs(600),
         off: false,
     };
-    let brake = table.brake().await.map_err(said)?;
+    let brake = table.control::<Brake>().await.map_err(said)?;
     let run = async |number: u32| match brake.claim(&order(number).id, LIMITS, Outdated(false), NOW) {
-        Claim::Passes(Some(write)) => table.set_brake(&write).await.map_err(said),
+        Claim::Passes(Some(write)) => table.set_control(&write).await.map_err(said),
         other @ (Claim::Passes(None) | Claim::Waits { .. }) => Err(format!("{other:?}")),
     };
     let won = join_all((0..MANY).map(run))
@@ -189,7 +189,7 @@ async fn controls(table: &Table) -> Checked {
         .into_iter()
         .collect::<Result<Vec<bool>, _>>()?;
     same("brakes", &won.iter().filter(|won| **won).count(), &1)?;
-    same("version", &table.brake().await.map_err(said)?.version, &1)?;
+    same("version", &table.control::<Brake>().await.map_err(said)?.version, &1)?;
     let step = domain::receipt::Step::Account;
     let breaker = table.breaker(step).await.map_err(said)?;
     let run = async |number: u32| {

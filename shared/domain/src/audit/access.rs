@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Difference, left_by_person};
+use crate::control::Item;
 use crate::id::{ObjectId, OrderId};
 use crate::order::{ClosedWhy, Order, State};
 use crate::receipt::{Origin, Receipt, Step};
-use crate::time::Timestamp;
+use crate::time::{DAY, HOUR, Timestamp};
 use crate::work::Subject;
 
 /// What another system has under an object's name.
@@ -66,9 +67,6 @@ fn may_stand(order: &Order, receipt: Option<&Receipt>) -> bool {
     }
     receipt.is_some_and(|known| known.left || known.origin == Origin::Found || known.stands())
 }
-
-const HOUR: Duration = Duration::from_secs(3_600);
-const DAY: Duration = Duration::from_secs(86_400);
 
 /// At its end for an hour, with nothing begun and nothing to take back: the other systems should have what it says.
 pub fn at_rest(order: &Order, now: Timestamp) -> bool {
@@ -133,6 +131,14 @@ pub enum Place {
 
 /// Of orders that are older only what bears their mark is looked at.
 const HORIZON: Duration = Duration::from_secs(35 * 86_400);
+
+impl Item for Access {
+    const NAME: &'static str = "access";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
 
 impl Access {
     /// None: a round began less than a day ago, and has ended; or a system is left alone.

@@ -2,8 +2,7 @@
 
 use crate::audit::access::{There, differs};
 use crate::audit::{About, Difference, Odd, left_by_person};
-use crate::case::{CaseRef, Resolved};
-use crate::history::What;
+use crate::case::CaseRef;
 use crate::id::{CaseId, ObjectId};
 use crate::order::State;
 use crate::receipt::{Origin, Receipt, Step};
@@ -32,10 +31,8 @@ pub(super) fn audited(draft: &mut Draft, about: &About, found: &[Difference]) ->
     if new.is_empty() && healed.is_empty() {
         return Learned::Nothing("that is known of the order");
     }
-    let at = draft.now();
     for id in healed {
-        draft.note(What::CaseHealed(id.clone()));
-        draft.resolve(&id, &Resolved::Healed { at });
+        draft.heal(&id);
     }
     for found in new {
         draft.open_case(found.class(), Some(Subject::Audit(found)), None);
@@ -67,8 +64,7 @@ pub(super) fn mend(draft: &mut Draft, found: &Difference) {
             // comes back may bear the name that it had, so it is forgotten and not remembered as taken back.
             let mut missing = vec![(*step, object.clone())];
             for (case, gone) in still_missing(draft) {
-                draft.note(What::CaseHealed(case.clone()));
-                draft.resolve(&case, &Resolved::Healed { at: now });
+                draft.heal(&case);
                 missing.push(gone);
             }
             let gone = |known: &Receipt| {

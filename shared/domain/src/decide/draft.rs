@@ -236,6 +236,13 @@ impl Draft {
         self.owe_notices(&to, &template);
     }
 
+    /// A case whose matter has settled by itself closes, and says so.
+    pub(super) fn heal(&mut self, id: &CaseId) {
+        let at = self.now();
+        self.note(What::CaseHealed(id.clone()));
+        self.resolve(id, &Resolved::Healed { at });
+    }
+
     /// Ends a case and lets go of what it held.
     pub(super) fn resolve(&mut self, id: &CaseId, how: &Resolved) {
         for case in self.order.cases.iter_mut().filter(|case| case.id == *id) {

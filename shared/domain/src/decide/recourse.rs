@@ -27,8 +27,6 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
     }
     let first_at = tries.first_at;
     let outage = tries.outage && failure.class != FailureClass::Rejected;
-    // What was delivered once is set up again because a person said so: it is not undone for it.
-    let again = draft.order.history.iter().any(|entry| entry.what == What::Delivered);
     let age = if out_of_time(draft, &subject) {
         Duration::MAX
     } else {
@@ -52,7 +50,7 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
                 draft.open_case(class(draft, &subject), Some(subject), Some(failure));
             }
         }
-        Link::Undo | Link::UndoAndCoordinate if outage || again => coordinate(draft, &subject, failure),
+        Link::Undo | Link::UndoAndCoordinate if outage || was_delivered(draft) => coordinate(draft, &subject, failure),
         Link::Undo => undo(draft, &subject, failure),
         Link::UndoAndCoordinate => {
             undo(draft, &subject, failure);
@@ -62,6 +60,11 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
         // Ignore and Record are for notices, and the policy is refused if it says otherwise: a person is the safe answer.
         Link::Coordinate | Link::Ignore | Link::Record => coordinate(draft, &subject, failure),
     }
+}
+
+/// What was delivered once is set up again because a person said so: it is not undone for it.
+fn was_delivered(draft: &Draft) -> bool {
+    draft.order.history.iter().any(|entry| entry.what == What::Delivered)
 }
 
 /// Held money must be taken before the hold lapses: near its end whatever leads there is a person's, however young the

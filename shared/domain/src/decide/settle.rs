@@ -1,7 +1,7 @@
 //! State and notices follow the facts, whoever wrote them down.
 
 use crate::because::Because;
-use crate::case::{CaseRef, Class, Resolved};
+use crate::case::{CaseRef, Class};
 use crate::effect::Effect;
 use crate::history::What;
 use crate::id::{CaseId, PaymentId};
@@ -199,9 +199,7 @@ fn heal(draft: &mut Draft) {
         .map(|case| case.id.clone())
         .collect();
     for case in healed {
-        let at = draft.now();
-        draft.note(What::CaseHealed(case.clone()));
-        draft.resolve(&case, &Resolved::Healed { at });
+        draft.heal(&case);
     }
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::audit::About;
 use domain::audit::access::{Access, Place, Round, There, at_rest, differs, objects};
+use domain::audit::{About, Difference};
 use domain::case::{Case, Class};
 use domain::event::Event;
 use domain::failure::{Failure, FailureClass, Reason};
@@ -61,7 +61,7 @@ pub async fn audit_access(
     provider: &impl Provider,
 ) -> Result<AccessAudited, Trouble> {
     let started = store.now();
-    let (mut access, mut audited) = (store.access().await?, AccessAudited::default());
+    let (mut access, mut audited) = (store.control::<Access>().await?, AccessAudited::default());
     while audited.failed.is_none()
         && store.now().since(started) < BUDGET
         && let Some(round) = access.ask(started)
@@ -74,7 +74,7 @@ pub async fn audit_access(
                 access.put_off(&round, failure.retry_after, store.now())
             }
         };
-        if !store.set_access(&next).await? {
+        if !store.set_control(&next).await? {
             break;
         }
         audited.ended |= next.audited_at != access.audited_at;
@@ -186,12 +186,7 @@ async fn of_order(
         let found = differs(&order, step, &object, there).filter(|_| !(gone && step == Step::Membership));
         gone |= found.is_some() && there == There::Nothing;
         differences += u32::from(found.is_some());
-        let event = Event::Audited {
-            about: About::Object(object),
-            found: found.into_iter().collect(),
-        };
-        // Most orders learn nothing from it, which costs nothing.
-        order = match advance_from(store, order, &event).await?.into_order() {
+        order = match record(store, order, object, found).await? {
             Some(order) => order,
             None => return Ok(differences),
         };
@@ -210,12 +205,22 @@ async fn of_object(store: &impl Store, step: Step, id: OrderId, object: ObjectId
     }
     let found = differs(&order, step, &object, There::Ours);
     let differences = u32::from(found.is_some());
+    record(store, order, object, found).await?;
+    Ok(differences)
+}
+
+/// Most orders learn nothing from it, which costs nothing.
+async fn record(
+    store: &impl Store,
+    order: Order,
+    object: ObjectId,
+    found: Option<Difference>,
+) -> Result<Option<Order>, Trouble> {
     let event = Event::Audited {
         about: About::Object(object),
         found: found.into_iter().collect(),
     };
-    advance_from(store, order, &event).await?;
-    Ok(differences)
+    Ok(advance_from(store, order, &event).await?.into_order())
 }
 
 fn nobodys(store: &impl Store, step: Step, order: &OrderId, object: &ObjectId) -> Case {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domain::audit::{About, Account, Books, Line, Lines, Taken, account, to_be_told};
 use domain::event::Event;
+use domain::id::OrderId;
 use domain::order::Order;
 use domain::work::Subject;
 use futures_util::{StreamExt as _, stream};
@@ -39,7 +40,7 @@ pub struct MoneyAudited {
 /// When Stripe or the store cannot be asked: nothing moves on beyond the last whole page.
 pub async fn audit_money(store: &(impl Store + Control), stripe: &impl ports::Books) -> Result<MoneyAudited, Trouble> {
     let started = store.now();
-    let (mut books, mut audited) = (store.books().await?, MoneyAudited::default());
+    let (mut books, mut audited) = (store.control::<Books>().await?, MoneyAudited::default());
     while store.now().since(started) < BUDGET
         && let Some(round) = books.ask(started)
     {
@@ -49,16 +50,8 @@ pub async fn audit_money(store: &(impl Store + Control), stripe: &impl ports::Bo
             .taken
             .into_iter()
             .map(|taken| of_payment(store, stripe, &books, taken));
-        let accounts: Vec<_> = stream::iter(accounts).buffered(AT_ONCE).collect().await;
-        let (accounts, troubles): (Vec<_>, Vec<_>) = accounts.into_iter().partition(Result::is_ok);
-        // One order that cannot be read keeps no other from being looked at; a store that is away does.
-        if let Some(trouble) = troubles.into_iter().filter_map(Result::err).next_back() {
-            audited.unread += 1;
-            if accounts.is_empty() {
-                return Err(trouble);
-            }
-        }
-        let accounts: Vec<_> = accounts.into_iter().filter_map(Result::ok).collect();
+        let looked: Vec<_> = stream::iter(accounts).buffered(AT_ONCE).collect().await;
+        let accounts = accounted(looked, &mut audited)?;
         audited.payments += u32::try_from(accounts.len()).unwrap_or(u32::MAX);
         audited.unread += page.unread;
         let cases = accounts
@@ -66,7 +59,7 @@ pub async fn audit_money(store: &(impl Store + Control), stripe: &impl ports::Bo
             .filter(|(taken, account)| account.difference.is_some() && books.suspected(&taken.payment));
         audited.cases += u32::try_from(cases.count()).unwrap_or(u32::MAX);
         let next = books.turned(&round, &accounts, page.older_than);
-        if !store.set_books(&next).await? {
+        if !store.set_control(&next).await? {
             break;
         }
         if next.audited_at != books.audited_at {
@@ -75,6 +68,26 @@ pub async fn audit_money(store: &(impl Store + Control), stripe: &impl ports::Bo
         books = next;
     }
     Ok(audited)
+}
+
+/// One order that cannot be read keeps no other from being looked at; a store that is away does.
+fn accounted(
+    looked: Vec<Result<(Taken, Account), Trouble>>,
+    audited: &mut MoneyAudited,
+) -> Result<Vec<(Taken, Account)>, Trouble> {
+    let (mut accounts, mut last) = (Vec::new(), None);
+    for one in looked {
+        match one {
+            Ok(account) => accounts.push(account),
+            Err(trouble) => last = Some(trouble),
+        }
+    }
+    match last {
+        Some(trouble) if accounts.is_empty() => return Err(trouble),
+        Some(_trouble) => audited.unread += 1,
+        None => {}
+    }
+    Ok(accounts)
 }
 
 async fn of_payment(
@@ -182,7 +195,7 @@ async fn told(store: &impl Store, stripe: &impl ports::Books, order: Order, take
     Ok(order)
 }
 
-fn no_order(id: &domain::id::OrderId) -> Trouble {
+fn no_order(id: &OrderId) -> Trouble {
     Trouble {
         wanted: "tell an order what Stripe says",
         because: format!("{id} is gone"),

@@ -1,12 +1,7 @@
-//! The items beside the orders: brake, budget, heartbeat, breakers and bookmark.
+//! What concerns all orders, kept as it is written; the breakers among them.
 
-use domain::audit::Books;
-use domain::audit::access::Access;
-use domain::bookmark::Bookmark;
-use domain::brake::Brake;
 use domain::breaker::Breaker;
-use domain::budget::Budget;
-use domain::heartbeat::Heartbeat;
+use domain::control::Item;
 use domain::receipt::Step;
 use flow::ports::{Breakers, Control, Trouble};
 
@@ -51,91 +46,30 @@ impl FakeWorld {
     }
 }
 
+impl State {
+    /// As it stands; its default, where nobody has written it.
+    #[expect(
+        clippy::expect_used,
+        reason = "what cannot be read again must not pass for what was never written"
+    )]
+    pub fn control<C: Item>(&self) -> C {
+        let written = self.controls.get(C::NAME).cloned();
+        written.map_or_else(C::default, |item| {
+            serde_json::from_value(item).expect("an item that can be read again")
+        })
+    }
+}
+
 impl Control for FakeWorld {
-    async fn brake(&self) -> Result<Brake, Trouble> {
-        self.reads_control(|state| state.brake.clone()).await
+    async fn control<C: Item>(&self) -> Result<C, Trouble> {
+        self.reads_control(State::control).await
     }
 
-    async fn set_brake(&self, brake: &Brake) -> Result<bool, Trouble> {
+    async fn set_control<C: Item>(&self, item: &C) -> Result<bool, Trouble> {
         self.writes_control(|state| {
-            let ours = state.brake.version + 1 == brake.version;
+            let ours = state.control::<C>().version() + 1 == item.version();
             if ours {
-                state.brake = brake.clone();
-            }
-            ours
-        })
-        .await
-    }
-
-    async fn bookmark(&self) -> Result<Bookmark, Trouble> {
-        self.reads_control(|state| state.bookmark.clone()).await
-    }
-
-    async fn set_bookmark(&self, bookmark: &Bookmark) -> Result<bool, Trouble> {
-        self.writes_control(|state| {
-            let ours = state.bookmark.version + 1 == bookmark.version;
-            if ours {
-                state.bookmark = bookmark.clone();
-            }
-            ours
-        })
-        .await
-    }
-
-    async fn budget(&self) -> Result<Budget, Trouble> {
-        self.reads_control(|state| state.budget.clone()).await
-    }
-
-    async fn set_budget(&self, budget: &Budget) -> Result<bool, Trouble> {
-        self.writes_control(|state| {
-            let ours = state.budget.version + 1 == budget.version;
-            if ours {
-                state.budget = budget.clone();
-            }
-            ours
-        })
-        .await
-    }
-
-    async fn books(&self) -> Result<Books, Trouble> {
-        self.reads_control(|state| state.books.clone()).await
-    }
-
-    async fn set_books(&self, books: &Books) -> Result<bool, Trouble> {
-        self.writes_control(|state| {
-            let ours = state.books.version + 1 == books.version;
-            if ours {
-                state.books = books.clone();
-            }
-            ours
-        })
-        .await
-    }
-
-    async fn access(&self) -> Result<Access, Trouble> {
-        self.reads_control(|state| state.access.clone()).await
-    }
-
-    async fn set_access(&self, access: &Access) -> Result<bool, Trouble> {
-        self.writes_control(|state| {
-            let ours = state.access.version + 1 == access.version;
-            if ours {
-                state.access = access.clone();
-            }
-            ours
-        })
-        .await
-    }
-
-    async fn heartbeat(&self) -> Result<Heartbeat, Trouble> {
-        self.reads_control(|state| state.heartbeat.clone()).await
-    }
-
-    async fn set_heartbeat(&self, heartbeat: &Heartbeat) -> Result<bool, Trouble> {
-        self.writes_control(|state| {
-            let ours = state.heartbeat.version + 1 == heartbeat.version;
-            if ours {
-                state.heartbeat = heartbeat.clone();
+                state.controls.insert(C::NAME, serde_json::json!(item));
             }
             ours
         })
