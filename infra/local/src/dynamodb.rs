@@ -17,6 +17,9 @@ use crate::client::Client;
 use crate::kills::{Act, Kills, Moment, signer};
 use crate::loopback::listen;
 
+/// Among the calls: a write whose condition did not hold any more, as when two race.
+pub const REFUSED: &str = "refused";
+
 pub struct Dynamodb {
     client: Client,
     /// Where dynoxide itself listens.
@@ -65,7 +68,7 @@ impl Dynamodb {
         self.down.load(Ordering::SeqCst)
     }
 
-    /// Calls so far by operation: `PutItem`, `GetItem`, ...
+    /// Calls so far by operation: `PutItem`, `GetItem`, ...; and under [`REFUSED`] those that changed nothing.
     pub fn calls(&self) -> BTreeMap<String, u64> {
         self.counted().clone()
     }
@@ -95,6 +98,9 @@ async fn pass(State(this): State<Arc<Dynamodb>>, headers: HeaderMap, body: Bytes
     match this.client.post(&this.behind, &passed_on, body.to_vec()).await {
         Ok(answer) if answer.status == 200 && strikes(Moment::After) => std::future::pending().await,
         Ok(answer) => {
+            if answer.status == 400 {
+                *this.counted().entry(REFUSED.to_owned()).or_default() += 1;
+            }
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (status, [("content-type", "application/x-amz-json-1.0")], answer.body).into_response()
         }
