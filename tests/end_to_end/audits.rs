@@ -1,10 +1,15 @@
 //! The audits on their schedules, by the real functions: what Stripe has and what the identity provider has, held against
 //! the orders.
 
+use domain::id::OrderId;
+use domain::order::State;
+use flow::ports::{Archive as _, Basis, Ledger as _};
+
+use crate::planted::{self, Planted};
 use crate::town::{Order, Town};
 
 impl Town {
-    fn refunds_by_hand(&self, order: &Order) {
+    pub(crate) fn refunds_by_hand(&self, order: &Order) {
         let now = self.stack.world.clock.now_ms();
         let mut stripe = self.stack.world.stripe();
         let of = |metadata: &std::collections::BTreeMap<String, String>| metadata.get("order") == Some(&order.id);
@@ -55,4 +60,53 @@ async fn what_does_not_add_up_is_a_case_and_a_person_mends_it() {
     assert_eq!(town.state(&robbed).await, "ready_to_use");
     assert_eq!(town.state(&refunded).await, "refunded");
     assert_eq!(town.access(&robbed), (1, 1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twelve_planted_differences_are_exactly_twelve_cases() {
+    let town = Town::open().await;
+    let store = town.store();
+    let mut bought = Vec::new();
+    for number in 0..planted::DELIVERED + planted::UNDONE {
+        if number == planted::DELIVERED {
+            town.set("idp-teams");
+        }
+        let email = format!("jo{number}@example.com");
+        bought.push(town.buy_as("team-year", &email, &format!("Team {number}")).await);
+    }
+    town.set("idp-well");
+    town.order("team-year").await;
+    town.hours(24).await;
+    assert!(town.console("").await.contains("Nothing waits for you"));
+
+    let mut read = Vec::new();
+    for order in &bought {
+        let order = store.load(&OrderId::new(order.id.as_str())).await.expect("an answer");
+        read.push(order.expect("an order"));
+    }
+    let listed = store.orders(&read[0].created_at.month(), 50).await.expect("the orders");
+    let unpaid = listed.iter().find(|order| matches!(order.state, State::Closed { .. }));
+    let undone = read.split_off(planted::DELIVERED);
+    let planted = Planted {
+        delivered: read,
+        undone,
+        unpaid: unpaid.expect("nobody paid for it").id.clone(),
+    };
+    town.set("webhooks-drop");
+    town.stack.world.pause("catch_up");
+    for order in planted.record() {
+        let written = store.commit(Basis::Version(order.version - 1), &order, &[]).await;
+        written.expect("written");
+    }
+    let now = town.stack.world.clock.now_ms();
+    planted.money(&mut town.stack.world.stripe(), now);
+    planted.access(&mut town.stack.world.directory(), now);
+
+    town.hours(27).await;
+    let cases = store.open_cases(100).await.expect("the cases");
+    planted.are_exactly(cases.iter());
+    let inbox = town.console("").await;
+    for case in &cases {
+        assert!(inbox.contains(&case.consequence), "{}: {inbox}", case.consequence);
+    }
 }

@@ -1,7 +1,8 @@
 //! A backlog as after a long outage: very many overdue orders, drained by the real binaries in real time, while new
 //! buyers come and must not wait for it. It prints how long both took.
 //!
-//! `DRAIN_ORDERS=100000 cargo test --release -p acceptance --test drain -- --nocapture backlog` drains so many.
+//! `DRAIN_ORDERS=100000 cargo test --release -p acceptance --test drain -- --nocapture backlog` drains so many, and
+//! `cargo test --release -p acceptance --test drain -- --nocapture outage` lets a thousand wait for six hours.
 
 #![expect(
     clippy::expect_used,
@@ -14,9 +15,7 @@ mod town;
 
 use std::time::{Duration, Instant};
 
-use adapters::env::Env;
-use adapters::http::Http;
-use adapters::store::{Store, StoreConfig};
+use adapters::store::Store;
 use domain::id::{OrderId, PaymentId, PublicToken, SessionId};
 use domain::order::{Buyer, Order, Session};
 use domain::{Moment, Timestamp};
@@ -25,8 +24,6 @@ use futures_util::{StreamExt as _, stream};
 use testkit::stripe::{Call, Form};
 use town::Town;
 
-/// Unless somebody says how many.
-const ORDERS: u32 = 4_000;
 /// One of so many is paid and not delivered; the others are payment pages that everybody left.
 const PAID: u32 = 10;
 const AT_ONCE: usize = 16;
@@ -36,16 +33,9 @@ const ORDERS_PER_SECOND_MIN: f64 = 14.0;
 /// What a buyer may wait for, while it drains.
 const SERVED_WITHIN: Duration = Duration::from_secs(10);
 
-/// The store as a function has it.
-fn store(town: &Town) -> Store {
-    let mut launches = town.stack.launches.iter();
-    let launch = launches
-        .find(|launch| launch.name == "reconciliation")
-        .expect("the function");
-    let env = Env::from_pairs(launch.environment.clone());
-    let config = StoreConfig::read(&env);
-    env.verdict().expect("configured");
-    Store::new(config, &Http::new(None).expect("a client"))
+/// As many as `DRAIN_ORDERS` says, or else so many.
+fn orders(or_else: u32) -> u32 {
+    std::env::var("DRAIN_ORDERS").map_or(or_else, |count| count.parse().expect("a number"))
 }
 
 /// Placed at that time.
@@ -132,9 +122,9 @@ async fn left(store: &Store) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backlog_drains_while_new_buyers_are_served() {
-    let orders: u32 = std::env::var("DRAIN_ORDERS").map_or(ORDERS, |count| count.parse().expect("a number"));
+    let orders = orders(4_000);
     let town = Town::open().await;
-    let store = store(&town);
+    let store = town.store();
     let now = store.now();
     let began = Instant::now();
     let writes = stream::iter(0..orders).map(async |number| {
@@ -192,13 +182,13 @@ async fn passes(town: &Town, step: Duration, times: u32) {
 /// The most dangerous night, with the real binaries: nobody is refunded, operations is woken once, and all are delivered.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_orders_wait_out_an_outage_of_six_hours() {
-    const ORDERS: u32 = 1_000;
+    let orders = orders(1_000);
     const STEP: Duration = Duration::from_secs(900);
     let town = Town::open().await;
     town.set("idp-down");
-    let store = store(&town);
+    let store = town.store();
     let now = store.now();
-    let writes = stream::iter(0..ORDERS).map(async |number| {
+    let writes = stream::iter(0..orders).map(async |number| {
         let order = paid(&placed(number, now), now);
         store.commit(Basis::New, &order, &[]).await.expect("written");
     });
@@ -224,13 +214,13 @@ async fn a_thousand_orders_wait_out_an_outage_of_six_hours() {
     assert_eq!(woken(&town).len(), 2, "one alert, and one when it is over");
     assert_eq!(
         town.stack.world.directory().users.len(),
-        ORDERS as usize,
+        orders as usize,
         "each is delivered once"
     );
     assert!(!left(&store).await, "an order still waits");
     assert!(town.console("").await.contains("Nothing waits for you"));
     println!(
-        "{ORDERS} orders waited out six hours in {} s",
+        "{orders} orders waited out six hours in {} s",
         began.elapsed().as_secs()
     );
 }

@@ -15,8 +15,11 @@ mod batches;
 mod brakes;
 mod heartbeat;
 mod kills;
+mod late_truth;
 mod old_letters;
 mod panel;
+#[path = "../planted.rs"]
+mod planted;
 mod purchase;
 mod signed_steps;
 mod strangers;

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use adapters::env::Env;
+use adapters::http::Http;
+use adapters::store::{Store, StoreConfig};
 use local::client::{Answer, Client};
 use local::stack::Stack;
 use serde_json::Value;
@@ -252,6 +255,19 @@ impl Town {
             .post(&url, &headers, fields.into_bytes())
             .await
             .expect("an answer")
+    }
+
+    /// The table, as a function has it.
+    pub(crate) fn store(&self) -> Store {
+        let config = StoreConfig::read(&self.environment());
+        Store::new(config, &Http::new(None).expect("a client"))
+    }
+
+    /// What a function that reads the table is started with.
+    pub(crate) fn environment(&self) -> Env {
+        let mut launches = self.stack.launches.iter();
+        let launch = launches.find(|launch| launch.name == "reconciliation");
+        Env::from_pairs(launch.expect("the function").environment.clone())
     }
 
     /// A function's log of this run.

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use domain::bookmark::Bookmark;
 use domain::case::Class;
+use domain::order::Order;
+use flow::ports::{Basis, Ledger as _};
+use futures_util::FutureExt as _;
 use testkit::identity::Fault;
 
 use crate::journey::{CATCH_UP, Journey, Post};
@@ -162,4 +165,28 @@ fn a_restored_old_table_undoes_nothing_before_it_has_caught_up() {
     journey.broken.no_catch_up = false;
     journey.hours(1);
     assert_eq!(journey.state(&order), "Undone");
+}
+
+/// The backup knew an order that waited for its team, and not that the team came.
+#[test]
+fn what_was_made_after_the_backup_is_found_and_not_made_again() {
+    let mut journey = Journey::begin(55);
+    journey.world.state().directory.fault = Fault::Down;
+    let order = journey.pays("team-year");
+    journey.settles();
+    let backup = journey.order(&order);
+    journey.world.state().directory.fault = Fault::None;
+    journey.hours(1);
+    assert_eq!(journey.state(&order), "Delivered");
+    let now = journey.order(&order);
+    let restored = Order {
+        version: now.version + 1,
+        ..backup
+    };
+    let written = journey.world.commit(Basis::Version(now.version), &restored, &[]);
+    written.now_or_never().expect("at once").expect("written");
+    journey.hours(1);
+    assert_eq!(journey.state(&order), "Delivered");
+    let truth = journey.world.state().directory.truth(order.as_str());
+    assert_eq!((truth.users, truth.teams, truth.members), (1, 1, 1));
 }

@@ -18,11 +18,11 @@ use domain::id::OrderId;
 use domain::order::Order;
 use futures_util::FutureExt as _;
 use stripe_webhook::handler::Trust;
-use testkit::stripe::{Call, Form};
 use testkit::world::FakeWorld;
 
 use crate::mailroom::{Parcel, Travel};
 use crate::oracle::{BOUNDED, Oracle};
+use crate::planted;
 use crate::rows::Provocation;
 use crate::workers::Frozen;
 
@@ -172,24 +172,7 @@ impl Journey {
     pub(crate) fn pays_for_nobody(&self, minor: &str) {
         let mut state = self.world.state();
         let now = state.now.0;
-        let fields = [
-            ("mode", "payment"),
-            ("line_items[0][quantity]", "1"),
-            ("line_items[0][price_data][currency]", "gbp"),
-            ("line_items[0][price_data][unit_amount]", minor),
-            ("line_items[0][price_data][product_data][name]", "Team plan"),
-            ("success_url", "https://shop.example"),
-            ("payment_intent_data[metadata][order]", "ord_00000000000000000000dead"),
-        ];
-        let opened = state.stripe.handle(&Call {
-            method: "POST",
-            path: "/v1/checkout/sessions",
-            form: Form::of(&fields),
-            key: None,
-            now,
-        });
-        let session = opened.body["id"].as_str().expect("a session").to_owned();
-        state.stripe.pay(&session, None, now).expect("paid");
+        planted::pays_for_nobody(&mut state.stripe, minor, now);
     }
 
     /// Submits the form; none: no payment page came of it.

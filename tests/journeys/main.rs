@@ -22,6 +22,8 @@ mod heartbeat;
 mod journey;
 mod mailroom;
 mod oracle;
+#[path = "../planted.rs"]
+mod planted;
 mod rows;
 mod stories;
 mod storms;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -241,6 +242,13 @@ impl Order {
     /// The payment that this order is delivered for, once there is one.
     pub fn own_payment(&self) -> Option<&Payment> {
         self.payments.iter().find(|payment| payment.role == Role::Own)
+    }
+
+    /// It is old enough to come from a backup, and to know nothing of what was made since. No table is restored within
+    /// so short a time.
+    pub fn may_be_restored(&self, now: Timestamp) -> bool {
+        const RESTORED_MIN: Duration = Duration::from_secs(900);
+        now.since(self.created_at) >= RESTORED_MIN
     }
 
     /// Automation decided to undo it, and the brake has not let it begin. What a person decided, or where the money is

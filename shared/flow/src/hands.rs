@@ -46,6 +46,29 @@ pub async fn provisioning(
 /// `outage`: the step's breaker is open, and this is its probe.
 async fn deliver(provider: &impl Provider, order: &Order, intent: &Intent, step: Step, outage: bool) -> Event {
     let attempt = intent.attempt;
+    if step.can_stand_twice() && order.may_be_restored(intent.begun_at) {
+        match provider.find(order, step, intent.begun_at).await {
+            Ok(objects) if objects.is_empty() => {}
+            Ok(objects) => {
+                return Event::StepSeen {
+                    attempt,
+                    step,
+                    asked_at: intent.begun_at,
+                    objects,
+                };
+            }
+            // A question makes nothing and refuses nobody, however it is answered.
+            Err(failure) => {
+                let class = FailureClass::Transient;
+                return Event::StepFailed {
+                    attempt,
+                    step,
+                    failure: Failure { class, ..failure },
+                    outage,
+                };
+            }
+        }
+    }
     match provider.deliver(order, step, intent.begun_at).await {
         Ok((object, origin)) => Event::StepDone {
             attempt,

@@ -38,6 +38,14 @@ impl Step {
         }
     }
 
+    /// Made again it may be there twice. An account's name is taken, and a member is in only once.
+    pub fn can_stand_twice(&self) -> bool {
+        match self {
+            Self::Team | Self::Signed(_) => true,
+            Self::Account | Self::Membership => false,
+        }
+    }
+
     /// As people read it: `loyalty card`.
     pub fn noun(&self) -> Cow<'_, str> {
         let name = self.name();
