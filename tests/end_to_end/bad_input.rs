@@ -82,7 +82,7 @@ async fn a_function_that_is_not_configured_refuses_to_start_and_says_the_mend() 
             "smtp://mail.example",
             "sends mail in the clear",
         ),
-        ("console", "MAKEGOOD_CONSOLE_TOKEN", "short", "at least 16"),
+        ("console", "MAKEGOOD_CONSOLE_SECRET", "short", "at least 16"),
     ];
     for (function, variable, value, mend) in rows {
         let launch = town.stack.launches.iter().find(|launch| launch.name == function);
@@ -119,7 +119,7 @@ async fn strangers_see_no_order_and_no_console() {
     }
     for (path, cookie) in [
         ("/console", ""),
-        ("/console?token=wrong", ""),
+        ("/console?pass=wrong", ""),
         ("/console", "makegood_console=00"),
     ] {
         let answer = town.get(&town.shop(path), &[("cookie", cookie.to_owned())]).await;

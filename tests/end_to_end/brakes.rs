@@ -72,10 +72,7 @@ async fn undo_switched_off_in_the_console_waits_until_it_is_on_again() {
     town.later(QUARTER, 2).await;
     assert_eq!(town.money(&order), (48_000, 0), "nothing is undone");
     let page = town.console("/brakes").await;
-    assert!(
-        page.contains("Switched off by operator") && page.contains(reason),
-        "{page}"
-    );
+    assert!(page.contains("Switched off by Olu") && page.contains(reason), "{page}");
     let woken = town.woken();
     assert!(
         woken.len() == 1 && woken[0].starts_with("Many orders want to be undone at once"),

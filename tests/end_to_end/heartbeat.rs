@@ -64,7 +64,7 @@ async fn a_test_alert_that_nobody_answers_is_one_case_and_an_answer_closes_it() 
     assert_eq!(town.answers(&csrf, "5").await, 409, "another test alert");
     assert_eq!(town.got_it(None).await, 303);
     let page = town.console("/alerts").await;
-    assert!(page.contains("operator got it") && !page.contains("I got it"), "{page}");
+    assert!(page.contains("Olu got it") && !page.contains("I got it"), "{page}");
     assert!(town.console("").await.contains("Nothing waits for you"));
     town.hours(1).await;
     let log = town.log("notification");

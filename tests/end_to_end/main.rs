@@ -21,6 +21,7 @@ mod panel;
 #[path = "../planted.rs"]
 mod planted;
 mod purchase;
+mod roles;
 mod signed_steps;
 mod strangers;
 mod switches;

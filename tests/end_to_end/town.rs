@@ -1,10 +1,12 @@
 //! One whole system, with its buyer, its operator and its passing time.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use adapters::env::Env;
 use adapters::http::Http;
 use adapters::store::{Store, StoreConfig};
+use desk::access::Role;
 use local::client::{Answer, Client};
 use local::stack::Stack;
 use serde_json::Value;
@@ -15,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Town {
     pub(crate) stack: Stack,
     pub(crate) http: Client,
+    /// The operator's session, and when it began.
+    session: Mutex<Option<(i64, String)>>,
 }
 
 /// An order as its buyer knows it.
@@ -41,6 +45,7 @@ impl Town {
         Self {
             stack,
             http: Client::new(PATIENCE),
+            session: Mutex::new(None),
         }
     }
 
@@ -220,8 +225,22 @@ impl Town {
     }
 
     pub(crate) async fn cookie(&self) -> String {
-        let open = format!("/console?token={}", self.stack.places.console_token);
-        let opened = self.get(&self.shop(&open), &[]).await;
+        const SESSION_MS: i64 = 11 * 3_600_000;
+        let now = self.stack.world.clock.now_ms();
+        let known = self.session.lock().expect("no panic").clone();
+        if let Some((_, cookie)) = known.filter(|(began, _)| now - began < SESSION_MS) {
+            return cookie;
+        }
+        let cookie = self.cookie_of(Role::Operator).await;
+        *self.session.lock().expect("no panic") = Some((now, cookie.clone()));
+        cookie
+    }
+
+    /// The session of somebody with that role.
+    pub(crate) async fn cookie_of(&self, role: Role) -> String {
+        let now = self.stack.world.clock.now_ms();
+        let pass = self.stack.places.pass(role, now).expect("a pass");
+        let opened = self.get(&pass, &[]).await;
         let cookie = opened.header("set-cookie").expect("a cookie");
         cookie.split(';').next().expect("a cookie").to_owned()
     }
@@ -242,10 +261,22 @@ impl Town {
     /// Sends the hidden fields of the form that was shown.
     pub(crate) async fn send_choice(&self, case: &str, what: &str, shown: &str, choice: &str, reason: &str) -> Answer {
         let hidden = |name: &str| between(shown, &format!("name=\"{name}\" value=\""), "\"");
+        let asked = |label: &str| shown.contains(label).then(|| between(shown, label, "<"));
         let fields = fields(&[
             ("csrf", &hidden("csrf")),
             ("order", &hidden("order")),
             ("seen", &hidden("seen")),
+            (
+                "decision",
+                &asked("name=\"decision\" value=\"")
+                    .map(|text| between(&text, "", "\""))
+                    .unwrap_or_default(),
+            ),
+            ("code", "goodwill"),
+            (
+                "amount",
+                &asked("Write the amount that goes back: ").unwrap_or_default(),
+            ),
             ("choice", choice),
             ("reason", reason),
         ]);

@@ -99,8 +99,7 @@ fn each_planted_difference_is_one_case_that_names_money_and_order() {
         // Money that a record denies, and an amount that was changed: settled outside.
         Class::Unaccounted,
         Class::Unaccounted,
-        // Without an order; and the team whose receipt was torn out of its order.
-        Class::AccessLeft,
+        // Without an order. The team whose receipt was torn out of its order was found again.
         Class::AccessLeft,
     ];
     assert_eq!(left, expected, "{:#?}", open_cases(&journey));

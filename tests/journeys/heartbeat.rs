@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use desk::access::{Actor, Role};
 use domain::case::{Case, Class, Resolved};
 use domain::heartbeat::Heartbeat;
 use flow::heartbeat::{Beaten, acknowledge};
@@ -88,7 +89,11 @@ fn what_a_person_closed_comes_again_while_nobody_answers() {
     let world = FakeWorld::new(43, START);
     hours(&world, 25);
     let case = cases(&world).pop().expect("a case");
-    let closed = desk::decision::close(&world, case, OPERATOR, "The phone was charged again.").now_or_never();
+    let operator = Actor {
+        name: OPERATOR.to_owned(),
+        role: Role::Operator,
+    };
+    let closed = desk::decision::close(&world, case, &operator, "The phone was charged again.").now_or_never();
     assert!(closed.is_some_and(|closed| closed.is_ok()));
     hours(&world, 24);
     let open = cases(&world).into_iter().filter(is_open).count();

@@ -10,11 +10,12 @@ use adapters::stripe::Stripe;
 use adapters::stripe::signature::Secrets;
 use adapters::systems::Systems;
 use checkout::Shop;
-use desk::decision::{Decided, Wish};
+use desk::access::{Actor, Role};
+use desk::decision::{Decided, Wish, amount_to_write};
 use domain::Timestamp;
 use domain::brake::Limits;
 use domain::case::Choice;
-use domain::id::OrderId;
+use domain::id::{DecisionId, OrderId};
 use domain::order::Order;
 use futures_util::FutureExt as _;
 use stripe_webhook::handler::Trust;
@@ -314,9 +315,15 @@ impl Journey {
         let wish = Wish {
             case: case.expect("an open case").id.clone(),
             choice,
-            by: "operator".to_owned(),
+            by: Actor {
+                name: "operator".to_owned(),
+                role: Role::Operator,
+            },
             reason: reason.to_owned(),
+            code: "goodwill".to_owned(),
+            amount: amount_to_write(&order, choice).unwrap_or_default(),
             seen: order.version,
+            decision: DecisionId::new(format!("dec_{}_{}", order.id, order.version)),
         };
         let decided = desk::decision::decide(&self.world, order, &wish).now_or_never();
         self.observe();

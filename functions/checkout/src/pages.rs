@@ -67,7 +67,7 @@ fn respond(code: u16, page: &impl Template, script: Option<&str>) -> Response {
         );
     };
     let mut response = Response::new(code, "text/html; charset=utf-8", html);
-    response.headers.extend(headers(script));
+    response.headers.extend(headers(script, true));
     response
 }
 

@@ -1,111 +1,131 @@
-//! Who may look and decide: whoever opened the console with its token.
+//! Who asks: somebody whom the sign-in in front of us vouches for, or who opened the console with a pass.
 
 use adapters::env::Env;
-use adapters::lambda::http::Request;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use adapters::lambda::http::{Request, Response};
+use desk::access::{Actor, For, Role, Signed, form_token, open, same};
+use domain::Timestamp;
+use flow::ports::{Control, Store, Trouble};
+
+use crate::handler::see;
+use crate::pages::plain;
 
 const COOKIE: &str = "makegood_console";
 
 pub struct Access {
-    token: String,
+    secret: String,
     /// Over https the cookie is for https alone.
     secure: bool,
+    /// Real money.
+    pub(crate) live: bool,
+}
+
+/// Whoever asks, and what their forms carry.
+pub(crate) struct Visitor {
+    pub(crate) actor: Actor,
+    pub(crate) csrf: String,
+    pub(crate) live: bool,
 }
 
 impl Access {
     pub fn read(env: &Env) -> Self {
-        let token = env.text("MAKEGOOD_CONSOLE_TOKEN");
-        if !token.is_empty() && token.len() < 16 {
+        let secret = env.text("MAKEGOOD_CONSOLE_SECRET");
+        if !secret.is_empty() && secret.len() < 16 {
             env.refuse(
-                "MAKEGOOD_CONSOLE_TOKEN",
+                "MAKEGOOD_CONSOLE_SECRET",
                 "is easily guessed: write at least 16 random characters".to_owned(),
             );
         }
-        let secure = env.url("MAKEGOOD_PUBLIC_URL").starts_with("https://");
-        Self { token, secure }
-    }
-
-    pub fn of(token: &str) -> Self {
         Self {
-            token: token.to_owned(),
-            secure: true,
+            secret,
+            secure: env.url("MAKEGOOD_PUBLIC_URL").starts_with("https://"),
+            live: env.optional("MAKEGOOD_LIVEMODE").as_deref() == Some("true"),
         }
     }
 
-    /// The address that opens the console carries the token.
-    pub(crate) fn opens(&self, request: &Request) -> bool {
-        let given = form_urlencoded::parse(request.query.as_bytes())
-            .find(|(name, _)| name == "token")
-            .map(|(_, value)| value);
-        given.is_some_and(|given| self.same(&given))
+    /// Whoever asks; or the answer for somebody who opens the console, or may not.
+    pub(crate) async fn visitor(
+        &self,
+        store: &(impl Store + Control),
+        request: &Request,
+    ) -> Result<Result<Visitor, Response>, Trouble> {
+        let pass = form_urlencoded::parse(request.query.as_bytes()).find(|(name, _)| name == "pass");
+        if let Some((_, pass)) = pass {
+            let opened = open(store, &self.secret, &pass).await?;
+            return Ok(Err(opened.map_or_else(spent, |session| self.welcome(&session))));
+        }
+        if !request.claims.is_empty() {
+            return Ok(self.vouched_for(request));
+        }
+        let session = self.session(request, store.now());
+        Ok(session.map(|(text, actor)| self.known(&text, actor)).ok_or_else(closed))
+    }
+
+    fn known(&self, session: &str, actor: Actor) -> Visitor {
+        Visitor {
+            actor,
+            csrf: form_token(&self.secret, session),
+            live: self.live,
+        }
+    }
+
+    /// By the authorizer in front of us: a name, and a role among the groups.
+    fn vouched_for(&self, request: &Request) -> Result<Visitor, Response> {
+        let claim = |names: [&str; 3]| names.into_iter().find_map(|name| request.claims.get(name));
+        let groups = claim(["cognito:groups", "groups", "roles"]).map(String::as_str);
+        let words = groups
+            .unwrap_or_default()
+            .split(|letter: char| !letter.is_alphanumeric());
+        let role = words.filter_map(Role::parse).max();
+        match (claim(["email", "name", "sub"]), role) {
+            (Some(name), Some(role)) => {
+                let subject = request.claims.get("sub").unwrap_or(name);
+                let name = name.clone();
+                Ok(self.known(subject, Actor { name, role }))
+            }
+            _ => Err(plain(
+                403,
+                "You have no role here",
+                "You are signed in, and none of your groups is called viewer, finance or operator. Ask whoever runs the shop.",
+            )),
+        }
+    }
+
+    fn session(&self, request: &Request, now: Timestamp) -> Option<(String, Actor)> {
+        let mut cookies = request.cookies.iter().filter_map(|cookie| cookie.split_once('='));
+        let (_, text) = cookies.find(|(name, _)| *name == COOKIE)?;
+        let session = Signed::read(text, For::Session, &self.secret, now)?;
+        Some((text.to_owned(), session.actor))
     }
 
     /// Not readable by scripts, and not sent with forms of other sites. A link in a mail or an alert opens the console.
-    pub(crate) fn cookie(&self) -> String {
+    fn welcome(&self, session: &Signed) -> Response {
         let secure = if self.secure { "; Secure" } else { "" };
-        let session = self.derived("session");
-        format!("{COOKIE}={session}; Path=/console; HttpOnly; SameSite=Lax{secure}")
-    }
-
-    pub(crate) fn signed_in(&self, request: &Request) -> bool {
-        let wanted = self.derived("session");
-        let given = request.cookies.iter().filter_map(|cookie| cookie.split_once('='));
-        given
-            .into_iter()
-            .any(|(name, value)| name == COOKIE && self.mac("compare", value) == self.mac("compare", &wanted))
-    }
-
-    /// Stands in every form: a page of another site cannot know it.
-    pub(crate) fn csrf(&self) -> String {
-        self.derived("form")
-    }
-
-    pub(crate) fn is_our_form(&self, given: &str) -> bool {
-        self.mac("compare", given) == self.mac("compare", &self.csrf())
-    }
-
-    /// Compares what is made of both, so that the time taken says nothing about them.
-    fn same(&self, given: &str) -> bool {
-        !self.token.is_empty() && self.mac("compare", given) == self.mac("compare", &self.token)
-    }
-
-    fn derived(&self, what: &str) -> String {
-        self.mac(what, "").iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
-    fn mac(&self, what: &str, text: &str) -> Vec<u8> {
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.token.as_bytes()) else {
-            return Vec::new();
-        };
-        mac.update(what.as_bytes());
-        mac.update(b":");
-        mac.update(text.as_bytes());
-        mac.finalize().into_bytes().to_vec()
+        let text = session.text(For::Session, &self.secret);
+        see("/console").with(
+            "set-cookie",
+            format!("{COOKIE}={text}; Path=/console; HttpOnly; SameSite=Lax{secure}"),
+        )
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_token_opens_and_only_its_cookie_stays() {
-        let access = Access::of("0123456789abcdef");
-        let with = |query: &str, cookie: &str| Request {
-            query: query.to_owned(),
-            cookies: vec![cookie.to_owned()],
-            ..Request::default()
-        };
-        assert!(access.opens(&with("token=0123456789abcdef", "")));
-        assert!(!access.opens(&with("token=0123456789abcdeX", "")) && !access.opens(&with("", "")));
-        let cookie = access.cookie();
-        let cookie = cookie.split(';').next().unwrap();
-        assert!(access.signed_in(&with("", cookie)));
-        assert!(
-            !access.signed_in(&with("", "makegood_console=0123456789abcdef")) && !access.signed_in(&with("", "x=y"))
-        );
-        assert!(access.is_our_form(&access.csrf()) && !access.is_our_form(""));
-        assert!(!Access::of("").opens(&with("token=", "")));
+impl Visitor {
+    pub(crate) fn is_our_form(&self, given: &str) -> bool {
+        same(&self.csrf, given)
     }
+}
+
+fn closed() -> Response {
+    plain(
+        403,
+        "The console is closed",
+        "Open it with an address that was made for you: on the local stack the start page has one, and each opens it once.",
+    )
+}
+
+fn spent() -> Response {
+    plain(
+        403,
+        "This address opens nothing any more",
+        "Each address opens the console once, and within twelve hours. Ask for a new one.",
+    )
 }

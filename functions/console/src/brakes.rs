@@ -7,15 +7,14 @@ use adapters::lambda::log;
 use askama::Template;
 use desk::brakes::{BrakeLine, all, switch_step, switch_undo};
 use desk::decision::Decided;
-use desk::look::STYLE;
 use domain::brake::Limits;
 use domain::catalogue;
 use domain::receipt::Step;
 use flow::ports::{Breakers, Control, Store, Trouble};
 
-use crate::access::Access;
-use crate::handler::{OPERATOR, form, missing, see};
-use crate::pages::respond;
+use crate::access::Visitor;
+use crate::handler::{form, missing, see};
+use crate::pages::{Frame, respond};
 
 /// What is sold says which steps there are.
 const CATALOGUE: &str = include_str!("../../../infra/catalogue.toml");
@@ -45,8 +44,7 @@ impl Brakes {
 #[derive(Template)]
 #[template(path = "brakes.html")]
 struct BrakesPage<'a> {
-    style: &'a str,
-    csrf: &'a str,
+    frame: Frame<'a>,
     problem: &'a str,
     lines: Vec<BrakeLine>,
 }
@@ -54,13 +52,12 @@ struct BrakesPage<'a> {
 pub(crate) async fn show(
     store: &(impl Store + Control + Breakers),
     brakes: &Brakes,
-    access: &Access,
+    visitor: &Visitor,
     (code, problem): (u16, &str),
 ) -> Result<Response, Trouble> {
     let lines = all(store, brakes.limits, &brakes.steps).await?;
     let page = BrakesPage {
-        style: STYLE,
-        csrf: &access.csrf(),
+        frame: Frame::of(visitor),
         problem,
         lines,
     };
@@ -70,11 +67,11 @@ pub(crate) async fn show(
 pub(crate) async fn switch(
     store: &(impl Store + Control + Breakers),
     brakes: &Brakes,
-    access: &Access,
+    visitor: &Visitor,
     request: &Request,
     name: &str,
 ) -> Result<Response, Trouble> {
-    let fields = match form(access, request) {
+    let fields = match form(visitor, request) {
         Ok(fields) => fields,
         Err(refused) => return Ok(refused),
     };
@@ -85,8 +82,8 @@ pub(crate) async fn switch(
         _ => return Ok(missing("switch")),
     };
     let switched = match (name, brakes.steps.iter().find(|step| step.name() == name)) {
-        ("undo", _) => switch_undo(store, on, OPERATOR, field("reason")).await?,
-        (_, Some(step)) => switch_step(store, *step, on).await?,
+        ("undo", _) => switch_undo(store, on, &visitor.actor, field("reason")).await?,
+        (_, Some(step)) => switch_step(store, *step, on, &visitor.actor).await?,
         (_, None) => return Ok(missing("brake")),
     };
     match switched {
@@ -94,6 +91,6 @@ pub(crate) async fn switch(
             log::note("brake_switched", &[("brake", name), ("on", field("on"))]);
             Ok(see("/console/brakes"))
         }
-        Decided::No(why) => show(store, brakes, access, (409, &why)).await,
+        Decided::No(why) => show(store, brakes, visitor, (409, &why)).await,
     }
 }

@@ -6,12 +6,12 @@ use adapters::lambda::http::{Request, Response};
 use adapters::lambda::log;
 use desk::decision::{self, Decided, Wish, announce_again, choice, decide};
 use desk::view::{CaseLine, OrderLine};
-use domain::case::Class;
-use domain::id::{CaseId, OrderId};
+use domain::case::{CaseRef, Class};
+use domain::id::{CaseId, DecisionId, OrderId};
 use domain::order::Order;
 use flow::ports::{Archive, Breakers, Control, Store, Trouble};
 
-use crate::access::Access;
+use crate::access::{Access, Visitor};
 use crate::alerts;
 use crate::brakes::{self, Brakes};
 use crate::pages::{self, Intended};
@@ -19,8 +19,7 @@ use crate::pages::{self, Intended};
 const CASES_SHOWN: usize = 100;
 const ORDERS_SHOWN: usize = 50;
 const BODY_BYTES_MAX: usize = 16 * 1024;
-/// Whoever has the console's token.
-pub(crate) const OPERATOR: &str = "operator";
+const DECISION_CHARACTERS_MAX: usize = 64;
 
 pub async fn handle(
     store: &(impl Store + Archive + Control + Breakers),
@@ -28,30 +27,10 @@ pub async fn handle(
     brakes: &Brakes,
     request: &Request,
 ) -> Response {
-    if access.opens(request) {
-        return see("/console").with("set-cookie", access.cookie());
-    }
-    if !access.signed_in(request) {
-        return pages::plain(
-            403,
-            "The console is closed",
-            "Open it with the address that was given to you: it carries a token.",
-        );
-    }
-    let answered = match (request.method.as_str(), path(request).as_slice()) {
-        ("GET", []) => inbox(store).await,
-        ("GET", ["orders", id]) => order(store, access, id).await,
-        ("GET", ["runbooks", name]) => Ok(runbook(name)),
-        ("POST", ["orders", id, "announce"]) => announce(store, access, request, id).await,
-        ("GET", ["cases", id]) => case(store, access, id).await,
-        ("GET", ["brakes"]) => brakes::show(store, brakes, access, (200, "")).await,
-        ("POST", ["brakes", name]) => brakes::switch(store, brakes, access, request, name).await,
-        ("GET", ["alerts"]) => alerts::show(store, access, (200, "")).await,
-        ("POST", ["alerts", "acknowledge"]) => alerts::acknowledge(store, access, request).await,
-        ("POST", ["cases", id, "close"]) => close(store, access, request, id).await,
-        ("POST", ["cases", id, "preview"]) => choose(store, access, request, id, false).await,
-        ("POST", ["cases", id, "decide"]) => choose(store, access, request, id, true).await,
-        _ => Ok(missing("page")),
+    let answered = match access.visitor(store, request).await {
+        Ok(Ok(visitor)) => route(store, &visitor, brakes, request).await,
+        Ok(Err(answer)) => Ok(answer),
+        Err(trouble) => Err(trouble),
     };
     answered.unwrap_or_else(|trouble| {
         log::note("console_failed", &[("because", &trouble.to_string())]);
@@ -61,6 +40,29 @@ pub async fn handle(
             "Nothing was lost. If you had just decided something, look at the order before you do it again.",
         )
     })
+}
+
+async fn route(
+    store: &(impl Store + Archive + Control + Breakers),
+    visitor: &Visitor,
+    brakes: &Brakes,
+    request: &Request,
+) -> Result<Response, Trouble> {
+    match (request.method.as_str(), path(request).as_slice()) {
+        ("GET", []) => inbox(store, visitor).await,
+        ("GET", ["orders", id]) => order(store, visitor, id).await,
+        ("GET", ["runbooks", name]) => Ok(runbook(visitor, name)),
+        ("POST", ["orders", id, "announce"]) => announce(store, visitor, request, id).await,
+        ("GET", ["cases", id]) => case(store, visitor, id).await,
+        ("GET", ["brakes"]) => brakes::show(store, brakes, visitor, (200, "")).await,
+        ("POST", ["brakes", name]) => brakes::switch(store, brakes, visitor, request, name).await,
+        ("GET", ["alerts"]) => alerts::show(store, visitor, (200, "")).await,
+        ("POST", ["alerts", "acknowledge"]) => alerts::acknowledge(store, visitor, request).await,
+        ("POST", ["cases", id, "close"]) => close(store, visitor, request, id).await,
+        ("POST", ["cases", id, "preview"]) => choose(store, visitor, request, id, false).await,
+        ("POST", ["cases", id, "decide"]) => choose(store, visitor, request, id, true).await,
+        _ => Ok(missing("page")),
+    }
 }
 
 fn path(request: &Request) -> Vec<&str> {
@@ -82,12 +84,12 @@ pub(crate) fn missing(what: &str) -> Response {
     )
 }
 
-fn runbook(name: &str) -> Response {
+fn runbook(visitor: &Visitor, name: &str) -> Response {
     let class = Class::ALL.into_iter().find(|class| class.name() == name);
-    class.map_or_else(|| missing("page"), pages::runbook)
+    class.map_or_else(|| missing("page"), |class| pages::runbook(class, visitor))
 }
 
-async fn inbox(store: &(impl Store + Archive)) -> Result<Response, Trouble> {
+async fn inbox(store: &(impl Store + Archive), visitor: &Visitor) -> Result<Response, Trouble> {
     let cases: Vec<CaseLine> = store.open_cases(CASES_SHOWN).await?.iter().map(CaseLine::of).collect();
     let now = store.now();
     let mut orders = store.orders(&now.month(), ORDERS_SHOWN).await?;
@@ -96,19 +98,19 @@ async fn inbox(store: &(impl Store + Archive)) -> Result<Response, Trouble> {
         orders.extend(store.orders(&now.month_before(), ORDERS_SHOWN - orders.len()).await?);
     }
     let orders: Vec<OrderLine> = orders.iter().map(OrderLine::of).collect();
-    Ok(pages::inbox(&cases, &orders))
+    Ok(pages::inbox(&cases, &orders, visitor))
 }
 
-async fn order(store: &impl Store, access: &Access, id: &str) -> Result<Response, Trouble> {
+async fn order(store: &impl Store, visitor: &Visitor, id: &str) -> Result<Response, Trouble> {
     Ok(match store.load(&OrderId::new(id)).await? {
-        Some(order) => pages::order(&order, &access.csrf(), store.now(), 200, ""),
+        Some(order) => pages::order(&order, visitor, store.now(), 200, ""),
         None => missing("order"),
     })
 }
 
 /// Has an announcement sent again.
-async fn announce(store: &impl Store, access: &Access, request: &Request, id: &str) -> Result<Response, Trouble> {
-    let fields = match form(access, request) {
+async fn announce(store: &impl Store, visitor: &Visitor, request: &Request, id: &str) -> Result<Response, Trouble> {
+    let fields = match form(visitor, request) {
         Ok(fields) => fields,
         Err(refused) => return Ok(refused),
     };
@@ -120,21 +122,21 @@ async fn announce(store: &impl Store, access: &Access, request: &Request, id: &s
         return Ok(missing("announcement"));
     };
     let shown = order.clone();
-    let done = announce_again(store, order, (notice, seen), OPERATOR, field("reason")).await?;
+    let done = announce_again(store, order, (notice, seen), &visitor.actor, field("reason")).await?;
     Ok(match done {
         Decided::Recorded => {
             log::note("announced_again", &[("order", id), ("notice", field("notice"))]);
             see(&format!("/console/orders/{}", shown.id))
         }
-        Decided::No(why) => pages::order(&shown, &access.csrf(), store.now(), 409, &why),
+        Decided::No(why) => pages::order(&shown, visitor, store.now(), 409, &why),
     })
 }
 
-async fn case(store: &(impl Store + Archive), access: &Access, id: &str) -> Result<Response, Trouble> {
+async fn case(store: &(impl Store + Archive), visitor: &Visitor, id: &str) -> Result<Response, Trouble> {
     Ok(match store.case(&CaseId::new(id)).await? {
         Some(case) => match &case.order {
             Some(order) => see(&format!("/console/orders/{order}")),
-            None => pages::case(&case, &access.csrf(), "", 200, ""),
+            None => pages::case(&case, visitor, "", 200, ""),
         },
         None => missing("case"),
     })
@@ -143,33 +145,35 @@ async fn case(store: &(impl Store + Archive), access: &Access, id: &str) -> Resu
 /// Ends a case that belongs to no order.
 async fn close(
     store: &(impl Store + Archive),
-    access: &Access,
+    visitor: &Visitor,
     request: &Request,
     id: &str,
 ) -> Result<Response, Trouble> {
-    let fields = match form(access, request) {
+    let fields = match form(visitor, request) {
         Ok(fields) => fields,
         Err(refused) => return Ok(refused),
     };
     let case = store.case(&CaseId::new(id)).await?.filter(|case| case.order.is_none());
     let Some(case) = case else { return Ok(missing("case")) };
     let reason = fields.get("reason").map(String::as_str).unwrap_or_default();
-    Ok(match decision::close(store, case.clone(), OPERATOR, reason).await? {
-        Decided::Recorded => {
-            log::note("case_closed", &[("case", case.id.as_str())]);
-            see("/console")
-        }
-        Decided::No(why) => pages::case(&case, &access.csrf(), reason, 409, &why),
-    })
+    Ok(
+        match decision::close(store, case.clone(), &visitor.actor, reason).await? {
+            Decided::Recorded => {
+                log::note("case_closed", &[("case", case.id.as_str())]);
+                see("/console")
+            }
+            Decided::No(why) => pages::case(&case, visitor, reason, 409, &why),
+        },
+    )
 }
 
 /// The fields of one of our own forms.
-pub(crate) fn form(access: &Access, request: &Request) -> Result<BTreeMap<String, String>, Response> {
+pub(crate) fn form(visitor: &Visitor, request: &Request) -> Result<BTreeMap<String, String>, Response> {
     if request.body.len() > BODY_BYTES_MAX {
         return Err(pages::plain(413, "That is too long", "Write a shorter reason."));
     }
     let fields: BTreeMap<String, String> = form_urlencoded::parse(&request.body).into_owned().collect();
-    if !access.is_our_form(fields.get("csrf").map(String::as_str).unwrap_or_default()) {
+    if !visitor.is_our_form(fields.get("csrf").map(String::as_str).unwrap_or_default()) {
         let say = "Nothing was done. Open the order in the console and decide there.";
         return Err(pages::plain(403, "This form is not from here", say));
     }
@@ -179,12 +183,12 @@ pub(crate) fn form(access: &Access, request: &Request) -> Result<BTreeMap<String
 /// Shows what a choice will do; with `done`, does it.
 async fn choose(
     store: &(impl Store + Control),
-    access: &Access,
+    visitor: &Visitor,
     request: &Request,
-    case: &str,
+    id: &str,
     done: bool,
 ) -> Result<Response, Trouble> {
-    let fields = match form(access, request) {
+    let fields = match form(visitor, request) {
         Ok(fields) => fields,
         Err(refused) => return Ok(refused),
     };
@@ -192,14 +196,23 @@ async fn choose(
     let Some(order) = store.load(&OrderId::new(field("order"))).await? else {
         return Ok(missing("order"));
     };
-    let case = CaseId::new(case);
+    let case = CaseId::new(id);
     let (Some(choice), Ok(seen)) = (choice(field("choice")), field("seen").parse()) else {
         return Ok(missing("choice"));
     };
+    // What is previewed for the first time gets its name; the page carries it from then on.
+    let decision = match field("decision") {
+        "" => format!("dec_{:032x}", store.bits()),
+        named => named.chars().take(DECISION_CHARACTERS_MAX).collect(),
+    };
+    let by_this = |case: &CaseRef| case.id.as_str() == id && case.decided_by(&DecisionId::new(decision.as_str()));
+    if order.cases.iter().any(by_this) {
+        return Ok(see(&format!("/console/orders/{}", order.id)));
+    }
     let Some(open) = order.open_case(&case).cloned() else {
         return Ok(pages::order(
             &order,
-            &access.csrf(),
+            visitor,
             store.now(),
             409,
             "That case is closed already. Nothing was done.",
@@ -210,24 +223,29 @@ async fn choose(
         choice,
         seen,
         reason: field("reason"),
+        code: field("code"),
+        amount: field("amount"),
+        decision: &decision,
     };
     if !done {
-        return Ok(pages::preview(&order, &access.csrf(), &intended, ""));
+        return Ok(pages::preview(&order, visitor, &intended, ""));
     }
-    let by = OPERATOR.to_owned();
     let wish = Wish {
         case,
         choice,
-        by,
+        by: visitor.actor.clone(),
         reason: field("reason").to_owned(),
+        code: field("code").to_owned(),
+        amount: field("amount").to_owned(),
         seen,
+        decision: DecisionId::new(decision.as_str()),
     };
-    decided(store, access, order, &wish, &intended).await
+    decided(store, visitor, order, &wish, &intended).await
 }
 
 async fn decided(
     store: &(impl Store + Control),
-    access: &Access,
+    visitor: &Visitor,
     order: Order,
     wish: &Wish,
     intended: &Intended<'_>,
@@ -246,7 +264,7 @@ async fn decided(
             );
             see(&format!("/console/orders/{}", shown.id))
         }
-        Decided::No(why) if changed => pages::order(&shown, &access.csrf(), store.now(), 409, &why),
-        Decided::No(why) => pages::preview(&shown, &access.csrf(), intended, &why),
+        Decided::No(why) if changed => pages::order(&shown, visitor, store.now(), 409, &why),
+        Decided::No(why) => pages::preview(&shown, visitor, intended, &why),
     })
 }

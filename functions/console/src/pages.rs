@@ -2,19 +2,59 @@
 
 use adapters::lambda::http::Response;
 use askama::Template;
-use desk::decision::choices;
+use desk::access::Role;
+use desk::decision::{amount_to_write, choices, needed, needed_to_close};
 use desk::look::{STYLE, headers};
 use desk::view::{self, AnnouncementLine, CaseLine, OrderLine};
 use domain::Timestamp;
+use domain::because::Code;
 use domain::case::{Case, CaseRef, Choice, Class};
 use domain::money::Money;
 use domain::order::Order;
 use domain::wording;
 
+use crate::access::Visitor;
+
+/// What every page has around it.
+#[derive(Clone, Copy)]
+pub(crate) struct Frame<'a> {
+    pub(crate) style: &'a str,
+    pub(crate) csrf: &'a str,
+    /// Empty on pages for nobody in particular.
+    pub(crate) who: &'a str,
+    pub(crate) role: &'a str,
+    pub(crate) live: bool,
+    pub(crate) operates: bool,
+}
+
+impl<'a> Frame<'a> {
+    pub(crate) fn of(visitor: &'a Visitor) -> Self {
+        Self {
+            style: STYLE,
+            csrf: &visitor.csrf,
+            who: &visitor.actor.name,
+            role: visitor.actor.role.name(),
+            live: visitor.live,
+            operates: visitor.actor.role.may(Role::Operator).is_ok(),
+        }
+    }
+
+    fn of_nobody() -> Self {
+        Self {
+            style: STYLE,
+            csrf: "",
+            who: "",
+            role: "",
+            live: false,
+            operates: false,
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "inbox.html")]
 struct InboxPage<'a> {
-    style: &'a str,
+    frame: Frame<'a>,
     cases: &'a [CaseLine],
     groups: Vec<Group<'a>>,
     orders: &'a [OrderLine],
@@ -29,8 +69,7 @@ struct Group<'a> {
 #[derive(Template)]
 #[template(path = "order.html")]
 struct OrderPage<'a> {
-    style: &'a str,
-    csrf: &'a str,
+    frame: Frame<'a>,
     problem: &'a str,
     id: String,
     version: u64,
@@ -57,8 +96,17 @@ struct CaseBox {
     open: bool,
     opened: String,
     suggestion: &'static str,
-    choices: Vec<(&'static str, &'static str)>,
+    choices: Vec<Choosable>,
+    /// Why some buttons cannot be pressed by whoever looks.
+    refused: String,
     ending: String,
+}
+
+/// A button of a case.
+struct Choosable {
+    name: &'static str,
+    label: &'static str,
+    may: bool,
 }
 
 struct MoneyLine {
@@ -71,19 +119,20 @@ struct MoneyLine {
 #[derive(Template)]
 #[template(path = "case.html")]
 struct CasePage<'a> {
-    style: &'a str,
-    csrf: &'a str,
+    frame: Frame<'a>,
     problem: &'a str,
     case: CaseLine,
     first: &'a str,
     reason: &'a str,
     ending: String,
+    /// Why whoever looks cannot close it; empty: they can.
+    refused: String,
 }
 
 #[derive(Template)]
 #[template(path = "runbook.html")]
 struct RunbookPage<'a> {
-    style: &'a str,
+    frame: Frame<'a>,
     class: &'static str,
     runbook: wording::Runbook,
 }
@@ -91,8 +140,7 @@ struct RunbookPage<'a> {
 #[derive(Template)]
 #[template(path = "preview.html")]
 struct PreviewPage<'a> {
-    style: &'a str,
-    csrf: &'a str,
+    frame: Frame<'a>,
     problem: &'a str,
     reference: String,
     order: String,
@@ -103,12 +151,17 @@ struct PreviewPage<'a> {
     will: Vec<String>,
     reason: &'a str,
     to_customer: bool,
+    decision: &'a str,
+    /// What must be written by hand; empty where no money goes back.
+    amount: String,
+    written: &'a str,
+    codes: Vec<(&'static str, &'static str, bool)>,
 }
 
 #[derive(Template)]
 #[template(path = "plain.html")]
 struct PlainPage<'a> {
-    style: &'a str,
+    frame: Frame<'a>,
     headline: &'a str,
     say: &'a str,
 }
@@ -122,7 +175,7 @@ pub(crate) fn respond(code: u16, page: &impl Template) -> Response {
         );
     };
     let mut response = Response::new(code, "text/html; charset=utf-8", html);
-    response.headers.extend(headers(None));
+    response.headers.extend(headers(None, false));
     response
 }
 
@@ -130,14 +183,14 @@ pub(crate) fn plain(code: u16, headline: &str, say: &str) -> Response {
     respond(
         code,
         &PlainPage {
-            style: STYLE,
+            frame: Frame::of_nobody(),
             headline,
             say,
         },
     )
 }
 
-pub(crate) fn inbox(cases: &[CaseLine], orders: &[OrderLine]) -> Response {
+pub(crate) fn inbox(cases: &[CaseLine], orders: &[OrderLine], visitor: &Visitor) -> Response {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for case in cases {
         match groups.iter_mut().find(|group| group.class == case.class) {
@@ -152,7 +205,7 @@ pub(crate) fn inbox(cases: &[CaseLine], orders: &[OrderLine]) -> Response {
     respond(
         200,
         &InboxPage {
-            style: STYLE,
+            frame: Frame::of(visitor),
             cases,
             groups,
             orders,
@@ -161,9 +214,9 @@ pub(crate) fn inbox(cases: &[CaseLine], orders: &[OrderLine]) -> Response {
 }
 
 /// What to do about a class of cases.
-pub(crate) fn runbook(class: Class) -> Response {
+pub(crate) fn runbook(class: Class, visitor: &Visitor) -> Response {
     let page = RunbookPage {
-        style: STYLE,
+        frame: Frame::of(visitor),
         class: wording::class_name(class),
         runbook: wording::runbook(class),
     };
@@ -171,23 +224,22 @@ pub(crate) fn runbook(class: Class) -> Response {
 }
 
 /// A case that belongs to no order.
-pub(crate) fn case(case: &Case, csrf: &str, reason: &str, code: u16, problem: &str) -> Response {
+pub(crate) fn case(case: &Case, visitor: &Visitor, reason: &str, code: u16, problem: &str) -> Response {
     let page = CasePage {
-        style: STYLE,
-        csrf,
+        frame: Frame::of(visitor),
         problem,
         case: CaseLine::of(case),
         first: wording::runbook(case.class).button,
         reason,
         ending: view::ending(case.resolved.as_ref()),
+        refused: visitor.actor.role.may(needed_to_close(case)).err().unwrap_or_default(),
     };
     respond(code, &page)
 }
 
-pub(crate) fn order(order: &Order, csrf: &str, now: Timestamp, code: u16, problem: &str) -> Response {
+pub(crate) fn order(order: &Order, visitor: &Visitor, now: Timestamp, code: u16, problem: &str) -> Response {
     let page = OrderPage {
-        style: STYLE,
-        csrf,
+        frame: Frame::of(visitor),
         problem,
         id: order.id.to_string(),
         version: order.version,
@@ -197,7 +249,12 @@ pub(crate) fn order(order: &Order, csrf: &str, now: Timestamp, code: u16, proble
         product: &order.product.name,
         price: order.product.price.to_string(),
         list: wording::done_or_not(order),
-        cases: order.cases.iter().rev().map(|case| case_box(order, case)).collect(),
+        cases: order
+            .cases
+            .iter()
+            .rev()
+            .map(|case| case_box(order, case, visitor))
+            .collect(),
         money: money(order),
         reads: view::customer_reads(order, now),
         told: view::told(order),
@@ -221,12 +278,19 @@ fn headline(order: &Order) -> String {
     }
 }
 
-fn case_box(order: &Order, case: &CaseRef) -> CaseBox {
-    let label = |choice: Choice| match choice {
-        Choice::Retry => (choice.name(), "Retry..."),
-        Choice::Undo => (choice.name(), "Undo and give the money back..."),
-        Choice::Ignore => (choice.name(), "Ignore: it is settled..."),
+fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor) -> CaseBox {
+    let may = |choice: &Choice| visitor.actor.role.may(needed(*choice));
+    let button = |choice: Choice| Choosable {
+        name: choice.name(),
+        label: match choice {
+            Choice::Retry => "Retry...",
+            Choice::Undo => "Undo and give the money back...",
+            Choice::Ignore => "Ignore: it is settled...",
+        },
+        may: may(&choice).is_ok(),
     };
+    let choices = choices(order, case);
+    let refused = choices.iter().find_map(|choice| may(choice).err()).unwrap_or_default();
     CaseBox {
         id: case.id.to_string(),
         class: wording::class_name(case.class),
@@ -236,7 +300,8 @@ fn case_box(order: &Order, case: &CaseRef) -> CaseBox {
         open: case.resolved.is_none(),
         opened: case.opened_at.to_string(),
         suggestion: wording::suggestion(order, case.class).map_or("", Choice::name),
-        choices: choices(order, case).into_iter().map(label).collect(),
+        choices: choices.into_iter().map(button).collect(),
+        refused,
         ending: view::ending(case.resolved.as_ref()),
     }
 }
@@ -262,12 +327,15 @@ pub(crate) struct Intended<'a> {
     pub(crate) choice: Choice,
     pub(crate) seen: u64,
     pub(crate) reason: &'a str,
+    pub(crate) code: &'a str,
+    pub(crate) amount: &'a str,
+    /// The page's own name for this decision.
+    pub(crate) decision: &'a str,
 }
 
-pub(crate) fn preview(order: &Order, csrf: &str, intended: &Intended<'_>, problem: &str) -> Response {
+pub(crate) fn preview(order: &Order, visitor: &Visitor, intended: &Intended<'_>, problem: &str) -> Response {
     let page = PreviewPage {
-        style: STYLE,
-        csrf,
+        frame: Frame::of(visitor),
         problem,
         reference: order.reference(),
         order: order.id.to_string(),
@@ -278,6 +346,12 @@ pub(crate) fn preview(order: &Order, csrf: &str, intended: &Intended<'_>, proble
         will: wording::preview(order, intended.case, intended.choice),
         reason: intended.reason,
         to_customer: intended.choice == Choice::Undo,
+        decision: intended.decision,
+        amount: amount_to_write(order, intended.choice).unwrap_or_default(),
+        written: intended.amount,
+        codes: Code::PERSONS
+            .map(|code| (code.name(), wording::code(code), code.name() == intended.code))
+            .to_vec(),
     };
     respond(if problem.is_empty() { 200 } else { 422 }, &page)
 }

@@ -53,10 +53,7 @@ fn welcome(stack: &Stack) {
     say("");
     say(&format!("  Start here   {}/", places.world));
     say(&format!("  Shop         {}/", places.shop));
-    say(&format!(
-        "  Console      {}/console?token={}",
-        places.shop, places.console_token
-    ));
+    say(&format!("  Console      {}/enter/operator", places.world));
     say("");
     say(&format!(
         "Logs of the functions are in {} while this runs.",

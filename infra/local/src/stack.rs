@@ -66,7 +66,7 @@ impl Stack {
         let places = Places {
             shop: shop_url,
             world: world_url,
-            console_token: token()?,
+            console_secret: token()?,
         };
         let smtp = mail::start(Arc::clone(&world))
             .await
@@ -214,7 +214,7 @@ fn known(template: &Template, places: &Places, smtp: &str, sqs: &str, clock: &Pa
         ("StripeWebhookSecrets", WEBHOOK_SECRET.to_owned()),
         ("PublicUrl", places.shop.clone()),
         ("ConsoleUrl", places.shop.clone()),
-        ("ConsoleToken", places.console_token.clone()),
+        ("ConsoleSecret", places.console_secret.clone()),
         ("ScimUrl", scim(places)),
         ("ScimToken", format!("{}{FUNCTION}", identity::TOKEN)),
         ("StepAddresses", format!("licence={}/licences/makegood", places.world)),

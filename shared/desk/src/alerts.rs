@@ -5,6 +5,7 @@ use domain::heartbeat::Heartbeat;
 use flow::heartbeat::acknowledge;
 use flow::ports::{Archive, Control, Store, Trouble};
 
+use crate::access::{Actor, Role};
 use crate::decision::Decided;
 
 /// How the last test alert stands, and what its button does.
@@ -61,9 +62,12 @@ fn of(heartbeat: &Heartbeat) -> AlertsView {
 pub async fn got_it(
     store: &(impl Store + Control + Archive),
     sent_at: Timestamp,
-    by: &str,
+    by: &Actor,
 ) -> Result<Decided, Trouble> {
-    Ok(if acknowledge(store, sent_at, by).await? {
+    if let Err(say) = by.role.may(Role::Operator) {
+        return Ok(Decided::No(say));
+    }
+    Ok(if acknowledge(store, sent_at, &by.name).await? {
         Decided::Recorded
     } else {
         let say = "Somebody said so already, or another test alert was sent since: this is how it stands now.";

@@ -8,6 +8,7 @@ use domain::receipt::Step;
 use flow::ports::{Breakers, Control, Store, Trouble};
 use flow::{brake, breaker};
 
+use crate::access::{Actor, Role};
 use crate::decision::{Decided, told};
 
 /// One brake: how it stands, and what its button does.
@@ -117,16 +118,17 @@ fn of_step(step: Step, breaker: &Breaker, now: Timestamp) -> BrakeLine {
 pub async fn switch_undo(
     store: &(impl Store + Control),
     off: bool,
-    by: &str,
+    by: &Actor,
     reason: &str,
 ) -> Result<Decided, Trouble> {
-    let reason = match told(reason) {
-        Ok(reason) => reason.to_owned(),
+    let may = by.role.may(Role::Operator);
+    let reason = match may.and_then(|()| told(reason).map(str::to_owned)) {
+        Ok(reason) => reason,
         Err(say) => return Ok(Decided::No(say)),
     };
     let off = off.then(|| Off {
         since: store.now(),
-        by: by.to_owned(),
+        by: by.name.clone(),
         reason,
     });
     Ok(so(brake::switch(store, off).await?))
@@ -136,7 +138,15 @@ pub async fn switch_undo(
 ///
 /// # Errors
 /// When nobody knows whether it was recorded: look at the page before doing it again.
-pub async fn switch_step(store: &(impl Store + Breakers), step: Step, hold: bool) -> Result<Decided, Trouble> {
+pub async fn switch_step(
+    store: &(impl Store + Breakers),
+    step: Step,
+    hold: bool,
+    by: &Actor,
+) -> Result<Decided, Trouble> {
+    if let Err(say) = by.role.may(Role::Operator) {
+        return Ok(Decided::No(say));
+    }
     Ok(so(breaker::turn(store, step, hold).await?))
 }
 

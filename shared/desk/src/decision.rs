@@ -1,13 +1,16 @@
 //! A person's decision about a case: recorded as an event, carried out by the same machine that does everything else.
 
-use domain::case::{Case, CaseRef, Choice, Class, Resolved};
+use domain::because::Code;
+use domain::case::{Case, CaseRef, Choice, Class, Resolved, Word};
 use domain::decide::possible;
 use domain::event::Event;
-use domain::id::CaseId;
+use domain::id::{CaseId, DecisionId};
 use domain::order::Order;
 use flow::advance::{Advanced, advance_from};
 use flow::brake::release;
 use flow::ports::{Control, Store, Trouble};
+
+use crate::access::{Actor, Role};
 
 /// A reason shorter than this tells nobody anything.
 const REASON_CHARACTERS_MIN: usize = 10;
@@ -18,10 +21,15 @@ const REASON_CHARACTERS_MAX: usize = 300;
 pub struct Wish {
     pub case: CaseId,
     pub choice: Choice,
-    pub by: String,
+    pub by: Actor,
     pub reason: String,
+    /// Where money goes back: what for, and how much, written by hand.
+    pub code: String,
+    pub amount: String,
     /// Version of the order that the page showed.
     pub seen: u64,
+    /// The page's own name for this decision.
+    pub decision: DecisionId,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -34,6 +42,29 @@ pub enum Decided {
 /// The words of a choice in a form.
 pub fn choice(word: &str) -> Option<Choice> {
     Choice::ALL.into_iter().find(|choice| choice.name() == word)
+}
+
+/// Who may choose it.
+pub fn needed(choice: Choice) -> Role {
+    match choice {
+        Choice::Undo => Role::Finance,
+        Choice::Retry | Choice::Ignore => Role::Operator,
+    }
+}
+
+/// Who may end a case that belongs to no order.
+pub fn needed_to_close(case: &Case) -> Role {
+    if case.money.is_some() {
+        Role::Finance
+    } else {
+        Role::Operator
+    }
+}
+
+/// What has to be written by hand before this choice gives money back: `480.00 GBP`.
+pub fn amount_to_write(order: &Order, choice: Choice) -> Option<String> {
+    let back = order.money_back().amount().filter(|_| choice == Choice::Undo)?;
+    Some(format!("{} {}", back.decimal(), back.currency.code().to_uppercase()))
 }
 
 /// What may be chosen in this case.
@@ -52,8 +83,8 @@ pub fn choices(order: &Order, case: &CaseRef) -> Vec<Choice> {
 /// # Errors
 /// When nobody knows whether it was recorded: look at the order before choosing again.
 pub async fn decide(store: &(impl Store + Control), order: Order, wish: &Wish) -> Result<Decided, Trouble> {
-    let reason = match told(&wish.reason) {
-        Ok(reason) => reason,
+    let word = match word(&order, wish) {
+        Ok(word) => word,
         Err(say) => return Ok(Decided::No(say)),
     };
     let (case, choice) = (wish.case.clone(), wish.choice);
@@ -62,10 +93,12 @@ pub async fn decide(store: &(impl Store + Control), order: Order, wish: &Wish) -
         case,
         seen: wish.seen,
         choice,
-        by: wish.by.clone(),
-        reason: reason.to_owned(),
+        word,
     };
-    let decided = became(&advance_from(store, order, &event).await?);
+    let advanced = advance_from(store, order, &event).await?;
+    // The same page sent twice: the first has done it.
+    let again = matches!(&advanced, Advanced::Stayed { .. });
+    let decided = if again { Decided::Recorded } else { became(&advanced) };
     // Should this fail, the brake stays on and another order's case asks again.
     if of_all && decided == Decided::Recorded {
         release(store).await?;
@@ -81,20 +114,44 @@ pub async fn announce_again(
     store: &impl Store,
     order: Order,
     (notice, seen): (u32, u64),
-    by: &str,
+    by: &Actor,
     reason: &str,
 ) -> Result<Decided, Trouble> {
-    let reason = match told(reason) {
-        Ok(reason) => reason.to_owned(),
+    let may = by.role.may(Role::Operator);
+    let reason = match may.and_then(|()| told(reason).map(str::to_owned)) {
+        Ok(reason) => reason,
         Err(say) => return Ok(Decided::No(say)),
     };
     let event = Event::AnnounceAgain {
         notice,
         seen,
-        by: by.to_owned(),
+        by: by.name.clone(),
         reason,
     };
     Ok(became(&advance_from(store, order, &event).await?))
+}
+
+/// What the person says, if it is all there and theirs to say.
+fn word(order: &Order, wish: &Wish) -> Result<Word, String> {
+    wish.by.role.may(needed(wish.choice))?;
+    let reason = told(&wish.reason)?.to_owned();
+    let code = match amount_to_write(order, wish.choice) {
+        None => Code::PersonDecided,
+        Some(amount) => {
+            let written = wish.amount.split_whitespace().collect::<Vec<_>>().join(" ");
+            if !written.eq_ignore_ascii_case(&amount) {
+                return Err(format!("Write the amount that goes back, exactly so: {amount}"));
+            }
+            let code = Code::parse(&wish.code).filter(|code| Code::PERSONS.contains(code));
+            code.ok_or("Choose what the money is returned for: Finance filters by it.")?
+        }
+    };
+    Ok(Word {
+        by: wish.by.name.clone(),
+        reason,
+        code,
+        decision: wish.decision.clone(),
+    })
 }
 
 fn became(advanced: &Advanced) -> Decided {
@@ -123,16 +180,18 @@ pub(crate) fn told(reason: &str) -> Result<&str, String> {
 ///
 /// # Errors
 /// When nobody knows whether it was recorded: look at the inbox before closing it again.
-pub async fn close(store: &impl Store, mut case: Case, by: &str, reason: &str) -> Result<Decided, Trouble> {
-    let reason = match told(reason) {
-        Ok(reason) => reason.to_owned(),
+pub async fn close(store: &impl Store, mut case: Case, by: &Actor, reason: &str) -> Result<Decided, Trouble> {
+    let may = by.role.may(needed_to_close(&case));
+    let reason = match may.and_then(|()| told(reason).map(str::to_owned)) {
+        Ok(reason) => reason,
         Err(say) => return Ok(Decided::No(say)),
     };
     case.resolved = Some(Resolved::Decided {
         at: store.now(),
         choice: Choice::Ignore,
-        by: by.to_owned(),
+        by: by.name.clone(),
         reason,
+        decision: None,
     });
     if store.close_case(&case).await? {
         Ok(Decided::Recorded)

@@ -1,5 +1,6 @@
 //! What people see and decide: the look of every page, the views of orders and cases, and decisions.
 
+pub mod access;
 pub mod alerts;
 pub mod brakes;
 pub mod decision;

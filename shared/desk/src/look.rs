@@ -7,13 +7,15 @@ use sha2::{Digest, Sha256};
 /// The style sheet of every page.
 pub const STYLE: &str = include_str!("style.css");
 
-/// Headers of every page that people see: not stored, not framed, no outside asset; only this style and this script.
-pub fn headers(script: Option<&str>) -> Vec<(&'static str, String)> {
+/// Headers of every page that people see: not stored, not framed, no outside asset; only this style and this script, and
+/// forms for ourselves alone, but for the one that leads on to the payment page.
+pub fn headers(script: Option<&str>, leads_to_payment: bool) -> Vec<(&'static str, String)> {
     let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
     let script = script.map_or_else(|| "'none'".to_owned(), hash);
+    let forms = if leads_to_payment { "" } else { "form-action 'self'; " };
     let policy = format!(
         "default-src 'none'; style-src {}; script-src {script}; connect-src 'self'; img-src 'self'; base-uri 'none'; \
-         frame-ancestors 'none'",
+         {forms}frame-ancestors 'none'",
         hash(STYLE)
     );
     vec![

@@ -69,7 +69,9 @@ pub fn ending(resolved: Option<&Resolved>) -> String {
     match resolved {
         None => String::new(),
         Some(Resolved::Healed { at }) => format!("The problem went away by itself on {at}."),
-        Some(Resolved::Decided { at, choice, by, reason }) => {
+        Some(Resolved::Decided {
+            at, choice, by, reason, ..
+        }) => {
             format!("{by} chose {} on {at}: {reason}", choice.name())
         }
     }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::failure::Reason;
+use crate::case::Word;
+use crate::failure::{Failure, FailureClass, Reason};
 use crate::money::Money;
 use crate::receipt::Step;
 use crate::time::Timestamp;
@@ -11,9 +12,17 @@ use crate::time::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
+    /// A step was refused.
     ProvisioningFailed,
+    /// A step did not come true in its time.
+    ProvisioningTimeout,
     DuplicatePurchase,
+    PaidTooLate,
     AmountMismatch,
+    CustomerRequest,
+    Goodwill,
+    /// Somebody of us tried the shop.
+    TestCharge,
     PersonDecided,
     ExternalDashboard,
     CaptureFailed,
@@ -22,11 +31,45 @@ pub enum Code {
 }
 
 impl Code {
+    pub const ALL: [Self; 13] = [
+        Self::ProvisioningFailed,
+        Self::ProvisioningTimeout,
+        Self::DuplicatePurchase,
+        Self::PaidTooLate,
+        Self::AmountMismatch,
+        Self::CustomerRequest,
+        Self::Goodwill,
+        Self::TestCharge,
+        Self::PersonDecided,
+        Self::ExternalDashboard,
+        Self::CaptureFailed,
+        Self::HoldEnded,
+        Self::DisputeLost,
+    ];
+
+    /// Those that a person may give: the others follow from what happened.
+    pub const PERSONS: [Self; 5] = [
+        Self::CustomerRequest,
+        Self::ProvisioningFailed,
+        Self::Goodwill,
+        Self::TestCharge,
+        Self::PersonDecided,
+    ];
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.name() == word)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::ProvisioningFailed => "provisioning_failed",
+            Self::ProvisioningTimeout => "provisioning_timeout",
             Self::DuplicatePurchase => "duplicate_purchase",
+            Self::PaidTooLate => "paid_too_late",
             Self::AmountMismatch => "amount_mismatch",
+            Self::CustomerRequest => "customer_request",
+            Self::Goodwill => "goodwill",
+            Self::TestCharge => "test_charge",
             Self::PersonDecided => "person_decided",
             Self::ExternalDashboard => "external_dashboard",
             Self::CaptureFailed => "capture_failed",
@@ -77,6 +120,14 @@ impl Back {
         }
     }
 
+    /// The money that goes back.
+    pub fn amount(self) -> Option<Money> {
+        match self {
+            Self::Nothing => None,
+            Self::Released(amount) | Self::Full(amount) | Self::Rest(amount) => Some(amount),
+        }
+    }
+
     fn words(self) -> String {
         match self {
             Self::Nothing => "nothing is delivered".to_owned(),
@@ -103,15 +154,19 @@ impl Because {
         }
     }
 
-    /// A step was refused for good, so its order is undone.
-    pub fn provisioning_failed(step: Step, reason: Reason, back: Back, policy: u32, at: Timestamp) -> Self {
+    /// A step was refused for good, or tried for as long as the policy says, so its order is undone.
+    pub fn provisioning_failed(step: Step, failure: Failure, back: Back, policy: u32, at: Timestamp) -> Self {
+        let code = match failure.class {
+            FailureClass::Rejected => Code::ProvisioningFailed,
+            FailureClass::Transient | FailureClass::Throttled | FailureClass::Unknown => Code::ProvisioningTimeout,
+        };
         let sentence = format!(
             "The {} could not be set up because {}, so {}.",
             step.noun(),
-            crate::wording::reason(reason),
+            crate::wording::reason(failure.reason),
             back.words()
         );
-        Self::new(Code::ProvisioningFailed, &sentence, policy, By::Automation, at)
+        Self::new(code, &sentence, policy, By::Automation, at)
     }
 
     /// A second payment for one order.
@@ -130,7 +185,7 @@ impl Because {
             "The payment came after the order had ended, so {}.",
             Back::of(amount, held).words()
         );
-        Self::new(Code::DuplicatePurchase, &sentence, policy, By::Automation, at)
+        Self::new(Code::PaidTooLate, &sentence, policy, By::Automation, at)
     }
 
     /// What was paid is not what was asked.
@@ -141,17 +196,17 @@ impl Because {
     }
 
     /// A person chose to undo, and said why.
-    pub fn person_decided(who: &str, why: &str, back: Back, policy: u32, at: Timestamp) -> Self {
+    pub fn person_decided(word: &Word, back: Back, policy: u32, at: Timestamp) -> Self {
         let done = match back {
             Back::Nothing => "The order is undone".to_owned(),
             Back::Released(amount) => format!("The hold of {amount} is released"),
             Back::Full(amount) => format!("The full {amount} is returned"),
             Back::Rest(amount) => format!("The remaining {amount} is returned"),
         };
-        let why = why.trim();
+        let why = word.reason.trim();
         let end = if why.ends_with(['.', '!', '?']) { "" } else { "." };
         let sentence = format!("{done} by our decision: {why}{end}");
-        Self::new(Code::PersonDecided, &sentence, policy, By::Person(who.to_owned()), at)
+        Self::new(word.code, &sentence, policy, By::Person(word.by.clone()), at)
     }
 
     /// Money went back by hand, outside this system.

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::because::Code;
 use crate::failure::Failure;
-use crate::id::{CaseId, OrderId};
+use crate::id::{CaseId, DecisionId, OrderId};
 use crate::money::Money;
 use crate::notice::Audience;
 use crate::policy::TellWhom;
@@ -152,6 +153,13 @@ pub struct CaseRef {
     pub resolved: Option<Resolved>,
 }
 
+impl CaseRef {
+    /// It was this decision that ended it.
+    pub fn decided_by(&self, id: &DecisionId) -> bool {
+        matches!(&self.resolved, Some(Resolved::Decided { decision: Some(decision), .. }) if decision == id)
+    }
+}
+
 /// How a case ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -163,7 +171,19 @@ pub enum Resolved {
         choice: Choice,
         by: String,
         reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        decision: Option<DecisionId>,
     },
+}
+
+/// What a person says to a choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    pub by: String,
+    pub reason: String,
+    /// Where money goes back: what for, from the list that Finance filters by.
+    pub code: Code,
+    pub decision: DecisionId,
 }
 
 /// What a person may choose.

@@ -224,9 +224,8 @@ fn record(draft: &mut Draft, event: &Event) -> Learned {
             case,
             seen,
             choice,
-            by,
-            reason,
-        } => person::decided(draft, case, *seen, *choice, (by, reason)),
+            word,
+        } => person::decided(draft, case, *seen, *choice, word),
         Event::AnnounceAgain {
             notice,
             seen,

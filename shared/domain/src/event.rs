@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::audit::{About, Difference};
-use crate::case::Choice;
+use crate::case::{Choice, Word};
 use crate::failure::Failure;
 use crate::id::{CaseId, DisputeId, ObjectId, PaymentId, RefundId, SessionId};
 use crate::money::Money;
@@ -180,8 +180,7 @@ pub enum Event {
         case: CaseId,
         seen: u64,
         choice: Choice,
-        by: String,
-        reason: String,
+        word: Word,
     },
     /// A person has an announcement sent again; receivers know it by its id.
     AnnounceAgain {

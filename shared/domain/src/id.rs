@@ -39,6 +39,10 @@ id!(
     CaseId
 );
 id!(
+    /// What a person decided, named when its page was shown: the same page sent twice is one decision.
+    DecisionId
+);
+id!(
     /// Stripe's Checkout Session, `cs_...`.
     SessionId
 );

@@ -23,6 +23,7 @@ pub mod money;
 pub mod notice;
 pub mod order;
 pub mod owed;
+pub mod pass;
 pub mod payment;
 pub mod policy;
 pub mod receipt;

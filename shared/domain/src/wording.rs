@@ -9,6 +9,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 
+use crate::because::Code;
 use crate::failure::Reason;
 
 pub use audit::access_without_order;
@@ -35,6 +36,25 @@ pub fn reason(reason: Reason) -> &'static str {
         Reason::ServerError => "the other system failed while it worked on it",
         Reason::Garbled => "the other system answered in a way that we do not understand",
         Reason::Interrupted => "our own work was interrupted",
+    }
+}
+
+/// What money went back for, as Finance and whoever decides read it.
+pub fn code(code: Code) -> &'static str {
+    match code {
+        Code::ProvisioningFailed => "It could not be set up",
+        Code::ProvisioningTimeout => "It could not be set up in time",
+        Code::DuplicatePurchase => "It was paid twice",
+        Code::PaidTooLate => "It was paid after the order had ended",
+        Code::AmountMismatch => "Another amount was paid than was due",
+        Code::CustomerRequest => "The customer asked for it",
+        Code::Goodwill => "Goodwill",
+        Code::TestCharge => "It was a test of ours",
+        Code::PersonDecided => "Something else: the reason says what",
+        Code::ExternalDashboard => "It was returned by hand in Stripe",
+        Code::CaptureFailed => "The held money could not be taken",
+        Code::HoldEnded => "The bank's hold ended",
+        Code::DisputeLost => "The bank took it back after a dispute",
     }
 }
 

@@ -10,10 +10,7 @@ use crate::ports::{Control, Trouble};
 ///
 /// # Errors
 /// When the store cannot be asked, or others kept writing.
-pub(crate) async fn change<C: Item, T>(
-    store: &impl Control,
-    decide: impl Fn(&C) -> (Option<C>, T),
-) -> Result<T, Trouble> {
+pub async fn change<C: Item, T>(store: &impl Control, decide: impl Fn(&C) -> (Option<C>, T)) -> Result<T, Trouble> {
     for _ in 0..CONFLICTS_MAX {
         let (next, answer) = decide(&store.control().await?);
         let stored = match next {

@@ -7,7 +7,7 @@ pub mod breaker;
 pub mod budget;
 pub mod catch_up;
 pub mod checkout;
-mod control;
+pub mod control;
 pub mod hands;
 pub mod heartbeat;
 pub mod learn;

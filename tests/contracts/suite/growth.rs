@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use adapters::dynamodb::Table;
-use domain::case::Choice;
+use domain::because::Code;
+use domain::case::{Choice, Word};
 use domain::decide::{Decision, begin, decide};
 use domain::effect::{Effect, Performer};
 use domain::event::Event;
 use domain::failure::{Failure, FailureClass, Reason};
-use domain::id::PaymentId;
+use domain::id::{DecisionId, PaymentId};
 use domain::order::Order;
 use domain::owed::Which;
 use domain::{Moment, Timestamp};
@@ -123,8 +124,12 @@ fn decided(order: Order, now: Timestamp) -> Order {
         case: case.id.clone(),
         seen: order.version,
         choice: Choice::Retry,
-        by: "jo".to_owned(),
-        reason: "r".repeat(500),
+        word: Word {
+            by: "jo".to_owned(),
+            reason: "r".repeat(500),
+            code: Code::PersonDecided,
+            decision: DecisionId::new("d".repeat(64)),
+        },
     };
     advanced(&order, &event, now).unwrap_or(order)
 }

@@ -76,6 +76,7 @@ pub(crate) fn closed(case: &Case, by: &str) -> Case {
         choice: domain::case::Choice::Ignore,
         by: by.to_owned(),
         reason: "Looked at it.".to_owned(),
+        decision: None,
     });
     closed
 }

@@ -72,8 +72,9 @@ impl Oracle {
                 None
             }
         };
+        let never_delivered = |code: &Code| matches!(code, Code::ProvisioningFailed | Code::ProvisioningTimeout);
         let undone: Vec<Code> = order.history.iter().filter_map(decided).collect();
-        if undone.len() > 1 || (delivered && undone.contains(&Code::ProvisioningFailed)) {
+        if undone.len() > 1 || (delivered && undone.iter().any(never_delivered)) {
             self.accuse(
                 ONE_DECISION,
                 format!("{}: delivered {delivered}, undone {undone:?}", order.id),

@@ -84,10 +84,16 @@ fn links(world: &World) -> String {
     };
     let links = [
         (places.shop.clone() + "/", "Shop", "Buy a team or an account."),
+        ("/enter/operator".to_owned(), "Console", "Cases, orders, and decisions."),
         (
-            format!("{}/console?token={}", places.shop, places.console_token),
-            "Console",
-            "Cases, orders, and decisions.",
+            "/enter/finance".to_owned(),
+            "Console for Finance",
+            "The same, as Finance may use it.",
+        ),
+        (
+            "/enter/viewer".to_owned(),
+            "Console to look at",
+            "As Customer Service has it.",
         ),
         (
             "/mails".to_owned(),

@@ -20,6 +20,8 @@ pub struct Request {
     /// Names in lower case.
     pub headers: BTreeMap<String, String>,
     pub cookies: Vec<String>,
+    /// What a JWT authorizer in front of us found true of whoever asks; empty without one.
+    pub claims: BTreeMap<String, String>,
     pub body: Vec<u8>,
 }
 
@@ -72,6 +74,20 @@ struct Event {
 #[derive(Deserialize)]
 struct Context {
     http: Http,
+    #[serde(default)]
+    authorizer: Authorizer,
+}
+
+#[derive(Default, Deserialize)]
+struct Authorizer {
+    #[serde(default)]
+    jwt: Jwt,
+}
+
+#[derive(Default, Deserialize)]
+struct Jwt {
+    #[serde(default)]
+    claims: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -138,6 +154,7 @@ fn read(event: Event) -> Result<Request, &'static str> {
             .map(|(name, value)| (name.to_ascii_lowercase(), value))
             .collect(),
         cookies: event.cookies,
+        claims: event.request_context.authorizer.jwt.claims,
         body,
     })
 }

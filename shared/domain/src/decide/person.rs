@@ -2,7 +2,7 @@
 
 use crate::audit::Difference;
 use crate::because::Because;
-use crate::case::{CaseRef, Choice, Class, Resolved};
+use crate::case::{CaseRef, Choice, Class, Resolved, Word};
 use crate::history::What;
 use crate::id::{CaseId, PaymentId};
 use crate::order::{ClosedWhy, Order, State};
@@ -16,15 +16,18 @@ use super::draft::{Draft, Learned};
 const DEAD_LETTERS_MAX: u32 = 3;
 
 /// A decision names its case and what its maker saw. A case is decided once: a second copy finds it closed.
-pub(super) fn decided(
-    draft: &mut Draft,
-    id: &CaseId,
-    seen: u64,
-    choice: Choice,
-    (by, reason): (&str, &str),
-) -> Learned {
+pub(super) fn decided(draft: &mut Draft, id: &CaseId, seen: u64, choice: Choice, word: &Word) -> Learned {
     let Some(case) = draft.order.open_case(id).cloned() else {
-        return Learned::Impossible("that case is closed already");
+        let by_this = draft
+            .order
+            .cases
+            .iter()
+            .any(|case| case.id == *id && case.decided_by(&word.decision));
+        return if by_this {
+            Learned::Nothing("that is decided")
+        } else {
+            Learned::Impossible("that case is closed already")
+        };
     };
     // The draft is one version on from what stands.
     if seen.saturating_add(1) != draft.order.version {
@@ -34,7 +37,7 @@ pub(super) fn decided(
         return Learned::Impossible(no);
     }
     let now = draft.now();
-    let (by, reason) = (by.to_owned(), reason.to_owned());
+    let (by, reason) = (word.by.clone(), word.reason.clone());
     draft.note(What::Decided {
         case: id.clone(),
         choice,
@@ -47,8 +50,9 @@ pub(super) fn decided(
         &Resolved::Decided {
             at: now,
             choice,
-            by: by.clone(),
-            reason: reason.clone(),
+            by,
+            reason,
+            decision: Some(word.decision.clone()),
         },
     );
     match choice {
@@ -56,7 +60,7 @@ pub(super) fn decided(
         Choice::Undo => {
             let policy = draft.order.policy.version;
             let back = draft.order.money_back();
-            draft.decide_undo(Because::person_decided(&by, &reason, back, policy, now));
+            draft.decide_undo(Because::person_decided(word, back, policy, now));
         }
         Choice::Ignore => leave(draft, case.subject.as_ref()),
     }

@@ -105,7 +105,7 @@ fn undo(draft: &mut Draft, subject: &Subject, failure: Failure) {
     match subject {
         Subject::Step(step) => {
             let back = draft.order.money_back();
-            draft.decide_undo(Because::provisioning_failed(*step, failure.reason, back, policy, now));
+            draft.decide_undo(Because::provisioning_failed(*step, failure, back, policy, now));
         }
         Subject::Capture(_) => {
             let (held, _) = draft.order.money_in_hand();

@@ -10,9 +10,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
+use super::super::World;
 use super::super::page::{at, escape, page};
 use super::super::stripe::pounds;
-use super::super::{Places, World};
 use crate::client::Client;
 
 pub(super) const INVITATION: &str = "<form method=\"post\" action=\"/story\" class=\"story\"><button class=\"main\">Run the story</button>\
@@ -81,16 +81,14 @@ async fn play(world: &Arc<World>) -> Result<String, String> {
 }
 
 async fn tell(State(world): State<Arc<World>>, Path(session): Path<String>) -> Response {
-    let places = world.places.get();
-    let told = places.and_then(|places| told(&world, places, &session));
-    told.map_or_else(
+    told(&world, &session).map_or_else(
         || stopped("There is no such story."),
         |body| page("The story", &body).into_response(),
     )
 }
 
 /// From what Stripe and the identity provider have, whatever anybody recorded.
-fn told(world: &World, places: &Places, session: &str) -> Option<String> {
+fn told(world: &World, session: &str) -> Option<String> {
     let stripe = world.stripe();
     let session = stripe.sessions.iter().find(|known| known.id == session)?;
     let paid = stripe
@@ -124,7 +122,7 @@ fn told(world: &World, places: &Places, session: &str) -> Option<String> {
     ];
     let lines: String = lines.iter().map(|line| format!("<li>{}</li>", escape(line))).collect();
     let because = escape(refund.metadata.get("because").map_or("", String::as_str));
-    let links = links(places, &session.success_url);
+    let links = links(&session.success_url);
     Some(format!(
         "<ol>{lines}</ol><p>Everybody who should know reads the same sentence:</p><blockquote>{because}</blockquote>\
          <h2>See it</h2><ul class=\"grid\">{links}</ul>\
@@ -133,7 +131,7 @@ fn told(world: &World, places: &Places, session: &str) -> Option<String> {
 }
 
 /// Where each person looks.
-fn links(places: &Places, success_url: &str) -> String {
+fn links(success_url: &str) -> String {
     let status_page = success_url.split('?').next().unwrap_or_default();
     let links = [
         (
@@ -158,7 +156,7 @@ fn links(places: &Places, success_url: &str) -> String {
             "What operations are told, without a name.",
         ),
         (
-            format!("{}/console?token={}", places.shop, places.console_token),
+            "/enter/operator".to_owned(),
             "Console",
             "The order with all that happened to it. No case: nobody needs to do anything.",
         ),

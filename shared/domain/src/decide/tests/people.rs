@@ -111,8 +111,7 @@ fn a_decision_about_an_older_order_is_refused() {
         case: story.case(),
         seen: story.order.version,
         choice: Choice::Ignore,
-        by: "operator".into(),
-        reason: "delivered by hand".into(),
+        word: word("delivered by hand"),
     };
     story.refunded_by_hand(100);
     assert_eq!(

@@ -1,10 +1,11 @@
 //! Each rule as the shortest story that breaks without it.
 
 use super::story::*;
-use crate::case::{Choice, Resolved};
+use crate::case::{Choice, Resolved, Word};
 use crate::effect::{Effect, Performer};
 use crate::event::Event;
 use crate::failure::{Failure, FailureClass, Reason};
+use crate::id::DecisionId;
 use crate::notice::{Audience, Told};
 use crate::payment::RefundStatus;
 use crate::receipt::Step;
@@ -158,11 +159,21 @@ fn a_decision_resets_the_counters() {
 
 /// 11: a case is decided once.
 #[test]
-fn the_second_copy_of_a_decision_is_refused() {
+fn the_second_copy_of_a_decision_changes_nothing_and_another_one_is_refused() {
     let mut story = Story::with_person();
     let case = story.case();
     story.choose(&case, Choice::Retry);
-    assert!(matches!(story.choose(&case, Choice::Retry), Decision::Refuse(_)));
+    assert!(matches!(story.choose(&case, Choice::Retry), Decision::Stay(_)));
+    let another = Event::PersonDecided {
+        case,
+        seen: story.order.version,
+        choice: Choice::Ignore,
+        word: Word {
+            decision: DecisionId::new("dec_2"),
+            ..word("delivered by hand")
+        },
+    };
+    assert!(matches!(story.try_event(&another), Decision::Refuse(_)));
 }
 
 /// 12: a refusal after an unknown may speak of our own success.

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use crate::case::Choice;
+use crate::because::Code;
+use crate::case::{Choice, Word};
 use crate::effect::{Effect, Performer};
 use crate::event::Event;
 use crate::failure::{Failure, FailureClass, Reason};
-use crate::id::{CaseId, ObjectId, OrderId, PaymentId, PublicToken, RefundId, SessionId};
+use crate::id::{CaseId, DecisionId, ObjectId, OrderId, PaymentId, PublicToken, RefundId, SessionId};
 use crate::money::{Currency, Money};
 use crate::notice::Audience;
 use crate::order::{Buyer, Order};
@@ -293,13 +294,12 @@ impl Story {
     }
 
     pub(crate) fn choose(&mut self, case: &CaseId, choice: Choice) -> Decision {
-        let (by, reason) = ("operator".to_owned(), "looked at it together".to_owned());
+        let word = word("looked at it together");
         self.try_event(&Event::PersonDecided {
             case: case.clone(),
             seen: self.order.version,
             choice,
-            by,
-            reason,
+            word,
         })
     }
 
@@ -337,5 +337,15 @@ pub(crate) fn seen(intent: &Intent, step: Step, objects: &[&str]) -> Event {
         step,
         asked_at: intent.begun_at,
         objects,
+    }
+}
+
+/// An operator's.
+pub(crate) fn word(reason: &str) -> Word {
+    Word {
+        by: "operator".to_owned(),
+        reason: reason.to_owned(),
+        code: Code::PersonDecided,
+        decision: DecisionId::new("dec_1"),
     }
 }

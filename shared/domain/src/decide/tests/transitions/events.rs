@@ -16,15 +16,11 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
     let (step, object) = (Step::Account, ObjectId::new("u9"));
     let (payment, second, refund) = (payment(), PaymentId::new("pi_2"), RefundId::new("re_9"));
     let (amount_minor, status) = (48_000, RefundStatus::Succeeded);
-    let person = |choice| {
-        let (by, reason) = ("operator".to_owned(), "looked at it".to_owned());
-        Event::PersonDecided {
-            case: case.clone(),
-            seen,
-            choice,
-            by,
-            reason,
-        }
+    let person = |choice| Event::PersonDecided {
+        case: case.clone(),
+        seen,
+        choice,
+        word: word("looked at it"),
     };
     let origin = Origin::Made;
     let dispute = |status| Event::DisputeSeen {
