@@ -4,6 +4,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test ends where it cannot go on")]
 
+mod alerts;
 mod announcements;
 mod answers;
 mod audits;

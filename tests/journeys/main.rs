@@ -12,6 +12,7 @@
     reason = "a test ends where it cannot go on, and says its seed"
 )]
 
+mod alerts;
 mod audits;
 mod backlog;
 mod bugs;

@@ -83,6 +83,7 @@ fn nobody_is_told_twice() {
         Event::NoticeAccepted {
             attempt: intent.attempt,
             notice,
+            covered: false,
         }
     };
     let told = Cell::new(0);

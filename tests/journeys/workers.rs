@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use adapters::lambda::queue::{Record, each, nudged};
 use domain::Timestamp;
@@ -14,6 +15,7 @@ use crate::mailroom::Parcel;
 
 /// As in the template.
 const UNANNOUNCED_MAX: usize = 20;
+const ACKNOWLEDGE_WITHIN: Duration = Duration::from_secs(3_600);
 
 /// A handler at work; it tells whether it did what it was woken for. Nothing in it ever waits: if it does not end at
 /// once, it was killed or is frozen.
@@ -193,11 +195,17 @@ impl Journey {
             self.schedules("audit_access");
             self.observe();
         }
+        self.schedules("watch");
+        self.observe();
     }
 
     fn schedules(&mut self, schedule: &'static str) {
         let (world, house) = (self.world.clone(), self.house.clone());
         let work: Work = Box::pin(async move {
+            if schedule == "watch" {
+                let ran = notification::handler::on_schedule(&world, &world, ACKNOWLEDGE_WITHIN, schedule).await;
+                return ran.is_ok();
+            }
             if schedule == "audit_access" {
                 let ran = provisioning::handler::on_schedule(&world, &house.systems, schedule).await;
                 return ran.is_ok();

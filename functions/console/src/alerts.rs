@@ -3,7 +3,7 @@
 use adapters::lambda::http::{Request, Response};
 use adapters::lambda::log;
 use askama::Template;
-use desk::alerts::{AlertsView, alerts, got_it};
+use desk::alerts::{AlertsView, alerts, got_it, has_it};
 use desk::decision::Decided;
 use domain::Timestamp;
 use domain::case::Class;
@@ -53,6 +53,28 @@ pub(crate) async fn acknowledge(
     match got_it(store, Timestamp(sent_at), &visitor.actor).await? {
         Decided::Recorded => {
             log::note("test_alert_acknowledged", &[]);
+            Ok(see("/console/alerts"))
+        }
+        Decided::No(why) => show(store, visitor, (409, &why)).await,
+    }
+}
+
+/// Whoever is on call has the alert of a class of cases.
+pub(crate) async fn take(
+    store: &(impl Store + Control),
+    visitor: &Visitor,
+    request: &Request,
+    class: &str,
+) -> Result<Response, Trouble> {
+    if let Err(refused) = form(visitor, request) {
+        return Ok(refused);
+    }
+    let Some(class) = Class::ALL.into_iter().find(|known| known.name() == class) else {
+        return Ok(missing("alert"));
+    };
+    match has_it(store, class, &visitor.actor).await? {
+        Decided::Recorded => {
+            log::note("alert_acknowledged", &[("class", class.name())]);
             Ok(see("/console/alerts"))
         }
         Decided::No(why) => show(store, visitor, (409, &why)).await,

@@ -57,6 +57,7 @@ async fn route(
         ("GET", ["brakes"]) => brakes::show(store, brakes, visitor, (200, "")).await,
         ("POST", ["brakes", name]) => brakes::switch(store, brakes, visitor, request, name).await,
         ("GET", ["alerts"]) => alerts::show(store, visitor, (200, "")).await,
+        ("POST", ["alerts", class, "take"]) => alerts::take(store, visitor, request, class).await,
         ("POST", ["alerts", "acknowledge"]) => alerts::acknowledge(store, visitor, request).await,
         ("POST", ["cases", id, "close"]) => close(store, visitor, request, id).await,
         ("POST", ["cases", id, "preview"]) => choose(store, visitor, request, id, false).await,

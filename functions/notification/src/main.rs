@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use adapters::brake::unannounced_max;
+use adapters::brake::{acknowledge_within, unannounced_max};
 use adapters::http::Http;
 use adapters::lambda::queue::{self, nudged};
 use adapters::lambda::{log, start};
@@ -12,15 +12,18 @@ use notification::handler::{handle, measured, on_schedule};
 fn main() -> ExitCode {
     start(
         "notification",
-        |env| (StoreConfig::read(env), TellerConfig::read(env), unannounced_max(env)),
-        async |(store, teller, unannounced)| {
+        |env| {
+            let limits = (unannounced_max(env), acknowledge_within(env));
+            (StoreConfig::read(env), TellerConfig::read(env), limits)
+        },
+        async |(store, teller, (unannounced, within))| {
             let client = Http::new(None)?;
             let (store, teller) = (Store::new(store, &client), Teller::new(teller, &client)?);
             store.warm(std::future::ready(())).await;
             let scheduled = async |schedule: &str| {
-                let beaten = on_schedule(&store, &teller, schedule).await;
-                let beaten = beaten.map_err(|trouble| trouble.to_string())?;
-                log::measure("notification", store.now(), &measured(beaten));
+                let ran = on_schedule(&store, &teller, within, schedule).await;
+                let ran = ran.map_err(|trouble| trouble.to_string())?;
+                log::measure("notification", store.now(), &measured(&ran));
                 Ok(())
             };
             queue::serve(

@@ -19,7 +19,7 @@ use crate::poller::Poller;
 use crate::schedule::Schedule;
 use crate::sqs::Sqs;
 use crate::template::{Function, Template};
-use crate::world::{Places, World, identity, mail, stripe, webhooks};
+use crate::world::{Places, World, alerts, identity, mail, stripe, webhooks};
 use crate::{build, gateway, tools};
 
 pub struct Stack {
@@ -204,6 +204,10 @@ fn known(template: &Template, places: &Places, smtp: &str, sqs: &str, clock: &Pa
     let fixed = [
         ("Table", "Table".to_owned()),
         ("AlertTopic", format!("arn:aws:sns:{REGION}:000000000000:alerts")),
+        (
+            "EscalationTopic",
+            format!("arn:aws:sns:{REGION}:000000000000:{}", alerts::ESCALATIONS),
+        ),
         (
             "AnnouncementTopic",
             format!("arn:aws:sns:{REGION}:000000000000:announcements"),

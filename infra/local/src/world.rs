@@ -75,6 +75,7 @@ pub struct World {
     mailer: Mutex<Mailer>,
     alerts: Mutex<Vec<Alert>>,
     test_alerts: Mutex<Vec<Alert>>,
+    escalations: Mutex<Vec<Alert>>,
     announcements: Mutex<Vec<Announcement>>,
     topic: Mutex<Topic>,
     /// Where it all runs, once it does.
@@ -143,6 +144,7 @@ impl World {
             mailer: Mutex::default(),
             alerts: Mutex::default(),
             test_alerts: Mutex::default(),
+            escalations: Mutex::default(),
             announcements: Mutex::default(),
             topic: Mutex::default(),
             places: OnceLock::new(),
@@ -179,6 +181,11 @@ impl World {
     /// Those that find out whether alerts are heard: they come each day, whatever happens to orders.
     pub fn test_alerts(&self) -> MutexGuard<'_, Vec<Alert>> {
         lock(&self.test_alerts)
+    }
+
+    /// Those that nobody answered, as the next level gets them.
+    pub fn escalations(&self) -> MutexGuard<'_, Vec<Alert>> {
+        lock(&self.escalations)
     }
 
     pub fn announcements(&self) -> MutexGuard<'_, Vec<Announcement>> {

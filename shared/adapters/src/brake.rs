@@ -1,5 +1,5 @@
-//! How many orders automation may undo by itself, and how many it may leave unannounced: switched where the functions are
-//! configured, at any time.
+//! How many orders automation may undo by itself, how many it may leave unannounced, and how long an alert may wait for
+//! an answer: switched where the functions are configured, at any time.
 
 use std::time::Duration;
 
@@ -19,6 +19,11 @@ pub fn brake_limits(env: &Env) -> Limits {
 /// So many orders in a day may be left unannounced before a person is asked.
 pub fn unannounced_max(env: &Env) -> usize {
     usize::try_from(above_zero(env, "MAKEGOOD_UNANNOUNCED_MAX")).unwrap_or(1)
+}
+
+/// So soon somebody answers an alert, or the next level is told.
+pub fn acknowledge_within(env: &Env) -> Duration {
+    Duration::from_secs(60 * u64::from(above_zero(env, "MAKEGOOD_ACKNOWLEDGE_WITHIN_MINUTES")))
 }
 
 fn above_zero(env: &Env, variable: &'static str) -> u32 {

@@ -1,4 +1,4 @@
-//! Two topics: alerts to operations, and announcements to other systems.
+//! Three topics: alerts to operations, the same to the next level, and announcements to other systems.
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::config::{BehaviorVersion, Region};
@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::retry::RetryConfig;
 use domain::failure::{Failure, FailureClass, Reason};
 use domain::wording::Message;
+use serde_json::{Value, json};
 
 use crate::aws::{AwsConfig, timeouts};
 use crate::env::Env;
@@ -18,8 +19,17 @@ use crate::http::{Http, never_connected};
 /// SNS's limit for a subject, which must be ASCII.
 const SUBJECT_CHARACTERS_MAX: usize = 99;
 
+/// Who is woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    First,
+    /// Nobody of the first has answered.
+    Next,
+}
+
 pub struct TopicsConfig {
     alerts: String,
+    escalations: String,
     announcements: String,
 }
 
@@ -27,6 +37,7 @@ impl TopicsConfig {
     pub fn read(env: &Env) -> Self {
         Self {
             alerts: env.text("MAKEGOOD_ALERT_TOPIC"),
+            escalations: env.text("MAKEGOOD_ESCALATION_TOPIC"),
             announcements: env.text("MAKEGOOD_ANNOUNCEMENT_TOPIC"),
         }
     }
@@ -35,6 +46,7 @@ impl TopicsConfig {
 pub struct Topics {
     client: Client,
     alerts: String,
+    escalations: String,
     announcements: String,
 }
 
@@ -51,10 +63,15 @@ impl Topics {
         if let Some(endpoint) = &aws.sns {
             builder = builder.endpoint_url(endpoint);
         }
-        let TopicsConfig { alerts, announcements } = config;
+        let TopicsConfig {
+            alerts,
+            escalations,
+            announcements,
+        } = config;
         Self {
             client: Client::from_conf(builder.build()),
             alerts,
+            escalations,
             announcements,
         }
     }
@@ -63,7 +80,7 @@ impl Topics {
     ///
     /// # Errors
     /// `Rejected` when the channel refuses, `Transient` when it could not be reached, `Unknown` when no answer came.
-    pub async fn alert(&self, message: &Message) -> Result<(), Failure> {
+    pub async fn alert(&self, message: &Message, thread: &str, level: Level) -> Result<(), Failure> {
         let subject: String = message
             .subject
             .replace('£', "GBP ")
@@ -72,9 +89,14 @@ impl Topics {
             .filter(|letter| letter.is_ascii() && !letter.is_ascii_control())
             .take(SUBJECT_CHARACTERS_MAX)
             .collect();
+        let topic = match level {
+            Level::First => &self.alerts,
+            Level::Next => &self.escalations,
+        };
         let text = message.lines.join("\n\n");
-        let publish = self.client.publish().topic_arn(&self.alerts);
-        let sent = publish.subject(subject).message(text).send().await;
+        let forms = json!({ "default": text, "https": for_amazon_q(&message.subject, &text, thread).to_string() });
+        let publish = self.client.publish().topic_arn(topic).message_structure("json");
+        let sent = publish.subject(subject).message(forms.to_string()).send().await;
         sent.map(|_| ()).map_err(|failed| class(&failed))
     }
 
@@ -92,6 +114,17 @@ impl Topics {
         let sent = publish.message(body).message_attributes("type", kind).send().await;
         sent.map(|_| ()).map_err(|failed| class(&failed))
     }
+}
+
+/// Amazon Q Developer in chat applications listens over https and wants its own schema; what belongs together is one
+/// thread. Source: <https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html>
+fn for_amazon_q(title: &str, text: &str, thread: &str) -> Value {
+    json!({
+        "version": "1.0",
+        "source": "custom",
+        "content": { "textType": "client-markdown", "title": title, "description": text },
+        "metadata": { "threadId": thread, "summary": title, "eventType": "makegood" },
+    })
 }
 
 fn class(failed: &SdkError<PublishError, HttpResponse>) -> Failure {
@@ -154,6 +187,10 @@ mod tests {
         let env = Env::from_pairs(vec![
             pair("MAKEGOOD_ALERT_TOPIC", "arn:aws:sns:eu-west-1:000000000000:alerts"),
             pair(
+                "MAKEGOOD_ESCALATION_TOPIC",
+                "arn:aws:sns:eu-west-1:000000000000:escalations",
+            ),
+            pair(
                 "MAKEGOOD_ANNOUNCEMENT_TOPIC",
                 "arn:aws:sns:eu-west-1:000000000000:announcements",
             ),
@@ -171,7 +208,7 @@ mod tests {
             .enable_all()
             .build()
             .unwrap();
-        let alerted = runtime.block_on(topics.alert(&message));
+        let alerted = runtime.block_on(topics.alert(&message, "delivery_stuck", Level::First));
         let announced = runtime.block_on(topics.announce("OrderDelivered", "{}".to_owned()));
         [alerted, announced].map(|came| came.map_err(|failure| failure.class))
     }

@@ -1,10 +1,11 @@
 //! Who is told how: operations by an alert, other people by mail, other systems by an announcement. The words for people
 //! come from the one wording table.
 
+use domain::alert::Say;
 use domain::failure::Failure;
 use domain::notice::{Audience, Notice};
 use domain::order::Order;
-use domain::wording::{Links, message, test_alert};
+use domain::wording::{ClassAlert, Links, class_alert, message, test_alert};
 use flow::ports;
 
 use crate::announcement::body;
@@ -12,7 +13,7 @@ use crate::aws::AwsConfig;
 use crate::env::Env;
 use crate::http::Http;
 use crate::smtp::{Mailer, MailerConfig, is_address};
-use crate::sns::{Topics, TopicsConfig};
+use crate::sns::{Level, Topics, TopicsConfig};
 
 pub struct TellerConfig {
     mailer: MailerConfig,
@@ -90,14 +91,29 @@ impl ports::Teller for Teller {
         let message = message(order, notice, &self.links);
         let name = format!("{}.{}", order.id, notice.id);
         match notice.to {
-            Audience::Ops | Audience::Systems => self.topics.alert(&message).await,
+            Audience::Ops | Audience::Systems => {
+                let class = notice.alert_class(order);
+                let thread = class.map_or(order.id.as_str(), |class| class.name());
+                self.topics.alert(&message, thread, Level::First).await
+            }
             Audience::Customer => self.mailer.send(&order.buyer.email, &name, &message).await,
             Audience::Finance => self.mailer.send(&self.finance, &name, &message).await,
             Audience::CustomerService => self.mailer.send(&self.service, &name, &message).await,
         }
     }
 
+    async fn class_alert(&self, alert: &ClassAlert<'_>) -> Result<(), Failure> {
+        let level = if alert.say == Say::Escalated {
+            Level::Next
+        } else {
+            Level::First
+        };
+        let message = class_alert(alert, &self.links);
+        self.topics.alert(&message, alert.class.name(), level).await
+    }
+
     async fn test_alert(&self) -> Result<(), Failure> {
-        self.topics.alert(&test_alert(&self.links)).await
+        let message = test_alert(&self.links);
+        self.topics.alert(&message, "test_alert", Level::First).await
     }
 }

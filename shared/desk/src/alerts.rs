@@ -1,7 +1,11 @@
 //! Whether alerts are heard, as people see it and answer for it.
 
 use domain::Timestamp;
+use domain::alert::{Alerts, Standing};
+use domain::case::Class;
 use domain::heartbeat::Heartbeat;
+use domain::wording;
+use flow::alerts::acknowledge as acknowledge_class;
 use flow::heartbeat::acknowledge;
 use flow::ports::{Archive, Control, Store, Trouble};
 
@@ -15,12 +19,65 @@ pub struct AlertsView {
     pub unheard: bool,
     /// The test alert that the button answers for. None: there is nothing to say.
     pub asks: Option<Timestamp>,
+    /// What stands, the longest first.
+    pub classes: Vec<StandingLine>,
+}
+
+/// An alert that stands.
+pub struct StandingLine {
+    pub class: &'static str,
+    pub name: &'static str,
+    pub runbook: String,
+    pub since: String,
+    /// Who has it, or whom it went to in vain.
+    pub stands: String,
+    pub answered: bool,
 }
 
 /// # Errors
 /// When the store cannot be asked.
 pub async fn alerts(store: &impl Control) -> Result<AlertsView, Trouble> {
-    Ok(of(&store.control().await?))
+    let alerts: Alerts = store.control().await?;
+    let mut standing: Vec<_> = alerts.standing().iter().collect();
+    standing.sort_by_key(|(_, standing)| standing.since);
+    Ok(AlertsView {
+        classes: standing
+            .into_iter()
+            .map(|(class, standing)| line(*class, standing))
+            .collect(),
+        ..of(&store.control().await?)
+    })
+}
+
+fn line(class: Class, standing: &Standing) -> StandingLine {
+    let stands = match (&standing.acknowledged, standing.escalated_at) {
+        (Some(answer), _) => format!("{} has it since {}.", answer.by, answer.at),
+        (None, Some(at)) => format!("Nobody has answered; the next level was told on {at}."),
+        (None, None) => "Nobody has answered yet.".to_owned(),
+    };
+    StandingLine {
+        class: class.name(),
+        name: wording::class_name(class),
+        runbook: wording::runbook_path(class),
+        since: standing.since.to_string(),
+        stands,
+        answered: standing.acknowledged.is_some(),
+    }
+}
+
+/// Somebody has the alert of this class.
+///
+/// # Errors
+/// When nobody knows whether it was recorded: look at the page before pressing again.
+pub async fn has_it(store: &(impl Store + Control), class: Class, by: &Actor) -> Result<Decided, Trouble> {
+    if let Err(say) = by.role.may(Role::Operator) {
+        return Ok(Decided::No(say));
+    }
+    Ok(if acknowledge_class(store, class, &by.name).await? {
+        Decided::Recorded
+    } else {
+        Decided::No("Somebody has it already, or it is over: this is how it stands now.".to_owned())
+    })
 }
 
 fn of(heartbeat: &Heartbeat) -> AlertsView {
@@ -29,6 +86,7 @@ fn of(heartbeat: &Heartbeat) -> AlertsView {
             stands: "No test alert was sent yet: the first one comes within an hour.".to_owned(),
             unheard: false,
             asks: None,
+            classes: Vec::new(),
         };
     };
     let (stands, asks) = match (heartbeat.acknowledgement(), heartbeat.published()) {
@@ -52,6 +110,7 @@ fn of(heartbeat: &Heartbeat) -> AlertsView {
         stands,
         unheard: heartbeat.is_unheard(),
         asks,
+        classes: Vec::new(),
     }
 }
 

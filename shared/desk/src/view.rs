@@ -81,6 +81,7 @@ fn ended(told: &Told) -> String {
     match told {
         Told::Owed => "not yet".to_owned(),
         Told::Accepted(at) => format!("sent on {at}"),
+        Told::Covered(at) => format!("covered by the alert that stood on {at}"),
         Told::Unknown(at) => format!("perhaps sent, on {at}; nobody knows"),
         Told::Overtaken(at) => format!("not sent: things had moved on by {at}"),
         Told::GivenUp(at) => format!("could not be sent, given up on {at}"),

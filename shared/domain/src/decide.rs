@@ -212,7 +212,11 @@ fn record(draft: &mut Draft, event: &Event) -> Learned {
         Event::UndoWaits { attempt, asks } => steps::undo_waits(draft, *attempt, *asks),
         Event::StepRevoked { attempt, step, objects } => steps::revoked(draft, *attempt, *step, objects),
         Event::RevokeFailed { attempt, step, failure } => steps::revoke_failed(draft, *attempt, *step, *failure),
-        Event::NoticeAccepted { attempt, notice } => tell::accepted(draft, *attempt, *notice),
+        Event::NoticeAccepted {
+            attempt,
+            notice,
+            covered,
+        } => tell::accepted(draft, *attempt, *notice, *covered),
         Event::NoticeFailed {
             attempt,
             notice,

@@ -164,6 +164,8 @@ pub enum Event {
     NoticeAccepted {
         attempt: Attempt,
         notice: u32,
+        /// What stands covers it: nothing was sent for it alone.
+        covered: bool,
     },
     NoticeFailed {
         attempt: Attempt,

@@ -3,6 +3,7 @@
 //! Pure: no I/O, no async, no clock, no randomness. Time and jitter are arguments ([`Moment`]), ids come in with the
 //! events. Read in this order: [`order`], [`event`], [`effect`], [`decide`](decide()), [`owed`], [`policy`], [`wording`].
 
+pub mod alert;
 pub mod audit;
 pub mod because;
 pub mod bookmark;

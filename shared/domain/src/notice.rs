@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::CaseId;
-use crate::id::PaymentId;
-use crate::order::State;
+use crate::case::Class;
+use crate::id::{CaseId, PaymentId};
+use crate::order::{Order, State};
 use crate::receipt::Step;
 use crate::time::Timestamp;
 
@@ -107,6 +107,25 @@ pub struct Notice {
 }
 
 impl Notice {
+    /// The class of cases that it wakes operations for; none where it is no such alert.
+    pub fn alert_class(&self, order: &Order) -> Option<Class> {
+        match &self.template {
+            _ if self.to != Audience::Ops => None,
+            Template::WithPerson { case } | Template::Reminder { case } => {
+                let case = order.cases.iter().find(|known| known.id == *case);
+                case.map(|case| case.class)
+            }
+            Template::ReturnFailed { .. } => Some(Class::ReturnStuck),
+            Template::Ready
+            | Template::Returned { .. }
+            | Template::NotPaid
+            | Template::NothingDelivered
+            | Template::Outage { .. }
+            | Template::OutageOver { .. }
+            | Template::Announce(_) => None,
+        }
+    }
+
     /// What it announces; none where it is a message to people.
     pub fn announces(&self) -> Option<Announcement> {
         match &self.template {
@@ -130,6 +149,8 @@ pub enum Told {
     Owed,
     /// The mail server, the alert channel or the topic took it.
     Accepted(Timestamp),
+    /// Said with the alert that stands for its class of cases.
+    Covered(Timestamp),
     /// The reply was lost: it may have been sent, and sending it again would be telling twice.
     Unknown(Timestamp),
     /// The facts went on before it was sent: it would not have been true any more.

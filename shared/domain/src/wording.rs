@@ -1,5 +1,6 @@
 //! Every word that a person reads about an order stands here: page, mail, alert, case and history say the same.
 
+mod alert;
 mod audit;
 mod cases;
 mod history;
@@ -12,6 +13,7 @@ mod tests;
 use crate::because::Code;
 use crate::failure::Reason;
 
+pub use alert::{ClassAlert, class_alert};
 pub use audit::access_without_order;
 pub(crate) use cases::{alerts_unheard, not_announced};
 pub use cases::{class_name, consequence, preview, suggestion, unrecorded, without_order};

@@ -10,8 +10,8 @@ use domain::payment::Standing;
 use domain::receipt::Step;
 use domain::work::{Attempt, Intent};
 
-use crate::ports::{Books, Breakers, Control, Provider, SessionFacts, Store, Teller, Till, Treasury};
-use crate::{brake, breaker};
+use crate::ports::{Books, Breakers, Clock, Control, Provider, SessionFacts, Store, Teller, Till, Treasury};
+use crate::{alerts, brake, breaker};
 
 /// `Deliver` and `LookFor`.
 pub async fn provisioning(
@@ -263,7 +263,12 @@ fn seen(attempt: Option<Attempt>, payment: &PaymentId, standing: Standing) -> Ev
 }
 
 /// `Tell`.
-pub async fn notification(teller: &impl Teller, order: &Order, intent: &Intent) -> Event {
+pub async fn notification(
+    store: &(impl Control + Clock),
+    teller: &impl Teller,
+    order: &Order,
+    intent: &Intent,
+) -> Event {
     let attempt = intent.attempt;
     let Effect::Tell(id) = &intent.effect else {
         return not_mine(intent);
@@ -271,8 +276,12 @@ pub async fn notification(teller: &impl Teller, order: &Order, intent: &Intent) 
     let Some(notice) = order.notices.iter().find(|notice| notice.id == *id) else {
         return not_mine(intent);
     };
-    match teller.tell(order, notice).await {
-        Ok(()) => Event::NoticeAccepted { attempt, notice: *id },
+    match alerts::tell(store, teller, order, notice).await {
+        Ok(covered) => Event::NoticeAccepted {
+            attempt,
+            notice: *id,
+            covered,
+        },
         Err(failure) => Event::NoticeFailed {
             attempt,
             notice: *id,

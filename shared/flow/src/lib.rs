@@ -1,6 +1,7 @@
 //! The one imperative routine: parse, decide, record, nudge, perform one effect, and its outcome is a new event.
 
 pub mod advance;
+pub mod alerts;
 pub mod audit;
 pub mod brake;
 pub mod breaker;

@@ -24,6 +24,7 @@ use domain::notice::Notice;
 use domain::order::{Order, Session};
 use domain::payment::{DisputeStatus, Payment, RefundStatus, Return, Standing};
 use domain::receipt::{Origin, Step};
+use domain::wording::ClassAlert;
 use domain::work::Attempt;
 
 use crate::learn::Word;
@@ -305,6 +306,8 @@ pub trait Treasury {
 /// Mail and alert.
 pub trait Teller {
     async fn tell(&self, order: &Order, notice: &Notice) -> Result<(), Failure>;
+    /// About a class of cases: to operations, or to the next level where nobody answered.
+    async fn class_alert(&self, alert: &ClassAlert<'_>) -> Result<(), Failure>;
     /// Goes where every alert goes, to find out whether it wakes anybody.
     async fn test_alert(&self) -> Result<(), Failure>;
 }

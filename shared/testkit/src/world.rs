@@ -17,8 +17,9 @@ use adapters::stripe::{Stripe as StripeClient, StripeConfig};
 use adapters::systems::{Systems, SystemsConfig};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use domain::Timestamp;
+use domain::alert::Say;
 use domain::breaker::Breaker;
-use domain::case::Case;
+use domain::case::{Case, Class};
 use domain::effect::Performer;
 use domain::id::{CaseId, OrderId};
 use domain::notice::{Announcement, Audience, Notice};
@@ -46,6 +47,15 @@ pub struct Told {
     pub order: OrderId,
     /// What it was that they were told.
     pub notice: Notice,
+    pub at: Timestamp,
+}
+
+/// What operations, or the next level, got about a class of cases.
+#[derive(Clone, Debug)]
+pub struct ClassTold {
+    pub class: Class,
+    pub say: Say,
+    pub message: Message,
     pub at: Timestamp,
 }
 
@@ -84,6 +94,8 @@ pub struct State {
     pub licences: Licences,
     pub queues: Queues,
     pub told: Vec<Told>,
+    /// Alerts about classes of cases: no order's.
+    pub class_alerts: Vec<ClassTold>,
     /// Test alerts: no order's.
     pub test_alerts: Vec<Message>,
     /// The topic, as long as it is.
@@ -191,6 +203,7 @@ impl FakeWorld {
             licences: Licences::default(),
             queues,
             told: Vec::new(),
+            class_alerts: Vec::new(),
             test_alerts: Vec::new(),
             announced: Vec::new(),
             store_down: false,

@@ -1,7 +1,10 @@
 //! What must have come true when nothing is left to happen.
 
+use std::time::Duration;
+
+use domain::Timestamp;
 use domain::case::{Class, Resolved};
-use domain::notice::{Audience, Template, Told};
+use domain::notice::{Audience, Notice, Template, Told};
 use domain::order::Order;
 use domain::work::Subject;
 use testkit::world::State;
@@ -10,6 +13,10 @@ use testkit::world::mishaps::{Act, Mishap};
 use super::truth::Truth;
 use super::{BRAKE, BREAKER, CONSERVATION, LIVENESS, Oracle, QUIET_DATA, SINGLE_CHARGE, TOLD, holds};
 use crate::journey::LIMITS;
+
+/// So long an alert covers others of its class; and so much later whoever looks at all cases says what did not get out.
+const COVERED: Duration = Duration::from_secs(3_600);
+const SAID_AGAIN: Duration = Duration::from_secs(1_800);
 
 impl Oracle {
     pub(super) fn end(&mut self, state: &State) {
@@ -176,11 +183,15 @@ impl Oracle {
     fn was_told(&mut self, state: &State, order: &Order, to: Audience, template: &Template) {
         let mut told = state.told.iter().filter(|told| told.order == order.id);
         let heard = told.any(|told| told.to == to && told.notice.template == *template);
+        let covered = order.notices.iter().any(|notice| {
+            let same = notice.to == to && notice.template == *template;
+            same && is_covered(state, order, notice)
+        });
         let admitted = order.notices.iter().any(|notice| {
             let same = notice.to == to && notice.template == *template;
             same && matches!(notice.told, Told::Unknown(_) | Told::GivenUp(_))
         });
-        if !(heard || admitted) {
+        if !(heard || covered || admitted) {
             self.accuse(TOLD, format!("{}: {} was not told {template:?}", order.id, to.name()));
         }
     }
@@ -199,6 +210,16 @@ impl Oracle {
                 self.accuse(
                     TOLD,
                     format!("{}: {} times told {:?}", order.id, times, notice.template),
+                );
+            }
+            if matches!(notice.told, Told::Covered(_)) && !is_covered(state, order, notice) {
+                let owed = &notice.template;
+                self.accuse(
+                    TOLD,
+                    format!(
+                        "{}: {owed:?} is recorded as covered by an alert, and none was out",
+                        order.id
+                    ),
                 );
             }
             if matches!(notice.told, Told::Accepted(_)) && times == 0 {
@@ -241,6 +262,20 @@ impl Oracle {
             }
         }
     }
+}
+
+/// Within the hour before, or soon after, operations got an alert about its class, whatever order's.
+fn is_covered(state: &State, order: &Order, notice: &Notice) -> bool {
+    let (Told::Covered(at), Some(class)) = (notice.told, notice.alert_class(order)) else {
+        return false;
+    };
+    let near = |said: Timestamp| at.since(said) <= COVERED && said.since(at) <= SAID_AGAIN;
+    let of_orders = state.told.iter().filter(|told| {
+        let (theirs, _) = state.stored_order(&told.order).expect("its order");
+        told.notice.alert_class(theirs) == Some(class)
+    });
+    let mut of_classes = state.class_alerts.iter().filter(|told| told.class == class);
+    of_orders.map(|told| told.at).any(near) || of_classes.any(|told| near(told.at))
 }
 
 /// How often there was a reason to say this: each return that came back may be told of again when it goes again, and so

@@ -8,16 +8,22 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
+use serde_json::Value;
 use testkit::stripe::Form;
 
 use super::page::{at, escape, page};
 use super::{World, announcements};
 use crate::kills::{Act, Moment, signer};
 
+/// The end of the topic's name whose subscribers are the next level.
+pub const ESCALATIONS: &str = "escalations";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
     pub subject: String,
     pub text: String,
+    /// The same, for chat applications.
+    pub for_chat: String,
     pub at: i64,
 }
 
@@ -70,17 +76,22 @@ fn is_test(form: &Form) -> bool {
         .is_some_and(|subject| subject.starts_with("Test alert"))
 }
 
-/// Tells how many there are.
+/// Tells how many there are. Whoever reads mail gets the plain form of a message that has several.
 fn keep(world: &World, form: &Form) -> usize {
     let field = |name: &str| form.get(name).unwrap_or_default().to_owned();
     let mut alerts = if is_test(form) {
         world.test_alerts()
+    } else if form.get("TopicArn").is_some_and(|topic| topic.ends_with(ESCALATIONS)) {
+        world.escalations()
     } else {
         world.alerts()
     };
+    let forms: Value = serde_json::from_str(&field("Message")).unwrap_or_default();
+    let form = |name: &str| forms[name].as_str().unwrap_or_default().to_owned();
     alerts.push(Alert {
         subject: field("Subject"),
-        text: field("Message"),
+        text: form("default"),
+        for_chat: form("https"),
         at: world.clock.now_ms(),
     });
     alerts.len()
@@ -102,5 +113,11 @@ async fn list(State(world): State<Arc<World>>) -> Html<String> {
     } else {
         &all
     };
-    page("Alerts to operations", &format!("{all}{test}"))
+    let next: String = world.escalations().iter().rev().map(one).collect();
+    let next = if next.is_empty() {
+        String::new()
+    } else {
+        format!("<h2>To the next level</h2>{next}")
+    };
+    page("Alerts to operations", &format!("{all}{next}{test}"))
 }

@@ -13,9 +13,13 @@ use crate::work::{Attempt, Subject};
 use super::draft::{Draft, Learned};
 use super::notices::is_overtaken;
 
-pub(super) fn accepted(draft: &mut Draft, attempt: Attempt, notice: u32) -> Learned {
-    let mine = draft.end(attempt).is_some();
-    let told = Told::Accepted(draft.now());
+pub(super) fn accepted(draft: &mut Draft, attempt: Attempt, notice: u32, covered: bool) -> Learned {
+    let (mine, now) = (draft.end(attempt).is_some(), draft.now());
+    let told = if covered {
+        Told::Covered(now)
+    } else {
+        Told::Accepted(now)
+    };
     if !set(draft, notice, told) && !mine {
         return Learned::Nothing("that is known");
     }
@@ -113,10 +117,12 @@ pub fn may_announce(order: &Order, notice: &Notice) -> Result<Announcement, &'st
     match notice.told {
         Told::Owed => Err("it is still to be announced"),
         Told::Overtaken(_) => Err("the order has moved on since"),
-        Told::Accepted(_) | Told::Unknown(_) | Told::GivenUp(_) if is_overtaken(order, &notice.template) => {
+        Told::Accepted(_) | Told::Covered(_) | Told::Unknown(_) | Told::GivenUp(_)
+            if is_overtaken(order, &notice.template) =>
+        {
             Err("the order has moved on since")
         }
-        Told::Accepted(_) | Told::Unknown(_) | Told::GivenUp(_) => Ok(said),
+        Told::Accepted(_) | Told::Covered(_) | Told::Unknown(_) | Told::GivenUp(_) => Ok(said),
     }
 }
 
@@ -134,7 +140,7 @@ fn set(draft: &mut Draft, notice: u32, told: Told) -> bool {
     let Some(known) = draft.order.notices.iter_mut().find(|known| known.id == notice) else {
         return false;
     };
-    if matches!(known.told, Told::Accepted(_)) {
+    if matches!(known.told, Told::Accepted(_) | Told::Covered(_)) {
         return false;
     }
     known.told = told;

@@ -73,6 +73,7 @@ fn said(what: &What, currency: Currency) -> String {
         What::Notice { to, told } => match told {
             Told::Owed => format!("A message to {} is owed.", whom(*to)),
             Told::Accepted(_) => format!("A message to {} was sent.", whom(*to)),
+            Told::Covered(_) => format!("A message to {} was covered by the alert that stands.", whom(*to)),
             Told::Unknown(_) => format!("A message to {} may have been sent; nobody knows.", whom(*to)),
             Told::Overtaken(_) => format!("A message to {} was not sent: things had moved on.", whom(*to)),
             Told::GivenUp(_) => format!("A message to {} could not be sent.", whom(*to)),

@@ -66,18 +66,8 @@ pub fn test_alert(links: &Links) -> Message {
 
 /// Whoever must decide reads what the case means, what to check, and what never to do.
 fn runbook_line(order: &Order, notice: &Notice, links: &Links) -> Option<String> {
-    let class = match &notice.template {
-        Template::WithPerson { case } | Template::Reminder { case } => case_of(order, case)?.class,
-        Template::ReturnFailed { .. } => Class::ReturnStuck,
-        Template::Ready
-        | Template::Returned { .. }
-        | Template::NotPaid
-        | Template::NothingDelivered
-        | Template::Outage { .. }
-        | Template::OutageOver { .. }
-        | Template::Announce(_) => return None,
-    };
-    (notice.to == Audience::Ops).then(|| format!("What to do: {}{}", links.console, super::runbook_path(class)))
+    let class = notice.alert_class(order)?;
+    Some(format!("What to do: {}{}", links.console, super::runbook_path(class)))
 }
 
 fn case_of<'a>(order: &'a Order, id: &CaseId) -> Option<&'a CaseRef> {

@@ -4,11 +4,11 @@ use adapters::announcement;
 use domain::failure::{Failure, FailureClass, Reason};
 use domain::notice::{Audience, Notice};
 use domain::order::Order;
-use domain::wording::{Links, message, test_alert};
+use domain::wording::{ClassAlert, Links, class_alert, message, test_alert};
 use flow::ports::Teller;
 
 use super::mishaps::{Act, Mishap};
-use super::{Announced, FakeWorld, State, Told};
+use super::{Announced, ClassTold, FakeWorld, State, Told};
 
 impl Teller for FakeWorld {
     async fn tell(&self, order: &Order, notice: &Notice) -> Result<(), Failure> {
@@ -39,6 +39,22 @@ impl Teller for FakeWorld {
                 }
             }
         }
+        self.after(mishap).await;
+        answered(mishap)
+    }
+
+    async fn class_alert(&self, alert: &ClassAlert<'_>) -> Result<(), Failure> {
+        let mishap = self.state().befalls(Act::Tell);
+        self.before(mishap).await;
+        let times = times(mishap)?;
+        let at = self.state().now;
+        let said = ClassTold {
+            class: alert.class,
+            say: alert.say,
+            message: class_alert(alert, &links()),
+            at,
+        };
+        self.state().class_alerts.extend(std::iter::repeat_n(said, times));
         self.after(mishap).await;
         answered(mishap)
     }

@@ -43,7 +43,11 @@ fn tell_people(story: &mut Story) {
         }
         story.order = next.order;
         let attempt = intent.attempt;
-        story.event(Event::NoticeAccepted { attempt, notice });
+        story.event(Event::NoticeAccepted {
+            attempt,
+            notice,
+            covered: false,
+        });
     }
 }
 
@@ -122,7 +126,11 @@ fn other_systems_wait_until_people_are_told() {
         let known = story.order.notices.iter().find(|known| known.id == notice);
         order.push(known.expect("a notice").to);
         let attempt = intent.attempt;
-        story.event(Event::NoticeAccepted { attempt, notice });
+        story.event(Event::NoticeAccepted {
+            attempt,
+            notice,
+            covered: false,
+        });
     }
     assert_eq!(order.pop(), Some(Audience::Systems));
     assert!(order.len() == 3 && !order.contains(&Audience::Systems), "{order:?}");

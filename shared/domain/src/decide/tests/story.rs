@@ -170,7 +170,11 @@ impl Story {
         let known = self.order.notices.iter().find(|known| known.id == notice);
         assert!(known.is_some_and(|known| known.to == Audience::Systems), "{known:?}");
         let attempt = intent.attempt;
-        self.event(Event::NoticeAccepted { attempt, notice });
+        self.event(Event::NoticeAccepted {
+            attempt,
+            notice,
+            covered: false,
+        });
     }
 
     pub(crate) fn idle(&self, performer: Performer) -> bool {

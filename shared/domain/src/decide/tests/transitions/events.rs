@@ -211,7 +211,11 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
             refunds: vec![],
         },
         Event::AskFailed { attempt, failure: DOWN },
-        Event::NoticeAccepted { attempt, notice: 1 },
+        Event::NoticeAccepted {
+            attempt,
+            notice: 1,
+            covered: false,
+        },
         Event::NoticeFailed {
             attempt,
             notice: 1,

@@ -1,0 +1,230 @@
+//! Alerts that stand: one for each class of cases, however many orders it has. It is raised when the first comes, said
+//! again while it goes on, taken to the next level when nobody answers, and over when the last case is closed. One item
+//! beside the orders.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::case::{Case, Class};
+use crate::control::Item;
+use crate::heartbeat::Acknowledged;
+use crate::money::Money;
+use crate::time::{HOUR, Timestamp};
+
+/// For so long after an alert another case of its class is covered by it.
+const COVERS: Duration = HOUR;
+
+/// So long the publishing of an alert may take; after it, whoever began it is believed to have died.
+const BEING_SAID: Duration = Duration::from_secs(60);
+
+/// A case that is younger has its own alert on its way, and one that was closed may still be listed.
+const SETTLED: Duration = Duration::from_secs(600);
+
+/// With so many times the cases that it was said of, it is said again.
+const GROWTH: usize = 4;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alerts {
+    pub version: u64,
+    #[serde(default)]
+    standing: BTreeMap<Class, Standing>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    pub since: Timestamp,
+    /// When it was last said, or begun to be.
+    said_at: Timestamp,
+    last: Last,
+    /// Of so many cases.
+    #[serde(default)]
+    cases: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<Acknowledged>,
+    /// The next level was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalated_at: Option<Timestamp>,
+}
+
+/// How far what was last said has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Last {
+    Begun,
+    /// It is published, or may be.
+    Out,
+    Failed,
+}
+
+/// Open cases of a class, as an alert speaks of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    pub count: usize,
+    pub oldest: Timestamp,
+    /// The sentence of the oldest.
+    pub consequence: String,
+    /// What is at stake, in each currency.
+    pub money: Vec<Money>,
+    /// None of them belongs to an order, which would raise its own.
+    without_order: bool,
+}
+
+/// What is to be said of a class now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Say {
+    /// For the first time.
+    Raised,
+    /// Still, or of many more.
+    Again,
+    /// To the next level: nobody has answered.
+    Escalated,
+    Over,
+}
+
+/// The open cases by their class; `cases` are the oldest first.
+pub fn open(cases: &[Case]) -> BTreeMap<Class, Open> {
+    let mut classes: BTreeMap<Class, Open> = BTreeMap::new();
+    for case in cases {
+        let open = classes.entry(case.class).or_insert_with(|| Open {
+            count: 0,
+            oldest: case.opened_at,
+            consequence: case.consequence.clone(),
+            money: Vec::new(),
+            without_order: true,
+        });
+        open.count += 1;
+        open.without_order &= case.order.is_none();
+        let Some(more) = case.money else { continue };
+        match open.money.iter_mut().find(|money| money.currency == more.currency) {
+            Some(money) => money.minor = money.minor.saturating_add(more.minor),
+            None => open.money.push(more),
+        }
+    }
+    classes
+}
+
+impl Item for Alerts {
+    const NAME: &'static str = "alerts";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+impl Alerts {
+    pub fn standing(&self) -> &BTreeMap<Class, Standing> {
+        &self.standing
+    }
+
+    /// An order has a word for operations about a case of this class. Some: it is to be said, once this is written. None:
+    /// what stands covers it.
+    pub fn occurs(&self, class: Class, now: Timestamp) -> Option<Self> {
+        let covered = self.standing.get(&class).is_some_and(|known| known.covers(now));
+        (!covered).then(|| self.said(class, 1, now))
+    }
+
+    /// What was begun at `said_at` is out, or may be. None: something else was said since.
+    pub fn out(&self, class: Class, said_at: Timestamp) -> Option<Self> {
+        self.changed(class, |known| {
+            let mine = known.said_at == said_at && known.last == Last::Begun;
+            mine.then(|| known.last = Last::Out)
+        })
+    }
+
+    /// What was begun at `said_at` did not get out: whoever comes next says it.
+    pub fn failed(&self, class: Class, said_at: Timestamp) -> Option<Self> {
+        self.changed(class, |known| {
+            let mine = known.said_at == said_at && known.last == Last::Begun;
+            mine.then(|| known.last = Last::Failed)
+        })
+    }
+
+    /// Somebody has it. None: nothing stands, or somebody has it already.
+    pub fn acknowledged(&self, class: Class, by: &str, now: Timestamp) -> Option<Self> {
+        self.changed(class, |known| {
+            let by = by.to_owned();
+            let free = known.acknowledged.is_none();
+            free.then(|| known.acknowledged = Some(Acknowledged { at: now, by }))
+        })
+    }
+
+    /// What is to be said of one class, once this is written. `all`: the open cases are all there are; `within`: so soon
+    /// somebody has to answer. None: all is said.
+    pub fn looked(
+        &self,
+        open: &BTreeMap<Class, Open>,
+        all: bool,
+        within: Duration,
+        now: Timestamp,
+    ) -> Option<(Self, Class, Say)> {
+        let raised = open.iter().filter(|(class, _)| !self.standing.contains_key(class));
+        let raised = raised.filter(|(_, open)| open.without_order || now.since(open.oldest) >= SETTLED);
+        let raised = raised.map(|(class, open)| (self.said(*class, open.count, now), *class, Say::Raised));
+        let standing = self
+            .standing
+            .iter()
+            .filter(|(_, known)| now.since(known.said_at) >= SETTLED);
+        let standing = standing.filter_map(|(class, known)| {
+            let Some(open) = open.get(class) else {
+                return self.over(*class).filter(|_| all).map(|next| (next, *class, Say::Over));
+            };
+            if known.unanswered_since(within, now) {
+                let mut next = self.said(*class, open.count, now);
+                next.standing.get_mut(class)?.escalated_at = Some(now);
+                return Some((next, *class, Say::Escalated));
+            }
+            let again = known.last != Last::Out || open.count >= known.cases.max(1).saturating_mul(GROWTH);
+            again.then(|| (self.said(*class, open.count, now), *class, Say::Again))
+        });
+        raised.chain(standing).next()
+    }
+
+    fn said(&self, class: Class, cases: usize, now: Timestamp) -> Self {
+        let mut next = self.clone();
+        next.version += 1;
+        let known = next.standing.entry(class).or_insert(Standing {
+            since: now,
+            said_at: now,
+            last: Last::Begun,
+            cases,
+            acknowledged: None,
+            escalated_at: None,
+        });
+        (known.said_at, known.last) = (now, Last::Begun);
+        known.cases = known.cases.max(cases);
+        next
+    }
+
+    fn over(&self, class: Class) -> Option<Self> {
+        let mut next = self.clone();
+        next.version += 1;
+        next.standing.remove(&class).map(|_| next)
+    }
+
+    fn changed(&self, class: Class, change: impl FnOnce(&mut Standing) -> Option<()>) -> Option<Self> {
+        let mut next = self.clone();
+        change(next.standing.get_mut(&class)?)?;
+        next.version = self.version + 1;
+        Some(next)
+    }
+}
+
+impl Standing {
+    fn covers(&self, now: Timestamp) -> bool {
+        let lasts = match self.last {
+            Last::Begun => BEING_SAID,
+            Last::Out => COVERS,
+            Last::Failed => Duration::ZERO,
+        };
+        now.since(self.said_at) < lasts
+    }
+
+    fn unanswered_since(&self, within: Duration, now: Timestamp) -> bool {
+        self.acknowledged.is_none() && self.escalated_at.is_none() && now.since(self.since) >= within
+    }
+}

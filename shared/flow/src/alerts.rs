@@ -1,0 +1,137 @@
+//! Telling operations: an order's word about a case, and one run of the look at all cases.
+
+use std::time::Duration;
+
+use domain::Timestamp;
+use domain::alert::{Alerts, Say, Standing, open};
+use domain::case::Class;
+use domain::failure::{Failure, FailureClass};
+use domain::notice::Notice;
+use domain::order::Order;
+use domain::wording::ClassAlert;
+
+use crate::control::change;
+use crate::ports::{Archive, Clock, Control, Teller, Trouble};
+
+/// So many open cases are looked at in one run.
+const CASES_MAX: usize = 1_000;
+
+/// More is said in the next run.
+const SAYINGS_MAX: usize = 50;
+
+/// Tells what the notice says, unless the alert of its class covers it. Tells whether it did.
+///
+/// # Errors
+/// As the teller's: what was not told comes again.
+pub async fn tell(
+    store: &(impl Control + Clock),
+    teller: &impl Teller,
+    order: &Order,
+    notice: &Notice,
+) -> Result<bool, Failure> {
+    let Some(class) = notice.alert_class(order) else {
+        return teller.tell(order, notice).await.map(|()| false);
+    };
+    let now = store.now();
+    let occurs = change(store, |alerts: &Alerts| {
+        let next = alerts.occurs(class, now);
+        let says = next.is_some();
+        (next, says)
+    });
+    // Where it cannot be asked, one alert too many is better than none.
+    if !occurs.await.unwrap_or(true) {
+        return Ok(true);
+    }
+    let told = teller.tell(order, notice).await;
+    came_out(store, class, now, told.err()).await;
+    told.map(|()| false)
+}
+
+/// What came of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Watched {
+    pub said: u64,
+    pub escalated: u64,
+    pub failed: Option<Failure>,
+    /// Classes of cases that stand, and those that nobody has answered.
+    pub standing: u64,
+    pub unanswered: u64,
+}
+
+/// Looks at all open cases and says what is new of each class: those of no order, those that grow, those that nobody
+/// answers `within` the time, and those that are over.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub async fn watch(
+    store: &(impl Control + Clock + Archive),
+    teller: &impl Teller,
+    within: Duration,
+) -> Result<Watched, Trouble> {
+    let cases = store.open_cases(CASES_MAX).await?;
+    let (open, all) = (open(&cases), cases.len() < CASES_MAX);
+    let mut watched = Watched::default();
+    for _ in 0..SAYINGS_MAX {
+        let now = store.now();
+        let step = change(store, |alerts: &Alerts| {
+            let Some((next, class, say)) = alerts.looked(&open, all, within, now) else {
+                return (None, None);
+            };
+            // What is over stands in the item no more.
+            let standing = next.standing().get(&class).or_else(|| alerts.standing().get(&class));
+            let said: Option<(Class, Say, Standing)> = standing.map(|standing| (class, say, standing.clone()));
+            (Some(next), said)
+        });
+        let Some((class, say, standing)) = step.await? else {
+            break;
+        };
+        let alert = ClassAlert {
+            class,
+            say,
+            standing: &standing,
+            open: open.get(&class),
+            within,
+            now,
+        };
+        let failed = teller.class_alert(&alert).await.err();
+        came_out(store, class, now, failed).await;
+        watched.failed = watched.failed.or(failed);
+        watched.said += 1;
+        watched.escalated += u64::from(say == Say::Escalated);
+    }
+    let alerts: Alerts = store.control().await?;
+    let standing = alerts.standing().values();
+    (watched.standing, watched.unanswered) = standing.fold((0, 0), |(all, unanswered), one| {
+        (all + 1, unanswered + u64::from(one.acknowledged.is_none()))
+    });
+    Ok(watched)
+}
+
+/// Somebody has it. Tells whether that is news.
+///
+/// # Errors
+/// When the store cannot be asked, or others kept writing.
+pub async fn acknowledge(store: &(impl Control + Clock), class: Class, by: &str) -> Result<bool, Trouble> {
+    let now = store.now();
+    change(store, |alerts: &Alerts| {
+        let next = alerts.acknowledged(class, by, now);
+        let news = next.is_some();
+        (next, news)
+    })
+    .await
+}
+
+/// An alert whose answer was lost may have woken somebody, and is not sent again for that. Should the note of it be lost,
+/// it is said once more.
+async fn came_out(store: &impl Control, class: Class, said_at: Timestamp, failed: Option<Failure>) {
+    let out = failed.is_none_or(|failure| failure.class == FailureClass::Unknown);
+    let noted = change(store, |alerts: &Alerts| {
+        let next = if out {
+            alerts.out(class, said_at)
+        } else {
+            alerts.failed(class, said_at)
+        };
+        (next, ())
+    });
+    let _said_once_more: Result<(), Trouble> = noted.await;
+}
