@@ -18,11 +18,11 @@ use domain::case::Case;
 use domain::control::Item;
 use domain::effect::Performer;
 use domain::failure::Failure;
-use domain::id::{CaseId, DisputeId, ObjectId, OrderId, PaymentId, RefundId};
+use domain::id::{CaseId, DisputeId, ObjectId, OrderId, PaymentId};
 use domain::money::Money;
 use domain::notice::Notice;
 use domain::order::{Order, Session};
-use domain::payment::{DisputeStatus, Payment, RefundStatus, Return, Standing};
+use domain::payment::{DisputeStatus, Payment, Return, Standing, Stated};
 use domain::receipt::{Origin, Step};
 use domain::work::Attempt;
 
@@ -254,7 +254,7 @@ pub trait Books {
     /// Where the payment stands now.
     async fn payment(&self, payment: &PaymentId) -> Result<Standing, Failure>;
     /// Every refund of the payment, whoever made it.
-    async fn refunds(&self, payment: &PaymentId) -> Result<Vec<(RefundId, i64, RefundStatus)>, Failure>;
+    async fn refunds(&self, payment: &PaymentId) -> Result<Vec<Stated>, Failure>;
     /// Every dispute of the payment.
     async fn disputes(&self, payment: &PaymentId) -> Result<Vec<(DisputeId, i64, DisputeStatus)>, Failure>;
     /// One page of what Stripe made, or of what happened there.
@@ -291,12 +291,7 @@ pub trait Till {
 /// Giving back.
 pub trait Treasury {
     /// A full refund with explicit amount and because, under a key made of order, payment and generation.
-    async fn refund(
-        &self,
-        order: &Order,
-        payment: &Payment,
-        owed: &Return,
-    ) -> Result<(RefundId, i64, RefundStatus), Failure>;
+    async fn refund(&self, order: &Order, payment: &Payment, owed: &Return) -> Result<Stated, Failure>;
 
     /// Lets a hold go that was never captured, with its because.
     async fn void(&self, order: &Order, payment: &Payment, owed: &Return) -> Result<Standing, Failure>;

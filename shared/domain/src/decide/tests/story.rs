@@ -10,7 +10,7 @@ use crate::id::{CaseId, ObjectId, OrderId, PaymentId, PublicToken, RefundId, Ses
 use crate::money::{Currency, Money};
 use crate::notice::Audience;
 use crate::order::{Buyer, Order};
-use crate::payment::{RefundStatus, Standing};
+use crate::payment::{Particulars, RefundStatus, Standing};
 use crate::receipt::{Origin, Step};
 use crate::time::{Moment, Timestamp};
 use crate::work::{Attempt, Intent};
@@ -243,6 +243,7 @@ impl Story {
             refund,
             amount_minor: 48_000,
             status,
+            told: Particulars::default(),
         });
     }
 
@@ -289,6 +290,7 @@ impl Story {
             refund: RefundId::new(refund),
             amount_minor,
             status,
+            told: Particulars::default(),
         });
     }
 
