@@ -61,6 +61,17 @@ pub enum RefundStatus {
 }
 
 impl RefundStatus {
+    /// Stripe's own word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::RequiresAction => "requires_action",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+        }
+    }
+
     /// The money is on its way or there.
     pub fn holds(self) -> bool {
         match self {
