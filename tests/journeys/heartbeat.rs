@@ -18,7 +18,7 @@ const OPERATOR: &str = "operator";
 fn hours(world: &FakeWorld, hours: u32) -> Option<Beaten> {
     let mut last = None;
     for _ in 0..hours {
-        let ran = notification::handler::on_schedule(world, world, "heartbeat").now_or_never();
+        let ran = notification::handler::heartbeat(world, world).now_or_never();
         last = ran.and_then(Result::ok);
         let mut state = world.state();
         state.now = state.now.plus(Duration::from_secs(3_600));

@@ -1,13 +1,14 @@
-//! One nudge, one look at the order; each hour, a look whether the day's test alert is due.
+//! One nudge, one look at the order; each hour, a look whether the day's test alert, or Finance's digest, is due.
 
 use adapters::lambda::log;
 use adapters::sqs::Nudge;
 use domain::decide::gives_up;
 use domain::effect::Performer;
 use domain::wording::reason;
+use flow::finance::{Digested, send_digest};
 use flow::heartbeat::{Beaten, beat};
 use flow::perform::{Performed, perform};
-use flow::ports::{Control, Store, Teller, Trouble};
+use flow::ports::{Archive, Control, Store, Teller, Trouble};
 use flow::{budget, hands};
 
 /// Tells whoever must be told now. Of orders that are given up unannounced `unannounced_max` in a day are nobody's case.
@@ -34,21 +35,33 @@ pub async fn handle(
     .await
 }
 
-/// Each hour: publishes the day's test alert, or the one that could not be published.
+/// What a run is measured by.
+pub type Measures = Vec<(&'static str, u64)>;
+
+/// Each hour `heartbeat` and `digest`.
 ///
 /// # Errors
 /// When the schedule is none of ours, or the store cannot be asked.
 pub async fn on_schedule(
-    store: &(impl Store + Control),
+    store: &(impl Store + Control + Archive),
     teller: &impl Teller,
     schedule: &str,
-) -> Result<Beaten, Trouble> {
-    if schedule != "heartbeat" {
-        return Err(Trouble {
+) -> Result<Measures, Trouble> {
+    match schedule {
+        "heartbeat" => heartbeat(store, teller).await.map(measured),
+        "digest" => tell_finance(store, teller).await.map(counted),
+        other => Err(Trouble {
             wanted: "follow a schedule",
-            because: format!("\"{schedule}\" is none of ours"),
-        });
+            because: format!("\"{other}\" is none of ours"),
+        }),
     }
+}
+
+/// Publishes the day's test alert, or the one that could not be published.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub async fn heartbeat(store: &(impl Store + Control), teller: &impl Teller) -> Result<Beaten, Trouble> {
     let beaten = beat(store, teller).await?;
     if let Some(failure) = beaten.failed {
         log::note("test_alert_failed", &[("because", reason(failure.reason))]);
@@ -56,12 +69,34 @@ pub async fn on_schedule(
     Ok(beaten)
 }
 
-/// What a run is measured by. While `HeartbeatRan` is silent, nobody finds out whether alerts are heard.
-pub fn measured(beaten: Beaten) -> [(&'static str, u64); 4] {
-    [
+/// Sends the day's digest, or the one that could not be sent.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub async fn tell_finance(store: &(impl Store + Control + Archive), teller: &impl Teller) -> Result<Digested, Trouble> {
+    let digested = send_digest(store, teller).await?;
+    if let Some(failure) = digested.failed {
+        log::note("digest_failed", &[("because", reason(failure.reason))]);
+    }
+    Ok(digested)
+}
+
+/// While `HeartbeatRan` is silent, nobody finds out whether alerts are heard.
+fn measured(beaten: Beaten) -> Measures {
+    vec![
         ("HeartbeatRan", 1),
         ("TestAlertSent", beaten.sent.into()),
         ("TestAlertFailed", beaten.failed.is_some().into()),
         ("AlertsUnheard", beaten.unheard.into()),
+    ]
+}
+
+/// While `DigestRan` is silent, Finance hears nothing.
+fn counted(digested: Digested) -> Measures {
+    vec![
+        ("DigestRan", 1),
+        ("DigestSent", digested.sent.into()),
+        ("DigestFailed", digested.failed.is_some().into()),
+        ("DigestPartial", digested.partial.into()),
     ]
 }

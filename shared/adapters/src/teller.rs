@@ -2,9 +2,10 @@
 //! come from the one wording table.
 
 use domain::failure::Failure;
+use domain::finance::Figures;
 use domain::notice::{Audience, Notice};
 use domain::order::Order;
-use domain::wording::{Links, message, test_alert};
+use domain::wording::{Links, digest, message, test_alert};
 use flow::ports;
 
 use crate::announcement::body;
@@ -99,5 +100,11 @@ impl ports::Teller for Teller {
 
     async fn test_alert(&self) -> Result<(), Failure> {
         self.topics.alert(&test_alert(&self.links)).await
+    }
+
+    async fn digest(&self, figures: &Figures) -> Result<(), Failure> {
+        let name = format!("digest.{}", figures.period.until.seconds());
+        let message = digest(figures, &self.links);
+        self.mailer.send(&self.finance, &name, &message).await
     }
 }

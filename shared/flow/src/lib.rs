@@ -8,6 +8,7 @@ pub mod budget;
 pub mod catch_up;
 pub mod checkout;
 mod control;
+pub mod finance;
 pub mod hands;
 pub mod heartbeat;
 pub mod learn;

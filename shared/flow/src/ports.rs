@@ -18,6 +18,7 @@ use domain::case::Case;
 use domain::control::Item;
 use domain::effect::Performer;
 use domain::failure::Failure;
+use domain::finance::Figures;
 use domain::id::{CaseId, DisputeId, ObjectId, OrderId, PaymentId};
 use domain::money::Money;
 use domain::notice::Notice;
@@ -302,6 +303,8 @@ pub trait Teller {
     async fn tell(&self, order: &Order, notice: &Notice) -> Result<(), Failure>;
     /// Goes where every alert goes, to find out whether it wakes anybody.
     async fn test_alert(&self) -> Result<(), Failure>;
+    /// To Finance, once a day. The same period is the same mail.
+    async fn digest(&self, figures: &Figures) -> Result<(), Failure>;
 }
 
 /// What every function needs: the order, the nudge, the time.

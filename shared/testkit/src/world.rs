@@ -20,6 +20,7 @@ use domain::Timestamp;
 use domain::breaker::Breaker;
 use domain::case::Case;
 use domain::effect::Performer;
+use domain::finance::Figures;
 use domain::id::{CaseId, OrderId};
 use domain::notice::{Announcement, Audience, Notice};
 use domain::order::Order;
@@ -86,6 +87,8 @@ pub struct State {
     pub told: Vec<Told>,
     /// Test alerts: no order's.
     pub test_alerts: Vec<Message>,
+    /// What Finance was sent by the day.
+    pub digests: Vec<(Figures, Message)>,
     /// The topic, as long as it is.
     pub announced: Vec<Announced>,
     /// The table answers nothing.
@@ -192,6 +195,7 @@ impl FakeWorld {
             queues,
             told: Vec::new(),
             test_alerts: Vec::new(),
+            digests: Vec::new(),
             announced: Vec::new(),
             store_down: false,
             unreadable: None,
