@@ -14,6 +14,7 @@ use flow::ports::{Archive, Breakers, Control, Store, Trouble};
 use crate::access::Access;
 use crate::alerts;
 use crate::brakes::{self, Brakes};
+use crate::finance::{self, Books};
 use crate::pages::{self, Intended};
 
 const CASES_SHOWN: usize = 100;
@@ -26,6 +27,7 @@ pub async fn handle(
     store: &(impl Store + Archive + Control + Breakers),
     access: &Access,
     brakes: &Brakes,
+    books: &Books,
     request: &Request,
 ) -> Response {
     if access.opens(request) {
@@ -46,6 +48,9 @@ pub async fn handle(
         ("GET", ["cases", id]) => case(store, access, id).await,
         ("GET", ["brakes"]) => brakes::show(store, brakes, access, (200, "")).await,
         ("POST", ["brakes", name]) => brakes::switch(store, brakes, access, request, name).await,
+        ("GET", ["refunds"]) => finance::refunds(store, books, request).await,
+        ("GET", ["refunds.csv"]) => finance::refunds_file(store, books, request).await,
+        ("GET", ["waiting"]) => finance::waiting(store).await,
         ("GET", ["alerts"]) => alerts::show(store, access, (200, "")).await,
         ("POST", ["alerts", "acknowledge"]) => alerts::acknowledge(store, access, request).await,
         ("POST", ["cases", id, "close"]) => close(store, access, request, id).await,

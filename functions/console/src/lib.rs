@@ -3,9 +3,11 @@
 mod access;
 mod alerts;
 mod brakes;
+mod finance;
 pub mod handler;
 mod pages;
 
 pub use access::Access;
 pub use brakes::Brakes;
+pub use finance::Books;
 pub use handler::handle;
