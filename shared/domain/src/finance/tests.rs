@@ -15,7 +15,7 @@ use crate::id::{DisputeId, PaymentId, RefundId};
 use crate::money::Currency;
 use crate::notice::{Audience, Template, Told};
 use crate::order::Order;
-use crate::payment::{DisputeStatus, Particulars, RefundStatus};
+use crate::payment::{DisputeStatus, Particulars, RefundStatus, Standing};
 use crate::receipt::Step;
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -165,6 +165,16 @@ fn money_waits_until_it_is_delivered_for_or_returned() {
     // Four days at most, since some banks let go sooner.
     assert_eq!(waits(&Story::capturing().order), one("BeingTaken", Some(4 * 24)));
     assert_eq!(waits(&Story::held().order), one("BeingSetUp", Some(24)));
+    let mut soon = Story::of("team-year");
+    soon.stands(Standing::Held {
+        amount: pounds(48_000),
+        capture_before: Some(soon.now.plus(HOUR * 36)),
+    });
+    assert_eq!(
+        waits(&soon.order),
+        one("BeingSetUp", Some(12)),
+        "a day before the bank lets go"
+    );
     let mut twice = Story::delivered();
     twice.pay("pi_2", 48_000);
     assert_eq!(waits(&twice.order), one("OwedBack", Some(7 * 24)), "the second payment");
