@@ -33,14 +33,27 @@ pub(crate) struct Order {
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Town {
-    /// Nobody is on call here, so no test alert asks for an answer: a day of it would be a case.
+    /// Nobody is on call here, so no test alert asks for an answer: a day of it would be a case. And nobody in Finance reads
+    /// a mail that comes every morning.
     pub(crate) async fn open() -> Self {
-        let town = Self::with_heartbeat().await;
-        town.stack.world.pause("heartbeat");
+        let town = Self::with_digest().await;
+        town.stack.world.pause("digest");
         town
     }
 
     pub(crate) async fn with_heartbeat() -> Self {
+        let town = Self::with_all().await;
+        town.stack.world.pause("digest");
+        town
+    }
+
+    pub(crate) async fn with_digest() -> Self {
+        let town = Self::with_all().await;
+        town.stack.world.pause("heartbeat");
+        town
+    }
+
+    async fn with_all() -> Self {
         let stack = Stack::start(0).await.expect("the local stack starts");
         Self {
             stack,

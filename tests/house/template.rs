@@ -149,7 +149,7 @@ fn permissions_are_the_ports_that_a_function_has() {
             // Its schedule looks at every order.
             "Provisioning" => wanted.extend(["dynamodb:Query", "sqs:SendMessage"]),
             "Console" => wanted.extend(["dynamodb:Query", "sqs:SendMessage"]),
-            "Notification" => wanted.extend(["sqs:SendMessage", "sns:Publish"]),
+            "Notification" => wanted.extend(["dynamodb:Query", "sqs:SendMessage", "sns:Publish"]),
             _ => wanted.push("sqs:SendMessage"),
         }
         assert_eq!(allowed, wanted, "{name}");
@@ -157,7 +157,7 @@ fn permissions_are_the_ports_that_a_function_has() {
 }
 
 #[test]
-fn the_sweep_comes_each_minute_the_heartbeat_each_hour_and_the_table_is_kept() {
+fn the_sweep_comes_each_minute_heartbeat_and_digest_each_hour_and_the_table_is_kept() {
     let resources = resources().expect("the template");
     let schedules = events(&resources["Reconciliation"]["Properties"], "Schedule");
     assert!(schedules.iter().any(|schedule| {
@@ -167,6 +167,11 @@ fn the_sweep_comes_each_minute_the_heartbeat_each_hour_and_the_table_is_kept() {
     assert!(schedules.iter().any(|schedule| {
         schedule["Schedule"] == "rate(1 hour)" && schedule["Input"] == r#"{"schedule":"heartbeat"}"#
     }));
+    assert!(
+        schedules.iter().any(|schedule| {
+            schedule["Schedule"] == "rate(1 hour)" && schedule["Input"] == r#"{"schedule":"digest"}"#
+        })
+    );
     let table = &resources["Table"];
     assert_eq!(
         (&table["DeletionPolicy"], &table["UpdateReplacePolicy"]),

@@ -7,13 +7,10 @@ use domain::case::{Case, Class, Resolved};
 use domain::heartbeat::Heartbeat;
 use flow::heartbeat::{Beaten, acknowledge};
 use futures_util::FutureExt as _;
-use notification::handler::Ran;
 use testkit::world::FakeWorld;
 use testkit::world::mishaps::{Act, Mishap, Strike};
 
 use crate::journey::START;
-
-const WITHIN: Duration = Duration::from_secs(3_600);
 
 /// Those who are on call.
 const OPERATOR: &str = "operator";
@@ -22,11 +19,8 @@ const OPERATOR: &str = "operator";
 fn hours(world: &FakeWorld, hours: u32) -> Option<Beaten> {
     let mut last = None;
     for _ in 0..hours {
-        let ran = notification::handler::on_schedule(world, world, WITHIN, "heartbeat").now_or_never();
-        last = ran.and_then(Result::ok).and_then(|ran| match ran {
-            Ran::Beaten(beaten) => Some(beaten),
-            Ran::Watched(_) => None,
-        });
+        let ran = notification::handler::heartbeat(world, world).now_or_never();
+        last = ran.and_then(Result::ok);
         let mut state = world.state();
         state.now = state.now.plus(Duration::from_secs(3_600));
     }

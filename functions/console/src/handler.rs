@@ -14,6 +14,7 @@ use flow::ports::{Archive, Breakers, Control, Store, Trouble};
 use crate::access::{Access, Visitor};
 use crate::alerts;
 use crate::brakes::{self, Brakes};
+use crate::finance;
 use crate::pages::{self, Intended};
 
 const CASES_SHOWN: usize = 100;
@@ -56,6 +57,9 @@ async fn route(
         ("GET", ["cases", id]) => case(store, visitor, id).await,
         ("GET", ["brakes"]) => brakes::show(store, brakes, visitor, (200, "")).await,
         ("POST", ["brakes", name]) => brakes::switch(store, brakes, visitor, request, name).await,
+        ("GET", ["refunds"]) => finance::refunds(store, visitor, request).await,
+        ("GET", ["refunds.csv"]) => finance::refunds_file(store, visitor, request).await,
+        ("GET", ["waiting"]) => finance::waiting(store, visitor).await,
         ("GET", ["alerts"]) => alerts::show(store, visitor, (200, "")).await,
         ("POST", ["alerts", class, "take"]) => alerts::take(store, visitor, request, class).await,
         ("POST", ["alerts", "acknowledge"]) => alerts::acknowledge(store, visitor, request).await,

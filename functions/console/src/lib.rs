@@ -3,6 +3,7 @@
 mod access;
 mod alerts;
 mod brakes;
+mod finance;
 pub mod handler;
 mod pages;
 

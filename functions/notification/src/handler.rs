@@ -1,4 +1,5 @@
-//! One nudge, one look at the order; on schedules, a look whether the day's test alert is due and at the cases that stand.
+//! One nudge, one look at the order; on schedules: whether the day's test alert or Finance's digest is due, and what
+//! cases stand.
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use domain::decide::gives_up;
 use domain::effect::Performer;
 use domain::wording::reason;
 use flow::alerts::{Watched, watch};
+use flow::finance::{Digested, send_digest};
 use flow::heartbeat::{Beaten, beat};
 use flow::perform::{Performed, perform};
 use flow::ports::{Archive, Control, Store, Teller, Trouble};
@@ -37,14 +39,10 @@ pub async fn handle(
     .await
 }
 
-/// What a schedule came to.
-pub enum Ran {
-    Beaten(Beaten),
-    Watched(Watched),
-}
+/// What a run is measured by.
+pub type Measures = Vec<(&'static str, u64)>;
 
-/// Each hour `heartbeat`: the day's test alert, or the one that could not be published. Every ten minutes `watch`: what is
-/// new of each class of cases, which somebody has to answer `within` the time.
+/// Each hour `heartbeat` and `digest`; every ten minutes `watch`: somebody has to answer an alert `within` the time.
 ///
 /// # Errors
 /// When the schedule is none of ours, or the store cannot be asked.
@@ -53,45 +51,83 @@ pub async fn on_schedule(
     teller: &impl Teller,
     within: Duration,
     schedule: &str,
-) -> Result<Ran, Trouble> {
-    let (ran, failed, what) = match schedule {
-        "heartbeat" => {
-            let beaten = beat(store, teller).await?;
-            (Ran::Beaten(beaten), beaten.failed, "test_alert_failed")
-        }
-        "watch" => {
-            let watched = watch(store, teller, within).await?;
-            (Ran::Watched(watched), watched.failed, "alert_failed")
-        }
-        other => {
-            return Err(Trouble {
-                wanted: "follow a schedule",
-                because: format!("\"{other}\" is none of ours"),
-            });
-        }
-    };
-    if let Some(failure) = failed {
-        log::note(what, &[("because", reason(failure.reason))]);
+) -> Result<Measures, Trouble> {
+    match schedule {
+        "heartbeat" => heartbeat(store, teller).await.map(measured),
+        "watch" => look(store, teller, within).await.map(seen),
+        "digest" => tell_finance(store, teller).await.map(counted),
+        other => Err(Trouble {
+            wanted: "follow a schedule",
+            because: format!("\"{other}\" is none of ours"),
+        }),
     }
-    Ok(ran)
 }
 
-/// What a run is measured by. While `HeartbeatRan` or `WatchRan` is silent, nobody finds out whether alerts are heard.
-pub fn measured(ran: &Ran) -> Vec<(&'static str, u64)> {
-    match ran {
-        Ran::Beaten(beaten) => vec![
-            ("HeartbeatRan", 1),
-            ("TestAlertSent", beaten.sent.into()),
-            ("TestAlertFailed", beaten.failed.is_some().into()),
-            ("AlertsUnheard", beaten.unheard.into()),
-        ],
-        Ran::Watched(watched) => vec![
-            ("WatchRan", 1),
-            ("AlertsSaid", watched.said),
-            ("AlertsEscalated", watched.escalated),
-            ("AlertsFailed", watched.failed.is_some().into()),
-            ("AlertsStanding", watched.standing),
-            ("AlertsUnanswered", watched.unanswered),
-        ],
+/// Publishes the day's test alert, or the one that could not be published.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub async fn heartbeat(store: &(impl Store + Control), teller: &impl Teller) -> Result<Beaten, Trouble> {
+    let beaten = beat(store, teller).await?;
+    if let Some(failure) = beaten.failed {
+        log::note("test_alert_failed", &[("because", reason(failure.reason))]);
     }
+    Ok(beaten)
+}
+
+/// Sends the day's digest, or the one that could not be sent.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub async fn tell_finance(store: &(impl Store + Control + Archive), teller: &impl Teller) -> Result<Digested, Trouble> {
+    let digested = send_digest(store, teller).await?;
+    if let Some(failure) = digested.failed {
+        log::note("digest_failed", &[("because", reason(failure.reason))]);
+    }
+    Ok(digested)
+}
+
+/// Says what is new of each class of cases.
+async fn look(
+    store: &(impl Store + Control + Archive),
+    teller: &impl Teller,
+    within: Duration,
+) -> Result<Watched, Trouble> {
+    let watched = watch(store, teller, within).await?;
+    if let Some(failure) = watched.failed {
+        log::note("alert_failed", &[("because", reason(failure.reason))]);
+    }
+    Ok(watched)
+}
+
+/// While `WatchRan` is silent, nobody finds out whether alerts are answered.
+fn seen(watched: Watched) -> Measures {
+    vec![
+        ("WatchRan", 1),
+        ("AlertsSaid", watched.said),
+        ("AlertsEscalated", watched.escalated),
+        ("AlertsFailed", watched.failed.is_some().into()),
+        ("AlertsStanding", watched.standing),
+        ("AlertsUnanswered", watched.unanswered),
+    ]
+}
+
+/// While `HeartbeatRan` is silent, nobody finds out whether alerts are heard.
+fn measured(beaten: Beaten) -> Measures {
+    vec![
+        ("HeartbeatRan", 1),
+        ("TestAlertSent", beaten.sent.into()),
+        ("TestAlertFailed", beaten.failed.is_some().into()),
+        ("AlertsUnheard", beaten.unheard.into()),
+    ]
+}
+
+/// While `DigestRan` is silent, Finance hears nothing.
+fn counted(digested: Digested) -> Measures {
+    vec![
+        ("DigestRan", 1),
+        ("DigestSent", digested.sent.into()),
+        ("DigestFailed", digested.failed.is_some().into()),
+        ("DigestPartial", digested.partial.into()),
+    ]
 }

@@ -7,7 +7,7 @@ use adapters::lambda::{log, start};
 use adapters::store::{Store, StoreConfig};
 use adapters::teller::{Teller, TellerConfig};
 use flow::ports::Clock as _;
-use notification::handler::{handle, measured, on_schedule};
+use notification::handler::{handle, on_schedule};
 
 fn main() -> ExitCode {
     start(
@@ -21,9 +21,9 @@ fn main() -> ExitCode {
             let (store, teller) = (Store::new(store, &client), Teller::new(teller, &client)?);
             store.warm(std::future::ready(())).await;
             let scheduled = async |schedule: &str| {
-                let ran = on_schedule(&store, &teller, within, schedule).await;
-                let ran = ran.map_err(|trouble| trouble.to_string())?;
-                log::measure("notification", store.now(), &measured(&ran));
+                let measures = on_schedule(&store, &teller, within, schedule).await;
+                let measures = measures.map_err(|trouble| trouble.to_string())?;
+                log::measure("notification", store.now(), &measures);
                 Ok(())
             };
             queue::serve(

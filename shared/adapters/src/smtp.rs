@@ -173,7 +173,7 @@ fn html(message: &Message) -> String {
 
 /// Escaped, and an address at the end of a line of ours can be followed: never one that a buyer typed as a name.
 fn linked(line: &str) -> String {
-    const OURS: [&str; 2] = ["Your order: ", "The order: "];
+    const OURS: [&str; 4] = ["Your order: ", "The order: ", "The refunds: ", "Still waiting: "];
     let escape = |text: &str| {
         text.replace('&', "&amp;")
             .replace('<', "&lt;")

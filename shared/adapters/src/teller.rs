@@ -3,9 +3,10 @@
 
 use domain::alert::Say;
 use domain::failure::Failure;
+use domain::finance::Figures;
 use domain::notice::{Audience, Notice};
 use domain::order::Order;
-use domain::wording::{ClassAlert, Links, class_alert, message, test_alert};
+use domain::wording::{ClassAlert, Links, class_alert, digest, message, test_alert};
 use flow::ports;
 
 use crate::announcement::body;
@@ -115,5 +116,11 @@ impl ports::Teller for Teller {
     async fn test_alert(&self) -> Result<(), Failure> {
         let message = test_alert(&self.links);
         self.topics.alert(&message, "test_alert", Level::First).await
+    }
+
+    async fn digest(&self, figures: &Figures) -> Result<(), Failure> {
+        let name = format!("digest.{}", figures.period.until.seconds());
+        let message = digest(figures, &self.links);
+        self.mailer.send(&self.finance, &name, &message).await
     }
 }

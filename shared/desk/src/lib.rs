@@ -1,8 +1,11 @@
-//! What people see and decide: the look of every page, the views of orders and cases, and decisions.
+//! What people see and decide: the look of every page, the views of orders, cases and money, and decisions.
 
 pub mod access;
 pub mod alerts;
 pub mod brakes;
+pub mod csv;
 pub mod decision;
 pub mod look;
+pub mod report;
 pub mod view;
+pub mod waiting;

@@ -169,7 +169,8 @@ fn record(draft: &mut Draft, event: &Event) -> Learned {
             refund,
             amount_minor,
             status,
-        } => money::refund_seen(draft, payment, (refund.clone(), *amount_minor, *status)),
+            told,
+        } => money::refund_seen(draft, payment, (refund.clone(), *amount_minor, *status, told.clone())),
         Event::RefundedTotalSeen { payment, total_minor } => money::total_seen(draft, payment, *total_minor),
         Event::MoneyReturned {
             attempt,
@@ -177,7 +178,13 @@ fn record(draft: &mut Draft, event: &Event) -> Learned {
             refund,
             amount_minor,
             status,
-        } => money::returned(draft, *attempt, payment, (refund.clone(), *amount_minor, *status)),
+            told,
+        } => money::returned(
+            draft,
+            *attempt,
+            payment,
+            (refund.clone(), *amount_minor, *status, told.clone()),
+        ),
         Event::ReturnFailed {
             attempt,
             payment,

@@ -8,7 +8,7 @@ use crate::case::{Choice, Word};
 use crate::failure::Failure;
 use crate::id::{CaseId, DisputeId, ObjectId, PaymentId, RefundId, SessionId};
 use crate::money::Money;
-use crate::payment::{DisputeStatus, RefundStatus, Standing};
+use crate::payment::{DisputeStatus, Particulars, RefundStatus, Standing, Stated};
 use crate::receipt::{Origin, Step};
 use crate::time::Timestamp;
 use crate::work::Attempt;
@@ -69,6 +69,7 @@ pub enum Event {
         refund: RefundId,
         amount_minor: i64,
         status: RefundStatus,
+        told: Particulars,
     },
     /// Stripe says how much of the charge is back in all; which refunds that is, it does not say.
     RefundedTotalSeen {
@@ -137,6 +138,7 @@ pub enum Event {
         refund: RefundId,
         amount_minor: i64,
         status: RefundStatus,
+        told: Particulars,
     },
     ReturnFailed {
         attempt: Attempt,
@@ -147,7 +149,7 @@ pub enum Event {
     RefundsListed {
         attempt: Attempt,
         payment: PaymentId,
-        refunds: Vec<(RefundId, i64, RefundStatus)>,
+        refunds: Vec<Stated>,
     },
     /// Stripe was asked about the Session: it is still open, or no Session was ever made known.
     SessionStillOpen {

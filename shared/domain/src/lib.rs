@@ -17,6 +17,7 @@ pub mod decide;
 pub mod effect;
 pub mod event;
 pub mod failure;
+pub mod finance;
 pub mod heartbeat;
 pub mod history;
 pub mod id;

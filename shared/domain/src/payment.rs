@@ -1,14 +1,18 @@
 //! Money as Stripe states it: one record per PaymentIntent, each with its own return.
 
+mod refund;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::because::{Because, Code};
 use crate::failure::Failure;
-use crate::id::{DisputeId, PaymentId, RefundId};
+use crate::id::{DisputeId, PaymentId};
 use crate::money::Money;
 use crate::time::{DAY, Timestamp};
+
+pub use refund::{Particulars, Refund, RefundStatus, Stated};
 
 /// What a payment is to its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,38 +167,6 @@ impl DisputeStatus {
             Self::Open => "open",
             Self::Won => "won",
             Self::Lost => "lost",
-        }
-    }
-}
-
-/// A refund at Stripe.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refund {
-    pub id: RefundId,
-    pub amount_minor: i64,
-    pub status: RefundStatus,
-    /// When it came to stand so.
-    pub at: Timestamp,
-    /// When we first heard of it.
-    pub since: Timestamp,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RefundStatus {
-    Pending,
-    RequiresAction,
-    Succeeded,
-    Failed,
-    Canceled,
-}
-
-impl RefundStatus {
-    /// The money is on its way or there.
-    pub fn holds(self) -> bool {
-        match self {
-            Self::Pending | Self::RequiresAction | Self::Succeeded => true,
-            Self::Failed | Self::Canceled => false,
         }
     }
 }

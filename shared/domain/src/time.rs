@@ -44,6 +44,44 @@ impl Timestamp {
         Self(self.0.saturating_sub(days * 86_400_000))
     }
 
+    /// The last midnight (UTC).
+    #[must_use]
+    pub fn midnight(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(86_400_000))
+    }
+
+    /// When its month began (UTC).
+    #[must_use]
+    pub fn first_of_month(self) -> Self {
+        let days = i64::from(self.civil().day()) - 1;
+        Self(self.midnight().0.saturating_sub(days * 86_400_000))
+    }
+
+    /// When the next month begins (UTC).
+    #[must_use]
+    pub fn first_of_next_month(self) -> Self {
+        // No month has more than 31 days.
+        self.first_of_month().plus(DAY * 32).first_of_month()
+    }
+
+    /// `26 November 2026`.
+    pub fn date(self) -> String {
+        let at = self.civil();
+        format!("{} {} {}", at.day(), at.month(), at.year())
+    }
+
+    /// `2026-11-26T12:00:00Z`, for programs and spreadsheets.
+    pub fn iso(self) -> String {
+        let at = self.civil();
+        let (date, month) = (at.date(), u8::from(at.month()));
+        let (hour, minute, second) = at.to_hms();
+        format!(
+            "{:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z",
+            date.year(),
+            date.day()
+        )
+    }
+
     /// The month before.
     #[must_use]
     pub fn month_before(self) -> String {
@@ -91,6 +129,22 @@ mod tests {
         assert_eq!(Timestamp(1_795_460_700_000).month(), "2026-11");
         assert_eq!(Timestamp(1_795_460_700_000).month_before(), "2026-10");
         assert_eq!(Timestamp(1_767_225_600_000).month_before(), "2025-12");
+    }
+
+    #[test]
+    fn days_and_months_have_their_bounds() {
+        let at = Timestamp(1_795_460_700_000);
+        assert_eq!(at.iso(), "2026-11-23T19:05:00Z");
+        assert_eq!(
+            (at.midnight().iso(), at.date()),
+            ("2026-11-23T00:00:00Z".into(), "23 November 2026".into())
+        );
+        assert_eq!(at.first_of_month().iso(), "2026-11-01T00:00:00Z");
+        assert_eq!(at.first_of_next_month().iso(), "2026-12-01T00:00:00Z");
+        let december = at.first_of_next_month().plus(DAY * 30);
+        assert_eq!(december.first_of_next_month().iso(), "2027-01-01T00:00:00Z");
+        let february = december.plus(DAY * 50);
+        assert_eq!(february.first_of_next_month().iso(), "2027-03-01T00:00:00Z");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 mod alert;
 mod audit;
 mod cases;
+mod digest;
+mod finance;
 mod history;
 mod message;
 mod runbook;
@@ -17,6 +19,8 @@ pub use alert::{ClassAlert, class_alert};
 pub use audit::access_without_order;
 pub(crate) use cases::{alerts_unheard, not_announced};
 pub use cases::{class_name, consequence, preview, suggestion, unrecorded, without_order};
+pub use digest::digest;
+pub use finance::{customer_was_told, decided_by, refund_stands, stage, why_it_waits};
 pub use history::line;
 pub use message::{Links, Message, message, test_alert};
 pub use runbook::{Runbook, runbook, runbook_page, runbook_path};

@@ -165,12 +165,13 @@ async fn return_money(stripe: &impl Treasury, order: &Order, intent: &Intent, id
         };
     }
     match stripe.refund(order, payment, owed).await {
-        Ok((refund, amount_minor, status)) => Event::MoneyReturned {
+        Ok((refund, amount_minor, status, told)) => Event::MoneyReturned {
             attempt,
             payment: id.clone(),
             refund,
             amount_minor,
             status,
+            told,
         },
         Err(failure) => Event::ReturnFailed {
             attempt,

@@ -9,6 +9,7 @@ pub mod budget;
 pub mod catch_up;
 pub mod checkout;
 pub mod control;
+pub mod finance;
 pub mod hands;
 pub mod heartbeat;
 pub mod learn;

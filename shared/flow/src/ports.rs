@@ -18,11 +18,12 @@ use domain::case::Case;
 use domain::control::Item;
 use domain::effect::Performer;
 use domain::failure::Failure;
-use domain::id::{CaseId, DisputeId, ObjectId, OrderId, PaymentId, RefundId};
+use domain::finance::Figures;
+use domain::id::{CaseId, DisputeId, ObjectId, OrderId, PaymentId};
 use domain::money::Money;
 use domain::notice::Notice;
 use domain::order::{Order, Session};
-use domain::payment::{DisputeStatus, Payment, RefundStatus, Return, Standing};
+use domain::payment::{DisputeStatus, Payment, Return, Standing, Stated};
 use domain::receipt::{Origin, Step};
 use domain::wording::ClassAlert;
 use domain::work::Attempt;
@@ -255,7 +256,7 @@ pub trait Books {
     /// Where the payment stands now.
     async fn payment(&self, payment: &PaymentId) -> Result<Standing, Failure>;
     /// Every refund of the payment, whoever made it.
-    async fn refunds(&self, payment: &PaymentId) -> Result<Vec<(RefundId, i64, RefundStatus)>, Failure>;
+    async fn refunds(&self, payment: &PaymentId) -> Result<Vec<Stated>, Failure>;
     /// Every dispute of the payment.
     async fn disputes(&self, payment: &PaymentId) -> Result<Vec<(DisputeId, i64, DisputeStatus)>, Failure>;
     /// One page of what Stripe made, or of what happened there.
@@ -292,12 +293,7 @@ pub trait Till {
 /// Giving back.
 pub trait Treasury {
     /// A full refund with explicit amount and because, under a key made of order, payment and generation.
-    async fn refund(
-        &self,
-        order: &Order,
-        payment: &Payment,
-        owed: &Return,
-    ) -> Result<(RefundId, i64, RefundStatus), Failure>;
+    async fn refund(&self, order: &Order, payment: &Payment, owed: &Return) -> Result<Stated, Failure>;
 
     /// Lets a hold go that was never captured, with its because.
     async fn void(&self, order: &Order, payment: &Payment, owed: &Return) -> Result<Standing, Failure>;
@@ -310,6 +306,8 @@ pub trait Teller {
     async fn class_alert(&self, alert: &ClassAlert<'_>) -> Result<(), Failure>;
     /// Goes where every alert goes, to find out whether it wakes anybody.
     async fn test_alert(&self) -> Result<(), Failure>;
+    /// To Finance, once a day. The same period is the same mail.
+    async fn digest(&self, figures: &Figures) -> Result<(), Failure>;
 }
 
 /// What every function needs: the order, the nudge, the time.

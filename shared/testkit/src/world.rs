@@ -21,6 +21,7 @@ use domain::alert::Say;
 use domain::breaker::Breaker;
 use domain::case::{Case, Class};
 use domain::effect::Performer;
+use domain::finance::Figures;
 use domain::id::{CaseId, OrderId};
 use domain::notice::{Announcement, Audience, Notice};
 use domain::order::Order;
@@ -98,6 +99,8 @@ pub struct State {
     pub class_alerts: Vec<ClassTold>,
     /// Test alerts: no order's.
     pub test_alerts: Vec<Message>,
+    /// What Finance was sent by the day.
+    pub digests: Vec<(Figures, Message)>,
     /// The topic, as long as it is.
     pub announced: Vec<Announced>,
     /// The table answers nothing.
@@ -205,6 +208,7 @@ impl FakeWorld {
             told: Vec::new(),
             class_alerts: Vec::new(),
             test_alerts: Vec::new(),
+            digests: Vec::new(),
             announced: Vec::new(),
             store_down: false,
             unreadable: None,

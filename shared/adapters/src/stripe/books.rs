@@ -3,9 +3,9 @@
 use domain::audit::Round;
 use domain::bookmark::Window;
 use domain::failure::{Failure, Reason};
-use domain::id::{DisputeId, OrderId, PaymentId, RefundId};
+use domain::id::{DisputeId, OrderId, PaymentId};
 use domain::order::Session;
-use domain::payment::{DisputeStatus, RefundStatus, Standing};
+use domain::payment::{DisputeStatus, Standing, Stated};
 use flow::ports::{Books, Page, SessionFacts, TakenPage};
 
 use super::client::{GARBLED, Stripe};
@@ -32,8 +32,8 @@ impl Books for Stripe {
         wire::standing(&found).ok_or(GARBLED)
     }
 
-    async fn refunds(&self, payment: &PaymentId) -> Result<Vec<(RefundId, i64, RefundStatus)>, Failure> {
-        self.list("refunds", payment, wire::refund_stated).await
+    async fn refunds(&self, payment: &PaymentId) -> Result<Vec<Stated>, Failure> {
+        self.list("refunds", payment, wire::refund::stated).await
     }
 
     async fn disputes(&self, payment: &PaymentId) -> Result<Vec<(DisputeId, i64, DisputeStatus)>, Failure> {

@@ -2,9 +2,9 @@
 
 use domain::catalogue::Settlement;
 use domain::failure::{Failure, FailureClass, Reason};
-use domain::id::{PaymentId, RefundId, SessionId};
+use domain::id::{PaymentId, SessionId};
 use domain::order::{Order, Session};
-use domain::payment::{Payment, RefundStatus, Return, Standing};
+use domain::payment::{Payment, Return, Standing, Stated};
 use domain::work::Attempt;
 use flow::ports::{Cashier, Till, Treasury};
 use serde_json::Value;
@@ -222,18 +222,13 @@ impl Till for Stripe {
 }
 
 impl Treasury for Stripe {
-    async fn refund(
-        &self,
-        order: &Order,
-        payment: &Payment,
-        owed: &Return,
-    ) -> Result<(RefundId, i64, RefundStatus), Failure> {
+    async fn refund(&self, order: &Order, payment: &Payment, owed: &Return) -> Result<Stated, Failure> {
         let mut refund = self.annotate(order, payment, owed).await?;
         refund.push(("payment_intent", payment.id.to_string()));
         refund.push(("amount", owed.amount.minor.to_string()));
         let key = format!("{}:return:{}:{}", order.id, payment.id, owed.generation);
         let made = self.post("/v1/refunds", Some(&key), &refund).await?;
-        wire::refund_stated(&made).ok_or(Failure::unknown(Reason::Garbled))
+        wire::refund::stated(&made).ok_or(Failure::unknown(Reason::Garbled))
     }
 
     async fn void(&self, order: &Order, payment: &Payment, owed: &Return) -> Result<Standing, Failure> {

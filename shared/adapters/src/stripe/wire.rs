@@ -1,11 +1,13 @@
 //! Stripe's events, read leniently: what we do not need may change without asking us, and an unknown word is never
 //! guessed.
 
+pub(super) mod refund;
+
 use domain::Timestamp;
 use domain::audit::Taken;
 use domain::bookmark::List;
 use domain::event::Event;
-use domain::id::{DisputeId, OrderId, PaymentId, RefundId, SessionId};
+use domain::id::{DisputeId, OrderId, PaymentId, SessionId};
 use domain::money::{Currency, Money};
 use domain::payment::{DisputeStatus, RefundStatus, Standing};
 use flow::learn::{Meaning, Word};
@@ -70,7 +72,7 @@ fn of_envelope(envelope: Envelope) -> Webhook {
         }),
         "payment_intent.succeeded" => intent_succeeded(object),
         "charge.refunded" => charge_refunded(object),
-        "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => refund(object),
+        "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => refund::seen(object),
         "charge.dispute.created"
         | "charge.dispute.updated"
         | "charge.dispute.closed"
@@ -156,7 +158,7 @@ pub(super) fn listed(list: List, object: &Value) -> (Word, bool) {
             (word(object, meaning), standing.is_none())
         }
         List::Sessions => listed_session(object),
-        List::Refunds => fact(object, refund(object)),
+        List::Refunds => fact(object, refund::seen(object)),
         List::Disputes => fact(object, dispute(object)),
         List::Events | List::Undelivered => match serde_json::from_value::<Envelope>(object.clone()).map(of_envelope) {
             Ok(webhook) => {
@@ -324,17 +326,6 @@ fn charge_refunded(object: &Value) -> Option<Event> {
     captured.then_some(Event::RefundedTotalSeen { payment, total_minor })
 }
 
-fn refund(object: &Value) -> Option<Event> {
-    let payment = PaymentId::new(text(object, "payment_intent")?);
-    let (refund, amount_minor, status) = refund_stated(object)?;
-    Some(Event::RefundSeen {
-        payment,
-        refund,
-        amount_minor,
-        status,
-    })
-}
-
 fn dispute(object: &Value) -> Option<Event> {
     let payment = PaymentId::new(text(object, "payment_intent")?);
     let (dispute, amount_minor, status) = dispute_stated(object)?;
@@ -358,23 +349,6 @@ pub(super) fn dispute_stated(object: &Value) -> Option<(DisputeId, i64, DisputeS
     };
     Some((
         DisputeId::new(text(object, "id")?),
-        object.get("amount")?.as_i64()?,
-        status,
-    ))
-}
-
-/// A refund object: id, amount, status. A status that we do not know is not guessed.
-pub(super) fn refund_stated(object: &Value) -> Option<(RefundId, i64, RefundStatus)> {
-    let status = match text(object, "status")? {
-        "pending" => RefundStatus::Pending,
-        "requires_action" => RefundStatus::RequiresAction,
-        "succeeded" => RefundStatus::Succeeded,
-        "failed" => RefundStatus::Failed,
-        "canceled" => RefundStatus::Canceled,
-        _ => return None,
-    };
-    Some((
-        RefundId::new(text(object, "id")?),
         object.get("amount")?.as_i64()?,
         status,
     ))

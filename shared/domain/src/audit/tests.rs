@@ -6,7 +6,7 @@ use crate::decide::tests::story::{DOWN, Story, payment, pounds};
 use crate::event::Event;
 use crate::id::{DisputeId, RefundId};
 use crate::order::Order;
-use crate::payment::{DisputeStatus, RefundStatus};
+use crate::payment::{DisputeStatus, Particulars, RefundStatus};
 
 /// What Stripe has when nothing is wrong.
 fn taken(order: &Order) -> Taken {
@@ -219,6 +219,7 @@ fn a_person_has_the_order_told_and_it_is_asked_again_if_that_did_not_help() {
         refund: RefundId::new("re_hand"),
         amount_minor: 48_000,
         status: RefundStatus::Succeeded,
+        told: Particulars::default(),
     });
     assert_eq!(account(&story.order, &all, story.now).difference, None);
 }

@@ -3,15 +3,12 @@
 use crate::case::Class;
 use crate::failure::{Failure, FailureClass, Reason};
 use crate::history::What;
-use crate::id::{PaymentId, RefundId};
-use crate::payment::{Refund, RefundStatus, Role};
+use crate::id::PaymentId;
+use crate::payment::{Refund, RefundStatus, Role, Stated};
 use crate::work::{Attempt, Subject};
 
 use super::draft::{Draft, Learned};
 use super::recourse;
-
-/// A refund as Stripe states it: id, amount in minor units, status.
-type Stated = (RefundId, i64, RefundStatus);
 
 pub(super) fn refund_seen(draft: &mut Draft, payment: &PaymentId, stated: Stated) -> Learned {
     if state(draft, payment, stated) {
@@ -153,7 +150,7 @@ fn slow(draft: &mut Draft, id: &PaymentId) {
 }
 
 /// Records what Stripe states of one refund; tells whether that was new. An older statement never replaces a newer one.
-fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status): Stated) -> bool {
+fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status, told): Stated) -> bool {
     let now = draft.now();
     let payment = draft.payment_or_new(id);
     let (was_gone, returned) = (payment.gone(), payment.returned_minor());
@@ -163,6 +160,7 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status): Stat
         Some(known) => {
             known.status = status;
             known.at = now;
+            known.told = told;
         }
         None => payment.refunds.push(Refund {
             id: refund,
@@ -170,6 +168,7 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status): Stat
             status,
             at: now,
             since: now,
+            told,
         }),
     }
     let refunded = payment.refunded_minor();

@@ -9,7 +9,7 @@ use crate::effect::Performer;
 use crate::event::Event;
 use crate::notice::{Audience, Notice, Template, Told};
 use crate::order::Order;
-use crate::payment::{DisputeStatus, RefundStatus};
+use crate::payment::{DisputeStatus, Particulars, RefundStatus};
 use crate::receipt::Step;
 
 fn links() -> Links {
@@ -37,6 +37,7 @@ fn orders() -> Vec<(&'static str, Order)> {
         refund,
         amount_minor: 48_000,
         status,
+        told: Particulars::default(),
     });
     let mut waits = Story::paid();
     waits.fail(Step::Account, REFUSED);

@@ -168,11 +168,12 @@ async fn told(store: &impl Store, stripe: &impl ports::Books, order: Order, take
     let refunds = stripe.refunds(payment).await.map_err(asked)?;
     let refunds = refunds
         .into_iter()
-        .map(|(refund, amount_minor, status)| Event::RefundSeen {
+        .map(|(refund, amount_minor, status, told)| Event::RefundSeen {
             payment: payment.clone(),
             refund,
             amount_minor,
             status,
+            told,
         });
     let disputes = stripe.disputes(payment).await.map_err(asked)?;
     let disputes = disputes

@@ -2,9 +2,10 @@
 
 use adapters::announcement;
 use domain::failure::{Failure, FailureClass, Reason};
+use domain::finance::Figures;
 use domain::notice::{Audience, Notice};
 use domain::order::Order;
-use domain::wording::{ClassAlert, Links, class_alert, message, test_alert};
+use domain::wording::{ClassAlert, Links, class_alert, digest, message, test_alert};
 use flow::ports::Teller;
 
 use super::mishaps::{Act, Mishap};
@@ -66,6 +67,17 @@ impl Teller for FakeWorld {
         self.state()
             .test_alerts
             .extend(std::iter::repeat_n(test_alert(&links()), times));
+        self.after(mishap).await;
+        answered(mishap)
+    }
+
+    async fn digest(&self, figures: &Figures) -> Result<(), Failure> {
+        let mishap = self.state().befalls(Act::Tell);
+        self.before(mishap).await;
+        let times = times(mishap)?;
+        self.state()
+            .digests
+            .extend(std::iter::repeat_n((figures.clone(), digest(figures, &links())), times));
         self.after(mishap).await;
         answered(mishap)
     }

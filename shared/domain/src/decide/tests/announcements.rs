@@ -7,7 +7,7 @@ use crate::event::Event;
 use crate::failure::Failure;
 use crate::id::{DisputeId, RefundId};
 use crate::notice::{Announcement, Audience, Notice, Told};
-use crate::payment::{DisputeStatus, RefundStatus};
+use crate::payment::{DisputeStatus, Particulars, RefundStatus};
 use crate::policy::Policy;
 use crate::receipt::Step;
 use crate::{Decision, begin};
@@ -84,6 +84,7 @@ fn an_order_is_announced_each_time_that_it_comes_to_stand_somewhere() {
         refund: RefundId::new("re_1"),
         amount_minor: 48_000,
         status: RefundStatus::Failed,
+        told: Particulars::default(),
     });
     assert_eq!(said(&undone), [Announcement::Undone, Announcement::WithPerson]);
 }

@@ -6,7 +6,7 @@ use crate::effect::{Effect, Performer};
 use crate::event::Event;
 use crate::id::{DisputeId, PaymentId, RefundId};
 use crate::owed::Which;
-use crate::payment::{DisputeStatus, RefundStatus, Standing};
+use crate::payment::{DisputeStatus, Particulars, RefundStatus, Standing};
 use crate::receipt::Step;
 
 fn dispute(amount_minor: i64, status: DisputeStatus) -> Event {
@@ -28,6 +28,7 @@ fn refund_of(payment: &str, amount_minor: i64) -> Event {
         refund: RefundId::new(format!("re_{payment}")),
         amount_minor,
         status: RefundStatus::Succeeded,
+        told: Particulars::default(),
     }
 }
 
@@ -54,6 +55,7 @@ fn an_inquiry_keeps_the_delivery_back_and_not_the_refund() {
         refund: RefundId::new("re_1"),
         amount_minor: 48_000,
         status: RefundStatus::Succeeded,
+        told: Particulars::default(),
     });
     assert_eq!((story.state(), open(&story, Class::Inquiry)), ("Undone", 0));
 }
@@ -188,7 +190,12 @@ fn a_refund_in_doubt_is_asked_about_although_the_bank_took_the_money() {
     story.event(Event::RefundsListed {
         attempt: ask.attempt,
         payment: payment(),
-        refunds: vec![(RefundId::new("re_1"), 48_000, RefundStatus::Succeeded)],
+        refunds: vec![(
+            RefundId::new("re_1"),
+            48_000,
+            RefundStatus::Succeeded,
+            Particulars::default(),
+        )],
     });
     assert_eq!(open(&story, Class::ReturnedTwice), 1);
     assert!(story.idle(Performer::Reconciliation), "it is asked once");

@@ -7,7 +7,7 @@ use crate::event::Event;
 use crate::failure::{Failure, FailureClass, Reason};
 use crate::history::What;
 use crate::id::PaymentId;
-use crate::payment::RefundStatus;
+use crate::payment::{Particulars, RefundStatus};
 use crate::receipt::Step;
 use crate::{Decision, begin};
 
@@ -168,6 +168,7 @@ fn a_decision_is_never_lost_from_the_history() {
         refund,
         amount_minor: 48_000,
         status,
+        told: Particulars::default(),
     });
     // No mail goes out for a day: seven notices fail in turn.
     for _ in 0..24 * 60 {

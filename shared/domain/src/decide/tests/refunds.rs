@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::failure::Failure;
 use crate::id::RefundId;
 use crate::money::Money;
-use crate::payment::{Payment, RefundStatus};
+use crate::payment::{Particulars, Payment, RefundStatus};
 use crate::work::{Attempt, Subject};
 
 fn own(story: &Story) -> &Payment {
@@ -23,6 +23,7 @@ fn refund_event(id: &str, amount_minor: i64, status: RefundStatus) -> Event {
         refund: RefundId::new(id),
         amount_minor,
         status,
+        told: Particulars::default(),
     }
 }
 
@@ -40,6 +41,7 @@ fn answered(attempt: Attempt, id: &str, amount_minor: i64, status: RefundStatus)
         refund: RefundId::new(id),
         amount_minor,
         status,
+        told: Particulars::default(),
     }
 }
 
@@ -64,7 +66,7 @@ fn lists(story: &mut Story, refunds: &[(&str, i64, RefundStatus)]) {
     assert_eq!(intent.effect, Effect::AskReturn(payment()));
     let refunds = refunds
         .iter()
-        .map(|(id, amount, status)| (RefundId::new(*id), *amount, *status));
+        .map(|(id, amount, status)| (RefundId::new(*id), *amount, *status, Particulars::default()));
     story.event(Event::RefundsListed {
         attempt: intent.attempt,
         payment: payment(),

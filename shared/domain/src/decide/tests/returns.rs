@@ -9,7 +9,7 @@ use crate::failure::{Failure, Reason};
 use crate::id::{PaymentId, RefundId};
 use crate::notice::{Audience, Template};
 use crate::order::State;
-use crate::payment::RefundStatus;
+use crate::payment::{Particulars, RefundStatus};
 use crate::receipt::Step;
 
 fn told(story: &Story) -> Vec<Audience> {
@@ -96,6 +96,7 @@ fn a_return_is_told_once_whoever_learned_it() {
         refund: refund.clone(),
         amount_minor,
         status,
+        told: Particulars::default(),
     });
     assert_eq!(told(&story).len(), 3);
     let attempt = intent.attempt;
@@ -105,6 +106,7 @@ fn a_return_is_told_once_whoever_learned_it() {
         refund,
         amount_minor,
         status,
+        told: Particulars::default(),
     });
     assert_eq!(told(&story).len(), 3);
     assert_eq!(story.state(), "Undone");
@@ -144,7 +146,12 @@ fn a_rejected_refund_that_had_worked_is_no_case() {
         failure: REFUSED,
     });
     let ask = story.begin(Performer::Reconciliation);
-    let refunds = vec![(RefundId::new("re_9"), 48_000, RefundStatus::Succeeded)];
+    let refunds = vec![(
+        RefundId::new("re_9"),
+        48_000,
+        RefundStatus::Succeeded,
+        Particulars::default(),
+    )];
     story.event(Event::RefundsListed {
         attempt: ask.attempt,
         payment: payment(),
@@ -193,6 +200,7 @@ fn a_refund_that_fails_later_is_told_and_goes_to_a_person() {
         refund,
         amount_minor: 48_000,
         status,
+        told: Particulars::default(),
     });
     assert_eq!(story.state(), "WithPerson");
     let failed = |template: &Template| matches!(template, Template::ReturnFailed { .. });

@@ -11,7 +11,7 @@ use crate::id::{CaseId, DecisionId, ObjectId, OrderId, PaymentId, PublicToken, R
 use crate::money::{Currency, Money};
 use crate::notice::Audience;
 use crate::order::{Buyer, Order};
-use crate::payment::{RefundStatus, Standing};
+use crate::payment::{Particulars, RefundStatus, Standing};
 use crate::receipt::{Origin, Step};
 use crate::time::{Moment, Timestamp};
 use crate::work::{Attempt, Intent};
@@ -248,6 +248,7 @@ impl Story {
             refund,
             amount_minor: 48_000,
             status,
+            told: Particulars::default(),
         });
     }
 
@@ -294,6 +295,7 @@ impl Story {
             refund: RefundId::new(refund),
             amount_minor,
             status,
+            told: Particulars::default(),
         });
     }
 

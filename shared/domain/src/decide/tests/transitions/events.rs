@@ -7,7 +7,7 @@ use crate::audit::{About, Difference, Odd};
 use crate::case::Choice;
 use crate::event::Event;
 use crate::id::{CaseId, DisputeId, ObjectId, PaymentId, RefundId, SessionId};
-use crate::payment::{DisputeStatus, RefundStatus, Standing};
+use crate::payment::{DisputeStatus, Particulars, RefundStatus, Standing};
 use crate::receipt::{Origin, Step};
 use crate::work::Attempt;
 
@@ -108,18 +108,21 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
             refund: refund.clone(),
             amount_minor,
             status,
+            told: Particulars::default(),
         },
         Event::RefundSeen {
             payment: payment.clone(),
             refund: refund.clone(),
             amount_minor,
             status: RefundStatus::RequiresAction,
+            told: Particulars::default(),
         },
         Event::RefundSeen {
             payment: payment.clone(),
             refund: RefundId::new("re_1"),
             amount_minor,
             status: RefundStatus::Failed,
+            told: Particulars::default(),
         },
         Event::RefundedTotalSeen {
             payment: payment.clone(),
@@ -194,6 +197,7 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
             refund,
             amount_minor,
             status,
+            told: Particulars::default(),
         },
         Event::ReturnFailed {
             attempt,

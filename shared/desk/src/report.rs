@@ -1,0 +1,152 @@
+//! The ledger of refunds, by month: for a page and as a file.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::Timestamp;
+use domain::failure::FailureClass;
+use domain::finance::{Period, RefundLine, Stage, Sums, refunds};
+use domain::id::{CaseId, SessionId};
+use domain::money::Money;
+use domain::wording;
+use flow::finance::{walk, walked_from};
+use flow::ports::{Archive, Clock, Trouble};
+
+use crate::csv::csv;
+
+/// No page of orders is begun after this, so that the page comes before its function ends.
+pub const BUDGET: Duration = Duration::from_secs(6);
+
+/// Months that can be chosen.
+const MONTHS: usize = 24;
+
+/// All refunds of a month, oldest first.
+pub struct Report {
+    /// `2026-11`.
+    pub month: String,
+    pub lines: Vec<RefundLine>,
+    /// By how far they have come; each currency for itself.
+    pub totals: BTreeMap<Stage, Sums>,
+    /// Orders that were placed before are not looked at.
+    pub orders_from: Timestamp,
+    /// Everything was read in time: only then is it a report.
+    pub whole: bool,
+}
+
+/// The months that can be chosen, this one first.
+pub fn months(now: Timestamp) -> Vec<Timestamp> {
+    let months = std::iter::successors(Some(now), |month| Some(month.in_month_before()));
+    months.take(MONTHS).collect()
+}
+
+/// The month of that name (`2026-11`); an empty name is this month.
+pub fn month(now: Timestamp, name: &str) -> Option<Timestamp> {
+    let named = |month: &Timestamp| name.is_empty() || month.month() == name;
+    months(now).into_iter().find(named)
+}
+
+/// # Errors
+/// When the store cannot be asked.
+pub async fn report(store: &(impl Archive + Clock), month: Timestamp) -> Result<Report, Trouble> {
+    let (period, mut lines) = (Period::month(month), Vec::new());
+    let whole = walk(store, month, BUDGET, |order| {
+        lines.extend(refunds(order).into_iter().filter(|line| period.has(line.made_at())));
+    })
+    .await?;
+    lines.sort_by(|a, b| (a.made_at(), &a.refund).cmp(&(b.made_at(), &b.refund)));
+    let mut totals: BTreeMap<Stage, Sums> = BTreeMap::new();
+    for line in &lines {
+        totals.entry(line.stage()).or_default().add(line.amount);
+    }
+    Ok(Report {
+        month: month.month(),
+        lines,
+        totals,
+        orders_from: walked_from(month),
+        whole,
+    })
+}
+
+/// Columns of the file, version 1: new ones come only at the end.
+const COLUMNS: [&str; 25] = [
+    "refund_id",
+    "status",
+    "refund_created_utc",
+    "first_known_utc",
+    "status_since_utc",
+    "order_id",
+    "order_ref",
+    "payment_intent_id",
+    "charge_id",
+    "checkout_session_id",
+    "customer_email_masked",
+    "currency",
+    "amount_minor",
+    "amount",
+    "original_amount_minor",
+    "original_amount",
+    "is_full",
+    "reason_code",
+    "reason_text",
+    "failure_class",
+    "decided_by",
+    "case_id",
+    "days_held",
+    "failure_reason",
+    "stripe_url",
+];
+
+/// The report as a file. It has no sums: a spreadsheet that adds up a column adds up all currencies.
+pub fn file(report: &Report, livemode: bool) -> String {
+    let header = COLUMNS.map(str::to_owned).to_vec();
+    let rows = report.lines.iter().map(|line| row(line, livemode));
+    csv(std::iter::once(header).chain(rows))
+}
+
+/// What the file is called: `refunds_live_2026-11-01_2026-12-01_v1.csv`, its end not included.
+pub fn file_name(month: Timestamp, livemode: bool) -> String {
+    let period = Period::month(month);
+    let day = |at: Timestamp| at.iso().chars().take(10).collect::<String>();
+    let mode = if livemode { "live" } else { "test" };
+    format!("refunds_{mode}_{}_{}_v1.csv", day(period.from), day(period.until))
+}
+
+fn row(line: &RefundLine, livemode: bool) -> Vec<String> {
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let minor = |money: Option<Money>| money.map(|money| money.minor.to_string()).unwrap_or_default();
+    let decimal = |money: Option<Money>| money.as_ref().map(Money::decimal).unwrap_or_default();
+    let full = line.is_full().map(|full| if full { "yes" } else { "no" });
+    vec![
+        line.refund.to_string(),
+        line.status.name().to_owned(),
+        line.created_at.map(Timestamp::iso).unwrap_or_default(),
+        line.heard_at.iso(),
+        line.stands_since.iso(),
+        line.order.to_string(),
+        line.reference.clone(),
+        line.payment.to_string(),
+        text(line.charge.as_deref()),
+        text(line.session.as_ref().map(SessionId::as_str)),
+        line.masked_email.clone(),
+        line.amount.currency.code().to_owned(),
+        line.amount.minor.to_string(),
+        line.amount.decimal(),
+        minor(line.original),
+        decimal(line.original),
+        text(full),
+        line.because.code().name().to_owned(),
+        line.because.sentence().to_owned(),
+        text(line.failure_class.map(FailureClass::name)),
+        wording::decided_by(line.because.by()).to_owned(),
+        text(line.case.as_ref().map(CaseId::as_str)),
+        line.days_held.map(|days| days.to_string()).unwrap_or_default(),
+        text(line.failure_reason.as_deref()),
+        stripe_page(line, livemode),
+    ]
+}
+
+/// Where Stripe shows the refund's payment.
+pub fn stripe_page(line: &RefundLine, livemode: bool) -> String {
+    let mode = if livemode { "" } else { "test/" };
+    format!("https://dashboard.stripe.com/{mode}payments/{}", line.payment)
+}

@@ -1,0 +1,104 @@
+//! What Finance reads: all orders of the last months are walked, and once a day a digest of them is sent.
+
+use std::time::Duration;
+
+use domain::Timestamp;
+use domain::failure::{Failure, FailureClass};
+use domain::finance::{Digest, Figures};
+use domain::order::Order;
+
+use crate::control::change;
+use crate::ports::{Archive, Clock, Control, Store, Teller, Trouble};
+
+/// A refund may belong to an order of long ago: so many months of orders are walked, the last one among them.
+pub const MONTHS: u32 = 13;
+
+/// Orders of one page.
+const PAGE: usize = 100;
+
+/// Open cases that are counted: more of them are a disaster that needs no digest.
+const CASES_MAX: usize = 1_000;
+
+/// No page is begun after this, so that the digest is sent before its function ends.
+const BUDGET: Duration = Duration::from_secs(20);
+
+/// When the first of the walked months began.
+pub fn walked_from(newest: Timestamp) -> Timestamp {
+    let mut month = newest;
+    for _ in 1..MONTHS {
+        month = month.in_month_before();
+    }
+    month.first_of_month()
+}
+
+/// Shows every order that was placed in the month of `newest` or in the year before, month by month. Tells whether that
+/// was done within the budget.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub async fn walk(
+    store: &(impl Archive + Clock),
+    newest: Timestamp,
+    budget: Duration,
+    mut look: impl FnMut(&Order),
+) -> Result<bool, Trouble> {
+    let (started, mut month) = (store.now(), newest);
+    for _ in 0..MONTHS {
+        let mut older_than = None;
+        loop {
+            if store.now().since(started) >= budget {
+                return Ok(false);
+            }
+            let (orders, oldest) = store.orders_page(&month.month(), older_than.as_ref(), PAGE).await?;
+            orders.iter().for_each(&mut look);
+            match oldest {
+                Some(oldest) => older_than = Some(oldest),
+                None => break,
+            }
+        }
+        month = month.in_month_before();
+    }
+    Ok(true)
+}
+
+/// What came of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Digested {
+    /// A digest went out, or may have.
+    pub sent: bool,
+    /// It could not be sent, and a later run does it again.
+    pub failed: Option<Failure>,
+    /// Not all orders could be read in time, and the mail says so.
+    pub partial: bool,
+}
+
+/// Sends the day's digest, if it is due. That a run is at it is recorded first, so that two at once send one; one that
+/// failed or died is sent by a later run.
+///
+/// # Errors
+/// When the store cannot be asked, or nobody knows what it stored.
+pub async fn send_digest(store: &(impl Store + Control + Archive), teller: &impl Teller) -> Result<Digested, Trouble> {
+    let now = store.now();
+    let Some((begun, period)) = store.control::<Digest>().await?.begun(now) else {
+        return Ok(Digested::default());
+    };
+    if !store.set_control(&begun).await? {
+        // Another run is at it.
+        return Ok(Digested::default());
+    }
+    let mut figures = Figures::of(period);
+    figures.whole = walk(store, now, BUDGET, |order| figures.add(order)).await?;
+    let cases = store.open_cases(CASES_MAX).await?;
+    cases.iter().for_each(|case| figures.add_case(case));
+    let failed = teller.digest(&figures).await.err();
+    // One whose answer was lost may have come: it is not sent again.
+    let gone = failed.is_none_or(|failure| failure.class == FailureClass::Unknown);
+    if gone {
+        change(store, |stands: &Digest| (stands.told(period), ())).await?;
+    }
+    Ok(Digested {
+        sent: gone,
+        failed,
+        partial: !figures.whole,
+    })
+}
