@@ -18,12 +18,13 @@ use domain::case::Case;
 use domain::control::Item;
 use domain::effect::Performer;
 use domain::failure::Failure;
-use domain::id::{CaseId, DisputeId, ObjectId, OrderId, PaymentId, RefundId};
+use domain::id::{CaseId, DisputeId, ObjectId, OrderId, PaymentId, RefundId, SessionId};
 use domain::money::Money;
 use domain::notice::Notice;
 use domain::order::{Order, Session};
 use domain::payment::{DisputeStatus, Payment, RefundStatus, Return, Standing};
 use domain::receipt::{Origin, Step};
+use domain::sought::Email;
 use domain::work::Attempt;
 
 use crate::learn::Word;
@@ -194,6 +195,25 @@ pub trait Archive {
     /// # Errors
     /// When the store cannot be asked.
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble>;
+}
+
+/// What an order is known by besides its own id.
+#[derive(Clone, Copy, Debug)]
+pub enum KnownBy<'a> {
+    Session(&'a SessionId),
+    /// The payment that the order is delivered for.
+    Payment(&'a PaymentId),
+    Buyer(&'a Email),
+}
+
+/// The indexes by which people find an order.
+pub trait LookUp {
+    /// Orders that are known by it, the newest first. The indexes lag, and know no order whose last write is older than
+    /// they are.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    async fn known_by(&self, what: KnownBy<'_>, limit: usize) -> Result<Vec<OrderId>, Trouble>;
 }
 
 /// When a nudge is to be looked at.
