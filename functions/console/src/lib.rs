@@ -3,6 +3,7 @@
 mod access;
 mod alerts;
 mod brakes;
+mod find;
 pub mod handler;
 mod pages;
 
