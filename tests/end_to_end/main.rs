@@ -26,4 +26,5 @@ mod signed_steps;
 mod strangers;
 mod switches;
 mod town;
+mod why;
 mod wrong_files;

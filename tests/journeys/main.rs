@@ -20,6 +20,7 @@ mod crowds;
 mod deliveries;
 mod heartbeat;
 mod journey;
+mod look_up;
 mod mailroom;
 mod oracle;
 #[path = "../planted.rs"]
