@@ -2,6 +2,7 @@
 
 use desk::why::{Found, find};
 use domain::Timestamp;
+use domain::case::{Case, Class};
 use domain::id::{OrderId, PublicToken};
 use domain::order::{Buyer, Order};
 use flow::ports::{Basis, Ledger as _};
@@ -36,6 +37,7 @@ fn found(world: &FakeWorld, text: &str) -> Result<Vec<String>, String> {
     match found.expect("the store answers") {
         Found::One(order) => Ok(vec![order.id.to_string()]),
         Found::Several { orders, .. } => Ok(orders.iter().map(|order| order.id.to_string()).collect()),
+        Found::CaseAlone(case) => Ok(vec![case.to_string()]),
         Found::None(tried) => Err(tried),
         Found::NotUnderstood(say) => Err(say.to_owned()),
     }
@@ -75,6 +77,21 @@ fn a_reference_is_found_in_an_older_month_and_a_text_in_vain_says_how_far_was_lo
         let said = found(&world, text).expect_err("nothing");
         assert!(said.contains("MG-3F9A-21C4") && said.contains("pi_..."), "{said}");
     }
+}
+
+#[test]
+fn a_case_leads_to_its_order_and_one_without_an_order_to_itself() {
+    let world = FakeWorld::new(1, START);
+    let order = place(&world, 1, "jo@example.com", 0);
+    for (id, of) in [("case_of_it", Some(order.id.clone())), ("case_alone", None)] {
+        let mut case = Case::without_order(id.to_owned(), Class::DeadLetters, START, "It waits.".to_owned(), None);
+        case.order = of;
+        let opened = world.open_case(&case).now_or_never();
+        opened.expect("at once").expect("opened");
+    }
+    assert_eq!(found(&world, "case_of_it"), Ok(vec![order.id.to_string()]));
+    assert_eq!(found(&world, "case_alone"), Ok(vec!["case_alone".to_owned()]));
+    assert!(found(&world, "case_none").is_err());
 }
 
 #[test]

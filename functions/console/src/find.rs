@@ -46,13 +46,13 @@ pub(crate) async fn look(
     let text = fields.get("q").map(String::as_str).unwrap_or_default();
     let now = store.now();
     let found = find(store, text, now).await?;
-    let (orders, word) = match &found {
-        Found::One(_) => (1, "found"),
+    let (many, word) = match &found {
+        Found::One(_) | Found::CaseAlone(_) => (1, "found"),
         Found::Several { orders, .. } => (orders.len(), "found"),
         Found::None(_) => (0, "not_found"),
         Found::NotUnderstood(_) => (0, "not_understood"),
     };
-    log::note("looked_up", &[("ended", word), ("orders", &orders.to_string())]);
+    log::note("looked_up", &[("ended", word), ("found", &many.to_string())]);
     let page = |headline: &str, tried, wrong, orders| FindPage {
         frame: Frame::of(visitor),
         headline: headline.to_owned(),
@@ -62,6 +62,7 @@ pub(crate) async fn look(
     };
     Ok(match found {
         Found::One(order) => see(&format!("/console/orders/{}", order.id)),
+        Found::CaseAlone(id) => see(&format!("/console/cases/{id}")),
         Found::Several { orders, more } => {
             let headline = wording::of_buyer(orders.len(), more);
             let lines = orders.iter().map(|order| FoundLine::of(order, now)).collect();

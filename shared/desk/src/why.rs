@@ -1,7 +1,7 @@
 //! Finds the order that somebody asks about, by whatever they have in hand.
 
 use domain::Timestamp;
-use domain::id::OrderId;
+use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use domain::sought::Sought;
 use domain::wording::{UNDERSTOOD, Walked, not_found};
@@ -11,7 +11,8 @@ use crate::text::normal;
 
 /// So many orders of one buyer are shown.
 const OF_BUYER_MAX: usize = 20;
-/// What no index knows is looked for order by order, from the newest on: a read of a thousand orders takes a second.
+/// What no index knows is looked for order by order, from the newest on: megabytes, which a small function gets through
+/// within its time.
 const WALKED_MAX: usize = 1_000;
 const PAGE: usize = 100;
 /// A shop that sells little has empty months.
@@ -20,6 +21,8 @@ const MONTHS_MAX: usize = 13;
 #[derive(Debug)]
 pub enum Found {
     One(Box<Order>),
+    /// A case that belongs to no order.
+    CaseAlone(CaseId),
     /// Of one buyer, the newest first.
     Several {
         orders: Vec<Order>,
@@ -44,12 +47,11 @@ pub async fn find(store: &(impl Ledger + Archive + LookUp), text: &str, now: Tim
     let indexed = match &sought {
         Sought::Order(id) => return Ok(one(store, id).await?.unwrap_or_else(|| in_vain(None))),
         Sought::Case(id) => {
-            let order = store.case(id).await?.and_then(|case| case.order);
-            let found = match order {
-                Some(id) => one(store, &id).await?,
-                None => None,
-            };
-            return Ok(found.unwrap_or_else(|| in_vain(None)));
+            return Ok(match store.case(id).await?.map(|case| case.order) {
+                Some(Some(order)) => one(store, &order).await?.unwrap_or_else(|| in_vain(None)),
+                Some(None) => Found::CaseAlone(id.clone()),
+                None => in_vain(None),
+            });
         }
         Sought::AtStripe(_) => return Ok(in_vain(None)),
         Sought::Session(id) => by_index(store, &sought, KnownBy::Session(id)).await?,

@@ -21,10 +21,7 @@ pub struct Walked {
 pub fn not_found(sought: &Sought, walked: Option<Walked>) -> String {
     let (first, help) = match sought {
         Sought::Order(_) => ("There is no order with this id.", "Look whether it is complete."),
-        Sought::Case(_) => (
-            "No order has a case with this id.",
-            "A case that belongs to no order stands in the inbox.",
-        ),
+        Sought::Case(_) => ("There is no case with this id.", "Look whether it is complete."),
         Sought::Session(_) => ("No order with this checkout session was found.", AT_STRIPE),
         Sought::Payment(_) => ("No order with this payment was found.", AT_STRIPE),
         Sought::Refund(_) => ("No order with this refund was found.", AT_STRIPE),

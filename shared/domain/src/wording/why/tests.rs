@@ -7,8 +7,10 @@ use crate::decide::tests::story::Story;
 use crate::effect::{Effect, Performer};
 use crate::event::Event;
 use crate::id::DisputeId;
+use crate::notice::Told;
 use crate::order::Order;
 use crate::payment::{DisputeStatus, RefundStatus};
+use crate::time::Timestamp;
 
 impl Story {
     /// Everybody who must be told is told.
@@ -61,4 +63,47 @@ fn the_sentence_is_the_one_that_everybody_reads() {
     let sentence = order.undo.as_ref().expect("an undo").because.sentence().to_owned();
     let [.., last] = why(&order, order.written_at).answers;
     assert_eq!(last.lines, [sentence]);
+}
+
+#[test]
+fn customer_service_calls_where_our_words_did_not_arrive_or_stripe_waits() {
+    let advice = |order: &Order| {
+        let [.., contact, _] = why(order, order.written_at).answers;
+        contact.lines.join(" ")
+    };
+    let told = |told: fn(Timestamp) -> Told| {
+        let mut order = Story::undone().tell_all();
+        for notice in &mut order.notices {
+            notice.told = told(notice.owed_at);
+        }
+        advice(&order)
+    };
+    let mut asks = Story::undoing();
+    asks.revoke();
+    asks.give_back(RefundStatus::RequiresAction);
+    let asks = advice(&asks.tell_all());
+    for (said, starts) in [
+        (told(Told::Accepted), "No: the customer was last told"),
+        (told(|_| Told::Owed), "Not yet: our message to j•••@example.com"),
+        (told(Told::Unknown), "Yes, once: nobody knows"),
+        (
+            told(Told::GivenUp),
+            "Yes: our message to j•••@example.com could not be sent",
+        ),
+        (asks, "Yes: Stripe has asked the customer where to send the refund"),
+    ] {
+        assert!(said.starts_with(starts), "{said}");
+    }
+}
+
+#[test]
+fn money_returned_by_hand_is_nothing_that_this_system_did() {
+    let mut story = Story::delivered();
+    story.refunded_by_hand(48_000);
+    let [_, who, intended, ..] = why(&story.order, story.now).answers;
+    assert!(
+        who.lines[0].contains("decided by somebody in Stripe's Dashboard"),
+        "{who:?}"
+    );
+    assert!(intended.lines[0].contains("this system did not"), "{intended:?}");
 }
