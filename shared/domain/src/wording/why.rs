@@ -191,6 +191,15 @@ fn money(payment: &Payment) -> Option<String> {
 }
 
 fn who(order: &Order) -> Vec<String> {
+    let decided = |case: &CaseRef| matches!(case.resolved, Some(Resolved::Decided { .. }));
+    let by_a_person = order.cases.iter().any(decided);
+    // What waited at the brake may have been let go by a person's word about another order.
+    let waited = order.history.iter().any(|entry| entry.what == What::UndoWaits);
+    let nobody = if by_a_person || waited {
+        ""
+    } else {
+        " No person had a hand in it."
+    };
     let returned = |(because, payment): &(&Because, Option<&Payment>)| {
         let what = payment.map_or_else(
             || "The undo of the order".to_owned(),
@@ -199,7 +208,7 @@ fn who(order: &Order) -> Vec<String> {
         let at = because.at();
         match because.by() {
             By::Automation => format!(
-                "{what} was decided by automation on {at}, as the declared policy (version {}) says. No person had a hand in it.",
+                "{what} was decided by automation on {at}, as the declared policy (version {}) says.{nobody}",
                 because.policy()
             ),
             By::Person(name) => format!("{what} was decided by {name} on {at}."),
@@ -216,8 +225,7 @@ fn who(order: &Order) -> Vec<String> {
     if !lines.is_empty() {
         return lines;
     }
-    let decided = |case: &CaseRef| matches!(case.resolved, Some(Resolved::Decided { .. }));
-    vec![if order.cases.iter().any(decided) {
+    vec![if by_a_person {
         "The buyer placed the order, and a person decided about it; automation did the rest.".to_owned()
     } else {
         "The buyer placed the order, and automation did the rest. Nobody else had a hand in it.".to_owned()

@@ -3,13 +3,15 @@
 use std::fmt::Write as _;
 
 use super::why;
-use crate::decide::tests::story::Story;
+use crate::case::Choice;
+use crate::decide::tests::story::{REFUSED, Story};
 use crate::effect::{Effect, Performer};
 use crate::event::Event;
 use crate::id::DisputeId;
 use crate::notice::Told;
 use crate::order::Order;
 use crate::payment::{DisputeStatus, RefundStatus};
+use crate::receipt::Step;
 use crate::time::Timestamp;
 
 impl Story {
@@ -106,4 +108,26 @@ fn money_returned_by_hand_is_nothing_that_this_system_did() {
         "{who:?}"
     );
     assert!(intended.lines[0].contains("this system did not"), "{intended:?}");
+}
+
+#[test]
+fn what_waited_for_a_persons_word_is_not_said_to_be_nobodys() {
+    let mut story = Story::paid();
+    story.fail(Step::Account, REFUSED);
+    let attempt = story.begin_at_the_brake().attempt;
+    story.event(Event::UndoWaits { attempt, asks: true });
+    let case = story.case();
+    story.choose(&case, Choice::Retry);
+    let [_, who, ..] = why(&story.order, story.now).answers;
+    let said = who.lines.join(" ");
+    assert!(
+        said.contains("decided by automation") && !said.contains("No person"),
+        "{said}"
+    );
+    assert!(
+        who.evidence
+            .iter()
+            .any(|line| line.recorded.contains("operator chose retry")),
+        "{who:?}"
+    );
 }
