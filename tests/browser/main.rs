@@ -134,5 +134,17 @@ async fn failure(surfer: Surfer) {
     surfer.press("Retry...").await;
     surfer.reads("This will happen, in this order").await;
     surfer.looks("preview").await;
+
+    // Somebody asks about the first one.
+    surfer.fill("find", "re_nobody").await;
+    surfer.press("Find").await;
+    surfer.reads("No order with this refund was found").await;
+    surfer.looks("found-nothing").await;
+    surfer.fill("find", "Jo@Example.com").await;
+    surfer.press("Find").await;
+    surfer.follow("Why is it so?").await;
+    surfer.reads("Is it a glitch, or intended?").await;
+    surfer.reads(BECAUSE).await;
+    surfer.looks("why").await;
     surfer.close().await;
 }

@@ -28,4 +28,5 @@ mod signed_steps;
 mod strangers;
 mod switches;
 mod town;
+mod why;
 mod wrong_files;

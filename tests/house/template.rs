@@ -186,3 +186,25 @@ fn the_sweep_comes_each_minute_heartbeat_and_digest_each_hour_and_the_table_is_k
         .expect("indexes");
     assert!(due.iter().any(|index| index["IndexName"] == "due"));
 }
+
+#[test]
+fn only_the_console_looks_an_order_up_and_by_keys_alone() {
+    const LOOK_UP: [&str; 3] = ["session", "payment", "buyer"];
+    let resources = resources().expect("the template");
+    for (name, function) in of_type(&resources, "AWS::Serverless::Function") {
+        let policies = function["Policies"].to_string();
+        for index in LOOK_UP {
+            let may = policies.contains(&format!("/index/{index}\""));
+            assert_eq!(may, name == "Console", "{name} and the index {index}");
+        }
+    }
+    let indexes = resources["Table"]["Properties"]["GlobalSecondaryIndexes"].clone();
+    for index in indexes.as_array().expect("indexes") {
+        let name = index["IndexName"].as_str().expect("a name");
+        let keys = index["Projection"]["ProjectionType"] == "KEYS_ONLY";
+        assert!(
+            keys || name == "listing",
+            "{name} would be written with each write of an order"
+        );
+    }
+}

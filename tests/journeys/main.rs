@@ -22,6 +22,7 @@ mod deliveries;
 mod finance;
 mod heartbeat;
 mod journey;
+mod look_up;
 mod mailroom;
 mod oracle;
 #[path = "../planted.rs"]

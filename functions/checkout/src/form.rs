@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 
 use adapters::lambda::http::Request;
+use desk::text::normal;
 use domain::catalogue::Product;
 use domain::order::Buyer;
 use domain::receipt::Step;
-use icu_normalizer::ComposingNormalizerBorrowed;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -95,12 +95,6 @@ pub(crate) fn read(request: &Request) -> Result<Given, Wrong> {
         *field = normal(value);
     }
     Ok(given)
-}
-
-/// One way to write the same letters, so that equal names are equal.
-fn normal(value: &str) -> String {
-    const NFC: ComposingNormalizerBorrowed<'_> = ComposingNormalizerBorrowed::new_nfc();
-    NFC.normalize(value.trim()).into_owned()
 }
 
 /// A JSON object with every key that it has: of a key that is there twice a map would keep one.

@@ -9,12 +9,13 @@ use desk::view::{CaseLine, OrderLine};
 use domain::case::{CaseRef, Class};
 use domain::id::{CaseId, DecisionId, OrderId};
 use domain::order::Order;
-use flow::ports::{Archive, Breakers, Control, Store, Trouble};
+use flow::ports::{Archive, Breakers, Control, LookUp, Store, Trouble};
 
 use crate::access::{Access, Visitor};
 use crate::alerts;
 use crate::brakes::{self, Brakes};
 use crate::finance;
+use crate::find;
 use crate::pages::{self, Intended};
 
 const CASES_SHOWN: usize = 100;
@@ -23,7 +24,7 @@ const BODY_BYTES_MAX: usize = 16 * 1024;
 const DECISION_CHARACTERS_MAX: usize = 64;
 
 pub async fn handle(
-    store: &(impl Store + Archive + Control + Breakers),
+    store: &(impl Store + Archive + LookUp + Control + Breakers),
     access: &Access,
     brakes: &Brakes,
     request: &Request,
@@ -44,14 +45,16 @@ pub async fn handle(
 }
 
 async fn route(
-    store: &(impl Store + Archive + Control + Breakers),
+    store: &(impl Store + Archive + LookUp + Control + Breakers),
     visitor: &Visitor,
     brakes: &Brakes,
     request: &Request,
 ) -> Result<Response, Trouble> {
     match (request.method.as_str(), path(request).as_slice()) {
         ("GET", []) => inbox(store, visitor).await,
+        ("POST", ["find"]) => find::look(store, visitor, request).await,
         ("GET", ["orders", id]) => order(store, visitor, id).await,
+        ("GET", ["orders", id, "why"]) => find::explain(store, visitor, id).await,
         ("GET", ["runbooks", name]) => Ok(runbook(visitor, name)),
         ("POST", ["orders", id, "announce"]) => announce(store, visitor, request, id).await,
         ("GET", ["cases", id]) => case(store, visitor, id).await,

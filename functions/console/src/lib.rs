@@ -4,6 +4,7 @@ mod access;
 mod alerts;
 mod brakes;
 mod finance;
+mod find;
 pub mod handler;
 mod pages;
 

@@ -256,7 +256,7 @@ pub(crate) fn order(order: &Order, visitor: &Visitor, now: Timestamp, code: u16,
             .map(|case| case_box(order, case, visitor))
             .collect(),
         money: money(order),
-        reads: view::customer_reads(order, now),
+        reads: wording::customer_reads(order, now),
         told: view::told(order),
         announcements: view::announcements(order),
         history: view::history(order),

@@ -11,7 +11,8 @@ use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use domain::receipt::Step;
 use flow::ports::{
-    self, Agenda, Archive, Basis, Breakers, Committed, Control, Courier, End, Ledger, Overdue, Trouble, When,
+    self, Agenda, Archive, Basis, Breakers, Committed, Control, Courier, End, KnownBy, Ledger, LookUp, Overdue,
+    Trouble, When,
 };
 
 use crate::aws::AwsConfig;
@@ -175,6 +176,12 @@ impl Archive for Store {
 
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble> {
         self.table.case(id).await
+    }
+}
+
+impl LookUp for Store {
+    async fn known_by(&self, what: KnownBy<'_>, limit: usize) -> Result<Vec<OrderId>, Trouble> {
+        self.table.known_by(what, limit).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! What people see and decide: the look of every page, the views of orders, cases and money, and decisions.
+//! What people see and decide: the look of every page, the views of orders, cases and money, decisions, and the look-up.
 
 pub mod access;
 pub mod alerts;
@@ -7,5 +7,7 @@ pub mod csv;
 pub mod decision;
 pub mod look;
 pub mod report;
+pub mod text;
 pub mod view;
 pub mod waiting;
+pub mod why;

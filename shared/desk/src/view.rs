@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use domain::case::{Case, Resolved};
 use domain::decide::may_announce;
-use domain::notice::{Audience, Notice, Template, Told};
+use domain::notice::{Audience, Notice, Told};
 use domain::order::Order;
 use domain::payment::Payment;
 use domain::wording;
@@ -29,6 +29,43 @@ impl OrderLine {
             price: order.product.price.to_string(),
             state: wording::state_in_words(order),
             needs_person: order.cases.iter().any(|case| case.resolved.is_none()),
+        }
+    }
+}
+
+/// One of a buyer's orders, for whoever answers them.
+pub struct FoundLine {
+    pub id: String,
+    pub reference: String,
+    pub placed: String,
+    pub product: String,
+    pub price: String,
+    pub state: &'static str,
+    pub since: String,
+    /// The words to say.
+    pub reads: String,
+}
+
+impl FoundLine {
+    pub fn of(order: &Order, now: Timestamp) -> Self {
+        let OrderLine {
+            id,
+            reference,
+            placed,
+            product,
+            price,
+            state,
+            needs_person: _,
+        } = OrderLine::of(order);
+        Self {
+            id,
+            reference,
+            placed,
+            product,
+            price,
+            state,
+            since: order.state.since().unwrap_or(order.created_at).to_string(),
+            reads: wording::customer_reads(order, now),
         }
     }
 }
@@ -116,14 +153,10 @@ pub fn announcements(order: &Order) -> Vec<AnnouncementLine> {
 /// Which people were told, and how that ended.
 pub fn told(order: &Order) -> Vec<(String, String)> {
     let whom = |notice: &Notice| notice.to.name().replace('_', " ");
-    // A reminder that is not due says nothing about anybody yet.
-    let idle = |notice: &&Notice| {
-        matches!(notice.template, Template::Reminder { .. }) && matches!(notice.told, Told::Owed | Told::Overtaken(_))
-    };
     order
         .notices
         .iter()
-        .filter(|notice| notice.to != Audience::Systems && !idle(notice))
+        .filter(|notice| notice.to != Audience::Systems && !notice.is_idle())
         .map(|notice| (whom(notice), ended(&notice.told)))
         .collect()
 }
@@ -151,10 +184,4 @@ pub fn history(order: &Order) -> Vec<(String, String)> {
         .iter()
         .map(|entry| (entry.at.to_string(), wording::line(entry, currency)))
         .collect()
-}
-
-/// What the customer reads at this moment.
-pub fn customer_reads(order: &Order, now: Timestamp) -> String {
-    let status = wording::status(order, now);
-    format!("{}. {}", status.headline, status.body.join(" "))
 }

@@ -126,6 +126,11 @@ impl Notice {
         }
     }
 
+    /// A reminder that is not due says nothing about anybody yet.
+    pub fn is_idle(&self) -> bool {
+        matches!(self.template, Template::Reminder { .. }) && matches!(self.told, Told::Owed | Told::Overtaken(_))
+    }
+
     /// What it announces; none where it is a message to people.
     pub fn announces(&self) -> Option<Announcement> {
         match &self.template {

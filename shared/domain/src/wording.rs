@@ -6,11 +6,13 @@ mod cases;
 mod digest;
 mod finance;
 mod history;
+mod look_up;
 mod message;
 mod runbook;
 mod status;
 #[cfg(test)]
 mod tests;
+mod why;
 
 use crate::because::Code;
 use crate::failure::Reason;
@@ -22,9 +24,11 @@ pub use cases::{class_name, consequence, preview, suggestion, unrecorded, withou
 pub use digest::digest;
 pub use finance::{customer_was_told, decided_by, refund_stands, stage, why_it_waits};
 pub use history::line;
+pub use look_up::{NOTHING_FOUND, UNDERSTOOD, Walked, not_found, of_buyer};
 pub use message::{Links, Message, message, test_alert};
 pub use runbook::{Runbook, runbook, runbook_page, runbook_path};
-pub use status::{Status, done_or_not, state_in_words, status};
+pub use status::{Status, customer_reads, done_or_not, state_in_words, status};
+pub use why::{Answer, Evidence, Why, why};
 
 /// Ends the sentence "... because ...".
 pub fn reason(reason: Reason) -> &'static str {

@@ -19,12 +19,13 @@ use domain::control::Item;
 use domain::effect::Performer;
 use domain::failure::Failure;
 use domain::finance::Figures;
-use domain::id::{CaseId, DisputeId, ObjectId, OrderId, PaymentId};
+use domain::id::{CaseId, DisputeId, ObjectId, OrderId, PaymentId, SessionId};
 use domain::money::Money;
 use domain::notice::Notice;
 use domain::order::{Order, Session};
 use domain::payment::{DisputeStatus, Payment, Return, Standing, Stated};
 use domain::receipt::{Origin, Step};
+use domain::sought::Email;
 use domain::wording::ClassAlert;
 use domain::work::Attempt;
 
@@ -196,6 +197,25 @@ pub trait Archive {
     /// # Errors
     /// When the store cannot be asked.
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble>;
+}
+
+/// What an order is known by besides its own id.
+#[derive(Clone, Copy, Debug)]
+pub enum KnownBy<'a> {
+    Session(&'a SessionId),
+    /// The payment that the order is delivered for.
+    Payment(&'a PaymentId),
+    Buyer(&'a Email),
+}
+
+/// The indexes by which people find an order.
+pub trait LookUp {
+    /// Orders that are known by it, the newest first. The indexes lag, and know no order whose last write is older than
+    /// they are.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    async fn known_by(&self, what: KnownBy<'_>, limit: usize) -> Result<Vec<OrderId>, Trouble>;
 }
 
 /// When a nudge is to be looked at.

@@ -4,6 +4,7 @@ pub(crate) mod answers;
 pub(crate) mod courier;
 pub(crate) mod faults;
 pub(crate) mod growth;
+pub(crate) mod look_up;
 pub(crate) mod orders;
 pub(crate) mod queues;
 pub(crate) mod report;

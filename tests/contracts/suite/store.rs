@@ -9,10 +9,10 @@ use flow::ports::{Archive, Basis, Breakers, Committed, Control, End, Ledger, Ove
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::growth;
 use super::orders::{EMAIL, MONTH, NOW, case, closed, named, next, order};
 use super::report::{Checked, Report, holds, same};
 use super::table::Dynamodb;
+use super::{growth, look_up};
 
 /// So many at once.
 const MANY: u32 = 40;
@@ -36,6 +36,10 @@ pub(crate) async fn check(at: &Dynamodb) -> Report {
     );
     let spoilt = at.fresh("Spoilt").await;
     report.add("an unreadable item hides no other", unreadable(at, &spoilt).await);
+    let sought = at.fresh("Sought").await;
+    report.add("found by its indexes", look_up::by_index(&sought).await);
+    let older = look_up::without_attributes(at, &at.fresh("Older").await, "Older").await;
+    report.add("found though older than the indexes", older);
     report.add("an item's growth is bounded", growth::bounded(&table).await);
     report
 }

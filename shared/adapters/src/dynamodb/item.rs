@@ -7,7 +7,8 @@ use domain::Timestamp;
 use domain::case::Case;
 use domain::id::OrderId;
 use domain::order::Order;
-use flow::ports::{Chance as _, Overdue, SHARDS, Trouble};
+use domain::sought::Email;
+use flow::ports::{Chance as _, KnownBy, Overdue, SHARDS, Trouble};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -48,7 +49,7 @@ pub(super) fn listed_key(listing: &str, at: Timestamp, order: &OrderId) -> Item 
 
 /// The order that such a key names.
 pub(super) fn listed(key: &Item) -> Option<(Timestamp, OrderId)> {
-    let order = text(key, "pk").ok()?.strip_prefix("order#").map(OrderId::new)?;
+    let order = named(key)?;
     let at = key.get("listed_at")?.as_n().ok()?.parse().ok()?;
     Some((Timestamp(at), order))
 }
@@ -99,7 +100,38 @@ pub(super) fn of_order(order: &Order, write_id: &str) -> Result<Item, Trouble> {
         item.insert("due".to_owned(), AttributeValue::N(due.0.to_string()));
         item.insert("due_shard".to_owned(), AttributeValue::S(shard(&order.id).to_string()));
     }
+    let known = order
+        .checkout
+        .session
+        .as_ref()
+        .map(|session| KnownBy::Session(&session.id));
+    let known = known
+        .into_iter()
+        .chain(order.own_payment().map(|own| KnownBy::Payment(&own.id)));
+    let email = Email::of(&order.buyer.email);
+    for (name, value) in known.chain([KnownBy::Buyer(&email)]).map(known_by) {
+        // An index takes no empty name, and would refuse the order with it.
+        if !value.is_empty() {
+            item.insert(name.to_owned(), AttributeValue::S(value));
+        }
+    }
     Ok(item)
+}
+
+/// The attribute by which an order is found, which is also its index, and what stands in it. The indexes hold nothing but
+/// keys, so that an order's further writes cost nothing there.
+pub(super) fn known_by(what: KnownBy<'_>) -> (&'static str, String) {
+    match what {
+        KnownBy::Session(id) => ("session", id.to_string()),
+        KnownBy::Payment(id) => ("payment", id.to_string()),
+        KnownBy::Buyer(email) => ("buyer", hidden(email)),
+    }
+}
+
+/// Finds an address again, and shows it to nobody who looks at the table.
+fn hidden(email: &Email) -> String {
+    let digest = Sha256::digest(format!("makegood buyer {}", email.reveal()));
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(super) fn of_case(case: &Case) -> Result<Item, Trouble> {
@@ -125,8 +157,7 @@ pub(super) fn case(item: &Item) -> Result<Case, Trouble> {
 }
 
 pub(super) fn overdue(item: &Item) -> Option<Overdue> {
-    let key = text(item, "pk").ok()?;
-    let order = OrderId::new(key.strip_prefix("order#")?);
+    let order = named(item)?;
     let due = item.get("due")?.as_n().ok()?.parse().ok()?;
     Some(Overdue {
         order,
@@ -149,6 +180,11 @@ fn read<T: DeserializeOwned>(wanted: &'static str, stored: &str) -> Result<T, Tr
         wanted,
         because: format!("it is not as it should be at character {}", wrong.column()),
     })
+}
+
+/// The order that an index's entry names.
+pub(super) fn named(item: &Item) -> Option<OrderId> {
+    text(item, "pk").ok()?.strip_prefix("order#").map(OrderId::new)
 }
 
 /// The item's key, for the log.

@@ -6,7 +6,7 @@ use domain::Timestamp;
 use domain::case::Case;
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
-use flow::ports::{Archive, Trouble};
+use flow::ports::{Archive, KnownBy, LookUp, Trouble};
 
 use super::item::{self, Item};
 use super::{Table, trouble};
@@ -89,5 +89,27 @@ impl Archive for Table {
             .await?
             .map(|item| item::case(&item))
             .transpose()
+    }
+}
+
+impl LookUp for Table {
+    async fn known_by(&self, what: KnownBy<'_>, limit: usize) -> Result<Vec<OrderId>, Trouble> {
+        let (index, value) = item::known_by(what);
+        let request = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(index)
+            // `session` is a word of DynamoDB's own.
+            .key_condition_expression("#known = :by")
+            .expression_attribute_names("#known", index)
+            .expression_attribute_values(":by", AttributeValue::S(value))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let page = request
+            .send()
+            .await
+            .map_err(|failed| trouble("look an order up", &failed))?;
+        Ok(page.items().iter().filter_map(item::named).collect())
     }
 }

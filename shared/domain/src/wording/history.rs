@@ -16,7 +16,7 @@ pub fn line(entry: &Entry, currency: Currency) -> String {
     }
 }
 
-fn said(what: &What, currency: Currency) -> String {
+pub(super) fn said(what: &What, currency: Currency) -> String {
     match what {
         What::Ordered => "The order was placed.".to_owned(),
         What::SessionOpened(_) => "The payment page was opened.".to_owned(),

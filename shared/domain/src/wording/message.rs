@@ -9,7 +9,7 @@ use crate::payment::Payment;
 use crate::receipt::Step;
 use crate::time::Timestamp;
 
-use super::status::{status, what};
+use super::status::{customer_reads, status, what};
 
 /// Text of a mail or an alert, a paragraph per line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -347,12 +347,8 @@ fn did(order: &Order) -> String {
 
 /// For Customer Service: what the customer sees now, which is also what to say.
 fn reads(order: &Order) -> String {
-    let now = status(order, order.written_at);
-    format!(
-        "The customer currently reads: \"{}. {}\"",
-        now.headline,
-        now.body.join(" ")
-    )
+    let now = customer_reads(order, order.written_at);
+    format!("The customer currently reads: \"{now}\"")
 }
 
 /// Who else is told of the same.

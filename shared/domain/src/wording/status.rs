@@ -44,6 +44,12 @@ pub fn status(order: &Order, now: Timestamp) -> Status {
     }
 }
 
+/// The same in one line: what Customer Service sees, and says.
+pub fn customer_reads(order: &Order, now: Timestamp) -> String {
+    let status = status(order, now);
+    format!("{}. {}", status.headline, status.body.join(" "))
+}
+
 fn say(id: &'static str, headline: &str, body: &[String], is_final: bool) -> Status {
     Status {
         id,

@@ -143,6 +143,7 @@ fn no_inner_word_and_no_exclamation_mark_reaches_people() {
     ];
     for (name, order) in orders() {
         let mut text = told(&order).to_lowercase();
+        text.push_str(&why(&order, order.written_at).text().to_lowercase());
         for class in [Class::DeadLetters, Class::MoneyWithoutOrder] {
             text.push_str(&consequence(&order, class, None).to_lowercase());
             text.push_str(&class_name(class).to_lowercase());

@@ -7,8 +7,10 @@ use domain::case::Case;
 use domain::effect::Performer;
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
+use domain::sought::Email;
 use flow::ports::{
-    Agenda, Archive, Basis, Chance, Clock, Committed, Courier, End, Ledger, Overdue, SHARDS, Trouble, When,
+    Agenda, Archive, Basis, Chance, Clock, Committed, Courier, End, KnownBy, Ledger, LookUp, Overdue, SHARDS, Trouble,
+    When,
 };
 
 use super::mishaps::{Act, Mishap};
@@ -245,6 +247,21 @@ impl Archive for FakeWorld {
 
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble> {
         Ok(self.state().cases.get(id).cloned())
+    }
+}
+
+impl LookUp for FakeWorld {
+    async fn known_by(&self, what: KnownBy<'_>, limit: usize) -> Result<Vec<OrderId>, Trouble> {
+        let state = self.state();
+        state.reach("look an order up")?;
+        let fits = |order: &&Order| match what {
+            KnownBy::Session(id) => order.checkout.session.as_ref().is_some_and(|open| open.id == *id),
+            KnownBy::Payment(id) => order.own_payment().is_some_and(|own| own.id == *id),
+            KnownBy::Buyer(email) => Email::of(&order.buyer.email) == *email,
+        };
+        let mut found: Vec<&Order> = state.orders.values().map(|stored| &stored.order).filter(fits).collect();
+        found.sort_by_key(|order| std::cmp::Reverse(order.created_at));
+        Ok(found.into_iter().take(limit).map(|order| order.id.clone()).collect())
     }
 }
 

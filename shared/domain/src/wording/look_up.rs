@@ -1,0 +1,103 @@
+//! What somebody reads who looks for an order.
+
+use crate::sought::{AtStripe, Sought};
+use crate::time::Timestamp;
+
+/// Said where the text is nothing that an order could be found by.
+pub const UNDERSTOOD: &str = "Write one of these, whole: the reference (MG-3F9A-21C4), the buyer's e-mail address, an id of ours (ord_... or case_...), or one of Stripe's: the payment (pi_...), the refund (re_...), the checkout session (cs_...) or the dispute (dp_...).";
+
+/// Headline over what was tried in vain.
+pub const NOTHING_FOUND: &str = "Nothing was found";
+
+/// How far was looked, order by order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Walked {
+    pub orders: usize,
+    /// When the oldest of them was placed; none: there were none.
+    pub back_to: Option<Timestamp>,
+}
+
+/// What was tried in vain, and what may help.
+pub fn not_found(sought: &Sought, walked: Option<Walked>) -> String {
+    let (first, help) = match sought {
+        Sought::Order(_) => ("There is no order with this id.", "Look whether it is complete."),
+        Sought::Case(_) => ("There is no case with this id.", "Look whether it is complete."),
+        Sought::Session(_) => ("No order with this checkout session was found.", AT_STRIPE),
+        Sought::Payment(_) => ("No order with this payment was found.", AT_STRIPE),
+        Sought::Refund(_) => ("No order with this refund was found.", AT_STRIPE),
+        Sought::Dispute(_) => ("No order with this dispute was found.", AT_STRIPE),
+        Sought::Buyer(_) => (
+            "No order with this e-mail address was found.",
+            "Ask for the reference in our mails: it may be another address.",
+        ),
+        Sought::Reference(_) => (
+            "No order with this reference was found.",
+            "Ask for the e-mail address that the order was placed with: by that it is found however old it is.",
+        ),
+        Sought::AtStripe(AtStripe::Charge) => ("Orders do not keep Stripe's ids of charges.", AT_STRIPE),
+        Sought::AtStripe(AtStripe::Event) => ("Orders do not keep Stripe's ids of events.", AT_STRIPE),
+    };
+    match walked {
+        None => format!("{first} {help}"),
+        Some(Walked {
+            orders,
+            back_to: Some(oldest),
+        }) => {
+            let noun = if orders == 1 { "order" } else { "orders" };
+            format!("{first} We looked through {orders} {noun}, back to {oldest}. {help}")
+        }
+        Some(Walked { back_to: None, .. }) => {
+            format!("{first} We looked through the last months, and there are no orders. {help}")
+        }
+    }
+}
+
+const AT_STRIPE: &str = "Open its payment in Stripe: the metadata there name the order (ord_...), and by that it is found here, however old it is.";
+
+/// Headline over one buyer's orders. `more`: there are older ones.
+pub fn of_buyer(orders: usize, more: bool) -> String {
+    if more {
+        format!("The newest {orders} orders of this buyer")
+    } else {
+        format!("{orders} orders of this buyer")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn golden_looked_for_in_vain() {
+        let walked = |orders, oldest: Option<i64>| {
+            Some(Walked {
+                orders,
+                back_to: oldest.map(Timestamp),
+            })
+        };
+        let long = walked(1_000, Some(1_795_460_700_000));
+        let rows = [
+            ("ord_1", None),
+            ("case_1", None),
+            ("cs_1", walked(1, Some(1_795_460_700_000))),
+            ("pi_1", long),
+            ("re_1", long),
+            ("dp_1", long),
+            ("MG-3F9A-21C4", long),
+            ("jo@example.com", walked(0, None)),
+            ("ch_1", None),
+            ("evt_1", None),
+        ];
+        let said = |(text, walked): (&str, Option<Walked>)| {
+            let sought = Sought::parse(text).expect("an id");
+            format!("{text}: {}\n", not_found(&sought, walked))
+        };
+        let mut text: String = rows.map(said).concat();
+        text.push_str(&format!(
+            "other text: {UNDERSTOOD}\nheadlines: {} / {}\n",
+            of_buyer(2, false),
+            of_buyer(20, true)
+        ));
+        expect_test::expect_file!["../../golden/look_up.txt"].assert_eq(&text);
+    }
+}

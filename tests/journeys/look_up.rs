@@ -1,0 +1,114 @@
+//! Finding an order by whatever somebody has in hand.
+
+use desk::why::{Found, find};
+use domain::Timestamp;
+use domain::case::{Case, Class};
+use domain::id::{OrderId, PublicToken};
+use domain::order::{Buyer, Order};
+use flow::ports::{Basis, Ledger as _};
+use futures_util::FutureExt as _;
+use testkit::world::FakeWorld;
+
+use crate::journey::{SHOP, START};
+
+const DAY_MS: i64 = 86_400_000;
+
+/// Placed so many days ago.
+fn place(world: &FakeWorld, number: u32, email: &str, days: i64) -> Order {
+    let product = SHOP.products[0].clone();
+    let policy = SHOP.policy.frozen_for(&product.steps);
+    let buyer = Buyer {
+        name: "Jo Doe".to_owned(),
+        email: email.to_owned(),
+        team: "Blue".to_owned(),
+    };
+    // A reference is the beginning of the id.
+    let id = OrderId::new(format!("ord_{number:08x}0123456789abcdef"));
+    let at = Timestamp(START.0 - days * DAY_MS);
+    let order = Order::new(id, PublicToken::from_bits(7), buyer, product, policy, at, at);
+    let written = world.commit(Basis::New, &order, &[]).now_or_never();
+    written.expect("at once").expect("written");
+    order
+}
+
+/// Ids of what was found, or what is said.
+fn found(world: &FakeWorld, text: &str) -> Result<Vec<String>, String> {
+    let found = find(world, text, START).now_or_never().expect("at once");
+    match found.expect("the store answers") {
+        Found::One(order) => Ok(vec![order.id.to_string()]),
+        Found::Several { orders, .. } => Ok(orders.iter().map(|order| order.id.to_string()).collect()),
+        Found::CaseAlone(case) => Ok(vec![case.to_string()]),
+        Found::None(tried) => Err(tried),
+        Found::NotUnderstood(say) => Err(say.to_owned()),
+    }
+}
+
+#[test]
+fn a_buyers_orders_are_found_newest_first_and_nobody_elses() {
+    let world = FakeWorld::new(1, START);
+    let newer = place(&world, 1, "zoë@example.com", 0);
+    let older = place(&world, 2, "zoë@example.com", 40);
+    let other = place(&world, 3, "zoe@example.com", 1);
+    let both = Ok(vec![newer.id.to_string(), older.id.to_string()]);
+    // The same letters, typed on another keyboard.
+    for text in ["zoë@example.com", " Zoe\u{308}@Example.com "] {
+        assert_eq!(found(&world, text), both, "{text}");
+    }
+    assert_eq!(found(&world, "zoe@example.com"), Ok(vec![other.id.to_string()]));
+    for number in 10..40 {
+        place(&world, number, "bo@example.com", 2);
+    }
+    let many = find(&world, "bo@example.com", START).now_or_never().expect("at once");
+    let shown = matches!(many, Ok(Found::Several { orders, more: true }) if orders.len() == 20);
+    assert!(shown, "the newest twenty, and it is said that there are more");
+}
+
+#[test]
+fn a_reference_is_found_in_an_older_month_and_a_text_in_vain_says_how_far_was_looked() {
+    let world = FakeWorld::new(1, START);
+    let order = place(&world, 0x3f9a_21c4, "jo@example.com", 70);
+    assert_eq!(found(&world, "mg 3f9a 21c4"), Ok(vec![order.id.to_string()]));
+    let said = found(&world, "re_1").expect_err("nobody's refund");
+    assert!(
+        said.contains("We looked through 1 order, back to 14 September 2026"),
+        "{said}"
+    );
+    for text in ["Jo Doe", "xy_12"] {
+        let said = found(&world, text).expect_err("nothing");
+        assert!(said.contains("MG-3F9A-21C4") && said.contains("pi_..."), "{said}");
+    }
+}
+
+#[test]
+fn a_case_leads_to_its_order_and_one_without_an_order_to_itself() {
+    let world = FakeWorld::new(1, START);
+    let order = place(&world, 1, "jo@example.com", 0);
+    for (id, of) in [("case_of_it", Some(order.id.clone())), ("case_alone", None)] {
+        let mut case = Case::without_order(id.to_owned(), Class::DeadLetters, START, "It waits.".to_owned(), None);
+        case.order = of;
+        let opened = world.open_case(&case).now_or_never();
+        opened.expect("at once").expect("opened");
+    }
+    assert_eq!(found(&world, "case_of_it"), Ok(vec![order.id.to_string()]));
+    assert_eq!(found(&world, "case_alone"), Ok(vec!["case_alone".to_owned()]));
+    assert!(found(&world, "case_none").is_err());
+}
+
+#[test]
+fn no_look_goes_further_than_a_thousand_orders() {
+    let world = FakeWorld::new(1, START);
+    let oldest = place(&world, 0xffff, "jo@example.com", 20);
+    for number in 0..1_000 {
+        place(&world, number, "bo@example.com", 1 + i64::from(number / 100));
+    }
+    let said = found(&world, &oldest.reference()).expect_err("too far");
+    assert!(
+        said.contains("We looked through 1000 orders, back to 13 November 2026"),
+        "{said}"
+    );
+    assert_eq!(
+        found(&world, "jo@example.com"),
+        Ok(vec![oldest.id.to_string()]),
+        "by its index"
+    );
+}
