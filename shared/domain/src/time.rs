@@ -37,6 +37,20 @@ impl Timestamp {
         time::OffsetDateTime::from_unix_timestamp(self.seconds()).unwrap_or(time::OffsetDateTime::UNIX_EPOCH)
     }
 
+    /// `2026-11-23T19:05:00Z`, for programs.
+    pub fn iso(self) -> String {
+        let at = self.civil();
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+            at.year(),
+            u8::from(at.month()),
+            at.day(),
+            at.hour(),
+            at.minute(),
+            at.second()
+        )
+    }
+
     /// A moment of the month before: on the day before this month's first.
     #[must_use]
     pub fn in_month_before(self) -> Self {

@@ -17,7 +17,10 @@ pub use cases::{class_name, consequence, preview, suggestion, unrecorded, withou
 pub use history::line;
 pub use message::{Links, Message, message, test_alert};
 pub use runbook::{Runbook, runbook, runbook_page, runbook_path};
-pub use status::{Status, done_or_not, state_in_words, status};
+pub use status::{
+    CHECK_AGAIN, Id, LOOKS_NO_MORE, Look, Next, Place, Status, cancelled, done_or_not, ready_to_order, redirecting,
+    state_in_words, status, unknown_link,
+};
 
 /// Ends the sentence "... because ...".
 pub fn reason(reason: Reason) -> &'static str {
