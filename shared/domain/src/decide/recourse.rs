@@ -53,7 +53,7 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
             }
         }
         Link::Undo | Link::UndoAndCoordinate if outage || was_delivered(&draft.order) => {
-            coordinate(draft, &subject, failure)
+            coordinate(draft, &subject, failure);
         }
         Link::Undo => undo(draft, &subject, failure),
         Link::UndoAndCoordinate => {
