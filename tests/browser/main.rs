@@ -5,6 +5,7 @@
 
 mod surfer;
 
+use serde_json::json;
 use surfer::{DESK, PHONE, Surfer};
 
 const BECAUSE: &str =
@@ -25,6 +26,48 @@ async fn a_failure_gives_the_money_back_and_says_why() {
         failure(Surfer::open(DESK, "desk").await)
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_click_says_what_happens_and_a_page_changes_in_place() {
+    let surfer = Surfer::open(PHONE, "phone").await;
+    surfer.at_start().await;
+    surfer.follow("Shop").await;
+    surfer.follow("Choose the Team plan").await;
+    surfer.fill("name", "Jo Doe").await;
+    surfer.fill("email", "jo@example.com").await;
+    surfer.fill("team", "Blue").await;
+    assert_eq!(
+        surfer.run(CLICKS).await,
+        json!(["Taking you to payment…", 1, "Continue to payment", ""])
+    );
+    surfer.press("Continue to payment").await;
+    surfer.follow("Back without paying").await;
+    surfer.reads("You have not been charged").await;
+    surfer.looks("cancelled").await;
+    // The address is the receipt. Reloaded, it looks for news by itself.
+    surfer.run("location.reload()").await;
+    surfer.reads("Your payment is not confirmed yet").await;
+    surfer.run("document.body.dataset.same = 'page'").await;
+    surfer.pays_elsewhere().await;
+    surfer.reads("Your team is ready").await;
+    let same = "return [document.body.dataset.same, document.title, document.querySelectorAll('#next a').length]";
+    assert_eq!(surfer.run(same).await, json!(["page", "Your team is ready", 0]));
+    surfer.close().await;
+}
+
+/// Two clicks at once, of which one is sent, and the form as it comes back from the browser's own memory.
+const CLICKS: &str = "
+    const form = document.querySelector('form'), button = form.querySelector('button'), hint = document.getElementById('sent');
+    let sent = 0;
+    const hold = event => { if (!event.defaultPrevented) { sent += 1; event.preventDefault(); } };
+    form.addEventListener('submit', hold);
+    form.requestSubmit();
+    form.requestSubmit();
+    const said = button.textContent;
+    if (!hint.textContent.startsWith('Do not pay twice.')) { return hint.textContent; }
+    dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+    form.removeEventListener('submit', hold);
+    return [said, sent, button.textContent, hint.textContent];";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_story_in_one_click() {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
+use local::client::Client as ElsewhereClient;
 use local::stack::Stack;
 use local::tools::root;
 use serde_json::{Map, Value, json};
@@ -181,7 +182,18 @@ impl Surfer {
         assert_eq!(lang, json!("en"), "{page} does not say its language");
     }
 
-    async fn run(&self, script: &str) -> Value {
+    /// Pays the last order on another machine.
+    pub(crate) async fn pays_elsewhere(&self) {
+        let page = self.stack.world.stripe().sessions.last().expect("a session").id.clone();
+        let page = format!("{}/c/pay/{page}", self.stack.places.world);
+        let headers = [("content-type", "application/x-www-form-urlencoded".to_owned())];
+        let paid = ElsewhereClient::new(PATIENCE)
+            .post(&page, &headers, b"pay=yes".to_vec())
+            .await;
+        assert_eq!(paid.expect("an answer").status, 303);
+    }
+
+    pub(crate) async fn run(&self, script: &str) -> Value {
         self.client
             .execute(script, Vec::new())
             .await

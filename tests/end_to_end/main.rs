@@ -19,6 +19,7 @@ mod heartbeat;
 mod kills;
 mod late_truth;
 mod old_letters;
+mod pages;
 mod panel;
 #[path = "../planted.rs"]
 mod planted;

@@ -108,7 +108,12 @@ async fn letters_moved_back_after_ten_days_do_what_is_owed_and_nothing_twice() {
         ("told", (1, 0, 0), (12_000, 0), "Your account is ready"),
         // The bank has let the hold go meanwhile: what was made for it goes too.
         ("taken", NOTHING, (0, 0), "You have not been charged"),
-        ("undone", NOTHING, (48_000, 48_000), "We are refunding you £480.00"),
+        (
+            "undone",
+            NOTHING,
+            (48_000, 48_000),
+            "We could not set up your team, so we are refunding you £480.00",
+        ),
         ("delivered", DELIVERED, (48_000, 0), "Your team is ready"),
         ("asked", DELIVERED, (48_000, 0), "Your team is ready"),
     ];

@@ -202,6 +202,12 @@ const WRONG_CATALOGUE: &[Row] = &[
         "needs at least one step, like [\"account\"]",
     ),
     ("[\"account\"]", "[\"Account\"]", "steps", "is no name of a step"),
+    (
+        "summary = \"One year for one person: a personal account, nothing else to set up.\"",
+        "summary = \"One year.\"\nlink = \"http://app.example.com/\"",
+        "link",
+        "begins with https://",
+    ),
     // The policy answers for each step, and for no other.
     (
         "[\"account\"]",

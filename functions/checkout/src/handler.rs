@@ -7,11 +7,13 @@ use adapters::lambda::log;
 use domain::failure::Reason;
 use domain::id::{OrderId, PublicToken};
 use domain::order::Order;
-use flow::checkout::{Opened, open, returned};
+use domain::wording;
+use flow::checkout::{Opened, Returned, open, returned};
 use flow::ports::{Books, Cashier, Store, Trouble};
 use sha2::{Digest, Sha256};
 
 use crate::form::{self, Given};
+use crate::order_page::{self, Asked};
 use crate::pages;
 use crate::shop::Shop;
 
@@ -144,14 +146,18 @@ fn to_payment(order: &Order) -> Response {
 }
 
 async fn status(store: &impl Store, stripe: &(impl Cashier + Books), request: &Request, slug: &str) -> Response {
-    match find(store, stripe, request, slug).await {
-        Ok(Some(order)) => pages::order(request, &order, store.now()),
-        Ok(None) => pages::plain(
-            404,
-            "We cannot find that order",
-            "Look in your e-mail for a message from us: it has the right address. Or write to us with the reference on your \
-             receipt.",
-        ),
+    let asked = Asked::of(request);
+    match find(store, stripe, &asked, slug).await {
+        Ok(Some(Returned { order, unpaid })) => {
+            let left = if asked.cancelled && unpaid {
+                wording::cancelled(&order)
+            } else {
+                None
+            };
+            let status = left.unwrap_or_else(|| wording::status(&order, store.now()));
+            order_page::show(request, &order, &status, asked.looks)
+        }
+        Ok(None) => pages::unknown_link(),
         Err(trouble) => {
             log::note("status_failed", &[("because", &trouble.to_string())]);
             pages::plain(
@@ -177,9 +183,9 @@ fn named(slug: &str) -> Option<(&str, &str)> {
 async fn find(
     store: &impl Store,
     stripe: &(impl Cashier + Books),
-    request: &Request,
+    asked: &Asked,
     slug: &str,
-) -> Result<Option<Order>, Trouble> {
+) -> Result<Option<Returned>, Trouble> {
     let Some((id, token)) = named(slug) else {
         return Ok(None);
     };
@@ -187,9 +193,8 @@ async fn find(
     let Some(order) = order.filter(|order| order.token.matches(token)) else {
         return Ok(None);
     };
-    let from_stripe = form_urlencoded::parse(request.query.as_bytes()).any(|(name, _)| name == "session_id");
-    if from_stripe {
+    if asked.paid || asked.cancelled {
         return returned(store, stripe, order).await.map(Some);
     }
-    Ok(Some(order))
+    Ok(Some(order.into()))
 }

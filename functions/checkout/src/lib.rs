@@ -2,6 +2,7 @@
 
 mod form;
 pub mod handler;
+mod order_page;
 mod pages;
 pub mod shop;
 

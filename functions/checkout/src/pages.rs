@@ -3,17 +3,15 @@
 use adapters::lambda::http::{Request, Response};
 use askama::Template;
 use desk::look::{STYLE, headers};
-use domain::Timestamp;
 use domain::catalogue::Product;
-use domain::order::{Order, State};
 use domain::receipt::Step;
-use domain::wording::{Status, status};
+use domain::wording::{self, Status};
 use serde_json::json;
 
 use crate::form::{Given, Wrong};
 use crate::shop::Shop;
 
-const SCRIPT: &str = include_str!("status.js");
+const SCRIPT: &str = include_str!("buy.js");
 
 #[derive(Template)]
 #[template(path = "shop.html")]
@@ -27,27 +25,15 @@ struct ShopPage<'a> {
 struct BuyPage<'a> {
     style: &'a str,
     product: &'a Product,
+    /// What is for sale, and what is said from the click on.
+    ready: Status,
+    sent: Status,
+    script: &'a str,
     wants_team: bool,
     form: &'a str,
     given: &'a Given,
     field: &'a str,
     problem: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "status.html")]
-struct StatusPage<'a> {
-    style: &'a str,
-    script: &'a str,
-    status: &'a Status,
-    mood: &'a str,
-    cancelled: bool,
-    pay: &'a str,
-    reference: String,
-    product: &'a str,
-    price: String,
-    email: String,
-    placed: String,
 }
 
 #[derive(Template)]
@@ -58,7 +44,7 @@ struct PlainPage<'a> {
     say: &'a str,
 }
 
-fn respond(code: u16, page: &impl Template, script: Option<&str>) -> Response {
+pub(crate) fn respond(code: u16, page: &impl Template, script: Option<&str>) -> Response {
     let Ok(html) = page.render() else {
         return Response::new(
             500,
@@ -77,7 +63,7 @@ pub(crate) fn wants_json(request: &Request) -> bool {
         .is_some_and(|accept| accept.contains("application/json"))
 }
 
-fn json(code: u16, body: &serde_json::Value) -> Response {
+pub(crate) fn json(code: u16, body: &serde_json::Value) -> Response {
     Response::new(code, "application/json", body.to_string()).with("cache-control", "no-store")
 }
 
@@ -97,13 +83,16 @@ pub(crate) fn buy(code: u16, product: &Product, given: &Given, field: &str, prob
     let page = BuyPage {
         style: STYLE,
         product,
+        ready: wording::ready_to_order(product),
+        sent: wording::redirecting(),
+        script: SCRIPT,
         wants_team,
         form: &given.form,
         given,
         field,
         problem,
     };
-    respond(code, &page, None)
+    respond(code, &page, Some(SCRIPT))
 }
 
 /// The form again, with what was typed; for programs, the field and the mend.
@@ -133,42 +122,7 @@ pub(crate) fn plain(code: u16, headline: &str, say: &str) -> Response {
     )
 }
 
-pub(crate) fn order(request: &Request, order: &Order, now: Timestamp) -> Response {
-    let status = status(order, now);
-    if wants_json(request) {
-        let body =
-            json!({ "state": status.id, "headline": status.headline, "body": status.body, "final": status.is_final });
-        return json(200, &body);
-    }
-    let waits = matches!(order.state, State::AwaitingPayment);
-    let pay = order
-        .checkout
-        .session
-        .as_ref()
-        .filter(|_| waits)
-        .map_or("", |session| session.url.as_ref());
-    let mood = match order.state {
-        State::Delivered { .. } => "good",
-        State::Undoing { .. } | State::Returning { .. } | State::Undone { .. } => "back",
-        State::AwaitingPayment
-        | State::PaymentPending { .. }
-        | State::Delivering { .. }
-        | State::Capturing { .. }
-        | State::WithPerson { .. }
-        | State::Closed { .. } => "wait",
-    };
-    let page = StatusPage {
-        style: STYLE,
-        script: SCRIPT,
-        status: &status,
-        mood,
-        cancelled: waits && request.query.split('&').any(|part| part.starts_with("cancelled")),
-        pay,
-        reference: order.reference(),
-        product: &order.product.name,
-        price: order.product.price.to_string(),
-        email: order.buyer.masked_email(),
-        placed: order.created_at.to_string(),
-    };
-    respond(200, &page, Some(SCRIPT))
+pub(crate) fn unknown_link() -> Response {
+    let status = wording::unknown_link();
+    plain(404, &status.headline, &status.body.join(" "))
 }

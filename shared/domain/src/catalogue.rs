@@ -27,6 +27,9 @@ pub struct Product {
     pub steps: Vec<Step>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub summary: String,
+    /// Where the customer begins once everything is set up; empty: the mail alone says how.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub link: String,
 }
 
 #[derive(Deserialize)]
@@ -45,13 +48,14 @@ struct Row {
     currency: toml::Spanned<String>,
     settlement: toml::Spanned<Settlement>,
     steps: toml::Spanned<Vec<Step>>,
+    link: Option<toml::Spanned<String>>,
 }
 
 /// Reads the catalogue.
 ///
 /// # Errors
 /// Names the line and the mend: not TOML, a price below zero, no currency, no steps, a step before the one
-/// it needs, two products of one id.
+/// it needs, two products of one id, a link that no browser follows safely.
 pub fn parse(text: &str) -> Result<Vec<Product>, Refusal> {
     let file: File = toml::from_str(text).map_err(|wrong| Refusal::from_toml(text, &wrong))?;
     let mut products: Vec<Product> = Vec::with_capacity(file.product.len());
@@ -66,6 +70,14 @@ pub fn parse(text: &str) -> Result<Vec<Product>, Refusal> {
         let currency =
             Currency::parse(row.currency.get_ref()).map_err(|no| refuse(row.currency.span(), no.to_string()))?;
         check_steps(row.steps.get_ref()).map_err(|say| refuse(row.steps.span(), say))?;
+        let link = match row.link {
+            Some(link) if !is_link(link.get_ref()) => {
+                let say = "the link must be a whole address that begins with https://, like https://app.example.com/";
+                return Err(refuse(link.span(), say.to_owned()));
+            }
+            Some(link) => link.into_inner(),
+            None => String::new(),
+        };
         if products.iter().any(|known| known.id == *row.id.get_ref()) {
             return Err(refuse(
                 row.id.span(),
@@ -79,9 +91,19 @@ pub fn parse(text: &str) -> Result<Vec<Product>, Refusal> {
             settlement: row.settlement.into_inner(),
             steps: row.steps.into_inner(),
             summary: row.summary,
+            link,
         });
     }
     Ok(products)
+}
+
+/// It stands in a page and in a mail, where nothing may end it early.
+fn is_link(text: &str) -> bool {
+    let rest = text.strip_prefix("https://");
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte))
 }
 
 fn check_steps(steps: &[Step]) -> Result<(), String> {
@@ -99,3 +121,6 @@ fn check_steps(steps: &[Step]) -> Result<(), String> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

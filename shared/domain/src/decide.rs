@@ -18,7 +18,9 @@ mod tell;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use notices::writes_by;
 pub use person::possible;
+pub(crate) use recourse::ahead;
 pub use tell::{gives_up, may_announce};
 
 use crate::case::Case;

@@ -116,6 +116,20 @@ impl Chain {
         };
         self.0.iter().find(alive).copied().unwrap_or(Link::Coordinate)
     }
+
+    /// From which age on nothing is tried any more, and what is done then.
+    pub fn end(&self) -> (Duration, Link) {
+        let mut until = Duration::ZERO;
+        for link in &self.0 {
+            match link {
+                Link::Retry { age_max, .. } | Link::ReadBack { age_max, .. } => until = until.max(*age_max),
+                Link::Ignore | Link::Undo | Link::Coordinate | Link::UndoAndCoordinate | Link::Record => {
+                    return (until, *link);
+                }
+            }
+        }
+        (until, Link::Coordinate)
+    }
 }
 
 /// The answers of one row.

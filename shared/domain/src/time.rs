@@ -37,6 +37,20 @@ impl Timestamp {
         time::OffsetDateTime::from_unix_timestamp(self.seconds()).unwrap_or(time::OffsetDateTime::UNIX_EPOCH)
     }
 
+    /// `2026-11-23T19:05:00Z`, for programs and spreadsheets.
+    pub fn iso(self) -> String {
+        let at = self.civil();
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+            at.year(),
+            u8::from(at.month()),
+            at.day(),
+            at.hour(),
+            at.minute(),
+            at.second()
+        )
+    }
+
     /// A moment of the month before: on the day before this month's first.
     #[must_use]
     pub fn in_month_before(self) -> Self {
@@ -68,18 +82,6 @@ impl Timestamp {
     pub fn date(self) -> String {
         let at = self.civil();
         format!("{} {} {}", at.day(), at.month(), at.year())
-    }
-
-    /// `2026-11-26T12:00:00Z`, for programs and spreadsheets.
-    pub fn iso(self) -> String {
-        let at = self.civil();
-        let (date, month) = (at.date(), u8::from(at.month()));
-        let (hour, minute, second) = at.to_hms();
-        format!(
-            "{:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z",
-            date.year(),
-            date.day()
-        )
     }
 
     /// The month before.

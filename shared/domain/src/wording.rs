@@ -27,7 +27,10 @@ pub use history::line;
 pub use look_up::{NOTHING_FOUND, UNDERSTOOD, Walked, not_found, of_buyer};
 pub use message::{Links, Message, message, test_alert};
 pub use runbook::{Runbook, runbook, runbook_page, runbook_path};
-pub use status::{Status, customer_reads, done_or_not, state_in_words, status};
+pub use status::{
+    CHECK_AGAIN, Id, LOOKS_NO_MORE, Look, Next, Place, Status, cancelled, customer_reads, done_or_not, ready_to_order,
+    redirecting, state_in_words, status, unknown_link,
+};
 pub use why::{Answer, Evidence, Why, why};
 
 /// Ends the sentence "... because ...".

@@ -73,27 +73,42 @@ async fn open_session(store: &impl Clock, stripe: &impl Cashier, order: &Order) 
     stripe.open_session(order).await
 }
 
+/// The order of a buyer who has come back from the payment page.
+#[derive(Debug)]
+pub struct Returned {
+    pub order: Order,
+    /// Stripe has just said that the payment page is open still, and nobody has paid there.
+    pub unpaid: bool,
+}
+
+impl From<Order> for Returned {
+    fn from(order: Order) -> Self {
+        Self { order, unpaid: false }
+    }
+}
+
 /// The buyer comes back from the payment page, perhaps before Stripe's event: the order learns at once what Stripe knows.
 /// Nothing is believed of what the buyer brings; without an answer the order stays as it is and asks later.
 ///
 /// # Errors
 /// When the store cannot be asked.
-pub async fn returned(store: &impl Store, stripe: &impl Books, order: Order) -> Result<Order, Trouble> {
+pub async fn returned(store: &impl Store, stripe: &impl Books, order: Order) -> Result<Returned, Trouble> {
     let waits = matches!(order.state, State::AwaitingPayment);
     let Some(session) = order.checkout.session.clone().filter(|_| waits) else {
-        return Ok(order);
+        return Ok(order.into());
     };
     let event = match stripe.session(&session).await {
         Ok(SessionFacts::Paid(payment, amount)) => Event::PaymentCaptured { payment, amount },
         Ok(SessionFacts::Free) => Event::NothingToPay { session: session.id },
         Ok(SessionFacts::Finished(payment)) => match read_payment(stripe, None, &payment).await {
             Ok(event) => event,
-            Err(_no_answer) => return Ok(order),
+            Err(_no_answer) => return Ok(order.into()),
         },
-        Ok(SessionFacts::Open | SessionFacts::Expired) | Err(_) => return Ok(order),
+        Ok(SessionFacts::Open) => return Ok(Returned { order, unpaid: true }),
+        Ok(SessionFacts::Expired) | Err(_) => return Ok(order.into()),
     };
     let advanced = advance_from(store, order.clone(), &event).await?;
-    Ok(advanced.into_order().unwrap_or(order))
+    Ok(advanced.into_order().unwrap_or(order).into())
 }
 
 fn same_contents(earlier: &Order, fresh: &Order) -> bool {

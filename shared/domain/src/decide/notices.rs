@@ -9,6 +9,7 @@ use crate::history::What;
 use crate::id::PaymentId;
 use crate::notice::{Announcement, Audience, Notice, Template, Told};
 use crate::order::{Order, State};
+use crate::time::Timestamp;
 use crate::work::Subject;
 
 use super::draft::Draft;
@@ -69,9 +70,9 @@ pub(super) fn is_overtaken(order: &Order, template: &Template) -> bool {
     }
 }
 
-/// A case about telling itself owes nothing more to tell.
-fn was_told(order: &Order, case: &CaseRef) -> bool {
-    order.notices.iter().any(|notice| match &notice.template {
+/// The first word about this case.
+fn tells_of(template: &Template, case: &CaseRef) -> bool {
+    match template {
         Template::WithPerson { case: about } => *about == case.id,
         Template::ReturnFailed { payment } => case.subject == Some(Subject::Return(payment.clone())),
         Template::Reminder { .. }
@@ -82,43 +83,75 @@ fn was_told(order: &Order, case: &CaseRef) -> bool {
         | Template::Outage { .. }
         | Template::OutageOver { .. }
         | Template::Announce(_) => false,
-    })
+    }
 }
 
-/// An open case is said again, each time after twice the time, until somebody decides it.
-fn remind(draft: &mut Draft) {
-    const DOUBLINGS_MAX: u32 = 6;
-    let every = draft.order.policy.remind_after();
-    let told = &draft.order.policy.tell.with_person;
-    // Whoever decides is reminded, and nobody else: that is ops, where ops is told at all.
-    let to: Vec<Audience> = if told.contains(&Audience::Ops) {
+/// Who hears again of a case that nobody decides: whoever decides, that is ops, where ops is told at all, and the
+/// customer who was told of it and waits. A case about telling itself owes nothing more to tell.
+fn reminded(order: &Order, case: &CaseRef) -> Vec<Audience> {
+    let first: Vec<&Notice> = order
+        .notices
+        .iter()
+        .filter(|notice| tells_of(&notice.template, case))
+        .collect();
+    if first.is_empty() {
+        return Vec::new();
+    }
+    let told = &order.policy.tell.with_person;
+    let mut to: Vec<Audience> = if told.contains(&Audience::Ops) {
         vec![Audience::Ops]
     } else {
         told.iter().copied().filter(|to| *to != Audience::Customer).collect()
     };
+    if first.iter().any(|notice| notice.to == Audience::Customer) {
+        to.push(Audience::Customer);
+    }
+    to
+}
+
+fn reminders<'a>(order: &'a Order, case: &'a CaseRef) -> impl Iterator<Item = &'a Notice> {
+    let about = |template: &Template| matches!(template, Template::Reminder { case: about } if *about == case.id);
+    order.notices.iter().filter(move |notice| about(&notice.template))
+}
+
+/// When the case is said again after all reminders there are: each time after twice the time.
+fn said_again_at(order: &Order, case: &CaseRef, to: &[Audience]) -> Timestamp {
+    const DOUBLINGS_MAX: u32 = 6;
+    let rounds = u32::try_from(reminders(order, case).count() / to.len().max(1)).unwrap_or(DOUBLINGS_MAX);
+    let last = reminders(order, case).map(|notice| notice.owed_at).max();
+    let wait: Duration = order.policy.remind_after() * 2_u32.pow(rounds.min(DOUBLINGS_MAX));
+    last.unwrap_or(case.opened_at).plus(wait)
+}
+
+/// An open case is said again until somebody decides it.
+fn remind(draft: &mut Draft) {
     let open: Vec<CaseRef> = draft
         .order
         .cases
         .iter()
-        .filter(|case| case.resolved.is_none() && was_told(&draft.order, case))
+        .filter(|case| case.resolved.is_none())
         .cloned()
         .collect();
     for case in open {
-        let template = Template::Reminder { case: case.id.clone() };
-        let said: Vec<&Notice> = draft
-            .order
-            .notices
-            .iter()
-            .filter(|notice| notice.template == template)
-            .collect();
-        if said.iter().any(|notice| notice.told == Told::Owed) {
+        if reminders(&draft.order, &case).any(|notice| notice.told == Told::Owed) {
             continue;
         }
-        let rounds = u32::try_from(said.len() / to.len().max(1)).unwrap_or(DOUBLINGS_MAX);
-        let last = said.iter().map(|notice| notice.owed_at).max().unwrap_or(case.opened_at);
-        let wait: Duration = every * 2_u32.pow(rounds.min(DOUBLINGS_MAX));
-        draft.owe_notices_at(last.plus(wait).max(draft.now()), &to, &template);
+        let to = reminded(&draft.order, &case);
+        let at = said_again_at(&draft.order, &case, &to).max(draft.now());
+        draft.owe_notices_at(at, &to, &Template::Reminder { case: case.id });
     }
+}
+
+/// By when the customer hears again of a case that waits for a person: it is promised because it is owed.
+pub(crate) fn writes_by(order: &Order, now: Timestamp) -> Option<Timestamp> {
+    let open = order.cases.iter().filter(|case| case.resolved.is_none());
+    let promised = open.filter_map(|case| {
+        let to = reminded(order, case);
+        let owed = reminders(order, case).find(|notice| notice.told == Told::Owed && notice.owed_at > now);
+        let at = owed.map_or_else(|| said_again_at(order, case, &to), |notice| notice.owed_at);
+        (to.contains(&Audience::Customer) && at > now).then_some(at)
+    });
+    promised.min()
 }
 
 /// Whether the last word about this payment was that it is on its way back.

@@ -6,9 +6,11 @@ use crate::because::Because;
 use crate::case::Class;
 use crate::failure::{Failure, FailureClass};
 use crate::history::What;
-use crate::order::State;
+use crate::order::{Order, State};
+use crate::payment::Payment;
 use crate::policy::{Link, matter};
-use crate::work::Subject;
+use crate::time::Timestamp;
+use crate::work::{Subject, Tries};
 
 use super::draft::Draft;
 
@@ -50,7 +52,9 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
                 draft.open_case(class(draft, &subject), Some(subject), Some(failure));
             }
         }
-        Link::Undo | Link::UndoAndCoordinate if outage || was_delivered(draft) => coordinate(draft, &subject, failure),
+        Link::Undo | Link::UndoAndCoordinate if outage || was_delivered(&draft.order) => {
+            coordinate(draft, &subject, failure);
+        }
         Link::Undo => undo(draft, &subject, failure),
         Link::UndoAndCoordinate => {
             undo(draft, &subject, failure);
@@ -62,9 +66,38 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
     }
 }
 
+/// What becomes of an order that keeps failing on its way to delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ahead {
+    /// From here on nothing is tried any more.
+    pub(crate) until: Timestamp,
+    /// Then it is undone by itself; else a person decides.
+    pub(crate) undone: bool,
+}
+
+/// What [`answer`] will come to, should the failure that was seen last go on; none where nothing has failed.
+pub(crate) fn ahead(order: &Order) -> Option<Ahead> {
+    let failing = |tries: &&Tries| tries.of.leads_to_delivery() && tries.held_by.is_none() && tries.last.is_some();
+    let tries = order.work.tries.iter().find(failing)?;
+    let class = tries.last?.class;
+    let row = order.policy.row(matter(&tries.of)?)?;
+    let (age_max, end) = row.chain(class).end();
+    let outage = tries.outage && class != FailureClass::Rejected;
+    let until = tries.first_at.plus(age_max);
+    let hold = order.own_payment().and_then(Payment::held);
+    let undone = match end {
+        Link::Undo | Link::UndoAndCoordinate => !(outage || was_delivered(order)),
+        Link::Retry { .. } | Link::ReadBack { .. } | Link::Ignore | Link::Coordinate | Link::Record => false,
+    };
+    Some(Ahead {
+        until: hold.map_or(until, |hold| until.min(hold.try_until())),
+        undone,
+    })
+}
+
 /// What was delivered once is set up again because a person said so: it is not undone for it.
-fn was_delivered(draft: &Draft) -> bool {
-    draft.order.history.iter().any(|entry| entry.what == What::Delivered)
+fn was_delivered(order: &Order) -> bool {
+    order.history.iter().any(|entry| entry.what == What::Delivered)
 }
 
 /// Held money must be taken before the hold lapses: near its end whatever leads there is a person's, however young the

@@ -9,7 +9,7 @@ use crate::payment::Payment;
 use crate::receipt::Step;
 use crate::time::Timestamp;
 
-use super::status::{customer_reads, status, what};
+use super::status::{customer_reads, refunding, status, what, will_write};
 
 /// Text of a mail or an alert, a paragraph per line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,9 +78,9 @@ fn case_of<'a>(order: &'a Order, id: &CaseId) -> Option<&'a CaseRef> {
 fn not_paid(order: &Order) -> (String, Vec<String>) {
     let price = order.product.price;
     let say = format!(
-        "Your bank has not confirmed the payment of {price}. You have not been charged, and nothing is set up. If you still want to buy, start again in the shop."
+        "You have not been charged. Your bank did not confirm the {price}, so nothing is set up. If you still want to buy, start again in the shop."
     );
-    ("Your payment did not go through".to_owned(), vec![greeting(order), say])
+    ("The payment did not go through".to_owned(), vec![greeting(order), say])
 }
 
 fn nothing_delivered(order: &Order, to: Audience) -> (String, Vec<String>) {
@@ -117,6 +117,14 @@ fn outage_over(step: Step, since: Timestamp, over: Timestamp) -> (String, Vec<St
 
 fn reminder(order: &Order, to: Audience, case: Option<&CaseRef>) -> (String, Vec<String>) {
     let (subject, mut lines) = with_person(order, to, case);
+    if to == Audience::Customer {
+        let since = case.map_or(order.written_at, |case| case.opened_at);
+        lines.insert(
+            1,
+            format!("This has taken us longer than we would like, since {since}, and is not settled yet."),
+        );
+        return (format!("Still open. {subject}"), lines);
+    }
     if let Some(case) = case {
         lines.insert(0, format!("This has waited for a decision since {}.", case.opened_at));
     }
@@ -142,6 +150,9 @@ fn ready(order: &Order, to: Audience) -> (String, Vec<String>) {
             } else {
                 lines.push(format!("Sign in with {}.", order.buyer.email));
             }
+            if !order.product.link.is_empty() {
+                lines.push(format!("Go to your {what}: {}", order.product.link));
+            }
             (format!("Your {what} is ready"), lines)
         }
         Audience::Finance | Audience::CustomerService | Audience::Ops | Audience::Systems => (
@@ -164,7 +175,7 @@ fn returned(order: &Order, to: Audience, payment: &PaymentId) -> (String, Vec<St
         Audience::Customer => {
             lines.insert(0, greeting(order));
             lines.push(end.to_customer(amount));
-            (end.headline(amount), lines)
+            (end.headline(order, payment, amount), lines)
         }
         Audience::Finance => {
             lines.push(did(order));
@@ -217,9 +228,10 @@ impl End {
         }
     }
 
-    fn headline(self, amount: Money) -> String {
+    fn headline(self, order: &Order, payment: Option<&Payment>, amount: Money) -> String {
+        let owed = payment.and_then(|payment| payment.owed.as_ref());
         match self {
-            Self::Refunded => format!("We are refunding you {amount}"),
+            Self::Refunded => refunding(order, owed.map(|owed| owed.because.code()), amount),
             Self::Asked => format!("Your refund of {amount} needs a word from you"),
             Self::Released => "You have not been charged".to_owned(),
             Self::TakenByBank => format!("Your bank has returned {amount} to you"),
@@ -261,8 +273,9 @@ fn return_failed(order: &Order, to: Audience, payment: &PaymentId) -> (String, V
         let lines = vec![
             greeting(order),
             format!(
-                "We owe you {amount}, and the refund is not complete yet. You do not need to claim it: one of our people is seeing to it now, and we will write again."
+                "We owe you {amount}, and the refund is not complete yet. You do not need to claim it: one of our people is seeing to it now."
             ),
+            will_write(order, order.written_at),
         ];
         return ("Your refund is not complete yet".to_owned(), lines);
     }

@@ -1,0 +1,46 @@
+//! An order in a line, for Finance and Customer Service.
+
+use crate::order::{ClosedWhy, Order, State};
+use crate::payment::Payment;
+
+/// The state in a word or two, for lists that Finance and Customer Service read.
+pub fn state_in_words(order: &Order) -> &'static str {
+    match &order.state {
+        State::AwaitingPayment => "waiting for payment",
+        State::PaymentPending { .. } => "payment being confirmed",
+        State::Delivering { .. } if order.money_in_hand().1 => "held, being set up",
+        State::Delivering { .. } => "paid, being set up",
+        State::Capturing { .. } => "set up, money being taken",
+        State::Delivered { .. } => "delivered",
+        State::Undoing { .. } => "being undone",
+        State::Returning { .. } => "refund on its way",
+        State::Undone { .. } => "undone, money back",
+        State::WithPerson { .. } => "with a person",
+        State::Closed {
+            why: ClosedWhy::Unpaid | ClosedWhy::NotConfirmed,
+            ..
+        } => "closed, not paid",
+        State::Closed {
+            why: ClosedWhy::SettledByPerson,
+            ..
+        } => "settled by a person",
+    }
+}
+
+/// Charged, each step, returned: done or not, in this order.
+pub fn done_or_not(order: &Order) -> Vec<(String, bool)> {
+    let own = order.own_payment();
+    let mut list = Vec::new();
+    if own.is_some_and(|own| own.hold.is_some()) {
+        list.push(("Held".to_owned(), own.is_some_and(|own| own.held().is_some())));
+    }
+    list.push(("Charged".to_owned(), own.is_some_and(|own| own.captured.is_some())));
+    for step in &order.product.steps {
+        let noun = step.noun();
+        let mut name: String = noun.chars().take(1).flat_map(char::to_uppercase).collect();
+        name.push_str(noun.get(1..).unwrap_or_default());
+        list.push((name, order.winner(*step).is_some()));
+    }
+    list.push(("Money returned".to_owned(), own.is_some_and(Payment::gone)));
+    list
+}
