@@ -26,6 +26,7 @@ pub mod owed;
 pub mod payment;
 pub mod policy;
 pub mod receipt;
+pub mod rehearsal;
 pub mod time;
 pub mod wording;
 pub mod work;

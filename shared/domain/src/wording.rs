@@ -2,6 +2,7 @@
 
 mod audit;
 mod cases;
+mod expect;
 mod history;
 mod message;
 mod runbook;
@@ -14,9 +15,11 @@ use crate::failure::Reason;
 pub use audit::access_without_order;
 pub(crate) use cases::{alerts_unheard, not_announced};
 pub use cases::{class_name, consequence, preview, suggestion, unrecorded, without_order};
+pub use expect::{Row, expectations, expectations_page, expectations_path, introduction, readers, title};
 pub use history::line;
 pub use message::{Links, Message, message, test_alert};
 pub use runbook::{Runbook, runbook, runbook_page, runbook_path};
+pub(crate) use status::SLOW;
 pub use status::{Status, done_or_not, state_in_words, status};
 
 /// Ends the sentence "... because ...".

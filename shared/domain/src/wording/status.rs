@@ -6,6 +6,7 @@ use crate::because::Back;
 use crate::money::Money;
 use crate::order::{ClosedWhy, Order, State};
 use crate::payment::{Payment, RefundStatus};
+use crate::policy::Matter;
 use crate::receipt::Step;
 use crate::time::Timestamp;
 
@@ -21,7 +22,7 @@ pub struct Status {
 }
 
 /// Set-up that takes longer than this is said to.
-const SLOW: Duration = Duration::from_secs(120);
+pub(crate) const SLOW: Duration = Duration::from_secs(120);
 
 /// What the customer calls what was bought: a team, or an account.
 pub(super) fn what(order: &Order) -> &'static str {
@@ -36,7 +37,11 @@ pub(super) fn what(order: &Order) -> &'static str {
 pub fn status(order: &Order, now: Timestamp) -> Status {
     match &order.state {
         State::AwaitingPayment | State::PaymentPending { .. } => unpaid(order),
-        State::Delivering { since } | State::Capturing { since } => being_set_up(order, *since, now),
+        State::Delivering { since } => {
+            let steps = order.product.steps.iter().copied().map(Matter::Step);
+            being_set_up(order, *since, order.policy.tried_for(steps), now)
+        }
+        State::Capturing { since } => being_set_up(order, *since, order.policy.tried_for([Matter::Capture]), now),
         State::Delivered { at } => ready(order, *at),
         State::WithPerson { .. } => with_person(order),
         State::Undoing { .. } | State::Returning { .. } | State::Undone { .. } => returned(order),
@@ -79,14 +84,14 @@ fn received(order: &Order) -> &'static str {
     }
 }
 
-fn being_set_up(order: &Order, since: Timestamp, now: Timestamp) -> Status {
+fn being_set_up(order: &Order, since: Timestamp, tried_for: Duration, now: Timestamp) -> Status {
     let (what, email) = (what(order), order.buyer.masked_email());
     if now.since(since) < SLOW {
         let headline = format!("{}: we are setting up your {what}", received(order));
         let body = format!("Usually under a minute. You can close this page; we will write to {email}.");
         return say("paid_setting_up", &headline, &[body], false);
     }
-    let until = since.plus(Duration::from_secs(86_400));
+    let until = since.plus(tried_for);
     let body = [
         format!(
             "{} We keep trying; if it is not done by {until}, one of our people takes over.",

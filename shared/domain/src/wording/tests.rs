@@ -185,6 +185,19 @@ fn a_test_alert_says_what_to_do_and_that_nothing_is_wrong() {
     .assert_eq(&format!("{subject}\n{}", lines.join("\n")));
 }
 
+fn policy() -> crate::policy::Policy {
+    crate::policy::parse(include_str!("../../../../infra/policy.toml")).unwrap()
+}
+
+#[test]
+fn what_to_expect() {
+    let price = crate::decide::tests::story::pounds(48_000);
+    for reader in readers() {
+        let file = format!("../../golden/expect_{}.txt", reader.name());
+        expect_test::expect_file![file].assert_eq(&expectations_page(&policy(), price, reader));
+    }
+}
+
 #[test]
 fn each_class_has_its_page_in_the_repository() {
     for class in Class::ALL {

@@ -95,7 +95,8 @@ impl Wire {
             if matches!(act, Act::Identity | Act::Licences) {
                 state.witness_wait();
             }
-            state.befalls(act)
+            let struck = state.befalls(act);
+            struck.or_else(|| state.schedule.wall(act, request.method(), path))
         };
         self.0.before(mishap).await;
         let came = match mishap {
