@@ -18,6 +18,7 @@ mod bugs;
 mod catch_up;
 mod crowds;
 mod deliveries;
+mod expect;
 mod heartbeat;
 mod journey;
 mod mailroom;

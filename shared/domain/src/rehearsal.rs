@@ -18,7 +18,7 @@ use crate::order::{Buyer, Order};
 use crate::owed::{Owed, Which};
 use crate::payment::{DisputeStatus, Payment};
 use crate::policy::{Matter, Policy};
-use crate::receipt::Origin;
+use crate::receipt::{Origin, Step};
 use crate::time::{DAY, Moment, Timestamp};
 use crate::wording::{self, Links, SLOW};
 use crate::work::{Intent, Tries};
@@ -265,7 +265,7 @@ impl Stage<'_> {
     fn fails(&self, matter: Matter) -> Option<Failure> {
         let (failing, class) = self.play.fails?;
         let reason = match class {
-            FailureClass::Transient => Reason::Unavailable,
+            FailureClass::Transient => Reason::Unreachable,
             FailureClass::Throttled => Reason::TooMany,
             FailureClass::Rejected => Reason::Refused,
             FailureClass::Unknown => Reason::NoAnswer,
@@ -305,7 +305,8 @@ impl Stage<'_> {
                 Event::UndoWaits { attempt, asks: true }
             }
             Effect::PassBrake => Event::UndoPassed { attempt },
-            Effect::Revoke { step, objects } => match self.fails(Matter::Revoke) {
+            // One thing that cannot be taken back is enough.
+            Effect::Revoke { step, objects } => match self.fails(Matter::Revoke).filter(|_| *step == Step::Account) {
                 Some(failure) => Event::RevokeFailed {
                     attempt,
                     step: *step,

@@ -130,7 +130,7 @@ fn what(matter: &Matter) -> String {
         Matter::Step(step) => format!("the {}", step.noun()),
         Matter::Capture => "taking the money".to_owned(),
         Matter::ReturnMoney => "returning the money".to_owned(),
-        Matter::Revoke => "taking back what was set up".to_owned(),
+        Matter::Revoke => "taking back what was set up, like the account".to_owned(),
         Matter::Tell => "the customer's mail".to_owned(),
         Matter::Alert => "an alert".to_owned(),
         Matter::Announce => "an announcement".to_owned(),
