@@ -125,23 +125,23 @@ fn not_confirmed(journey: &mut Journey, product: &str) {
 
 /// One order less than it takes is nobody's matter; then it is one alert, and one when it is over.
 fn outage(journey: &mut Journey, product: &str) {
-    const HOUR: Duration = Duration::from_secs(3_600);
+    const WHILE: Duration = Duration::from_secs(900);
     journey.world.state().directory.fault = Fault::Down;
     for number in 1..breaker::ORDERS_MIN {
         journey.pays(product);
         assert_eq!(journey.world.state().stored().count(), number);
     }
     journey.settles();
-    journey.leaps(HOUR);
+    journey.leaps(WHILE);
     assert!(journey.world.state().told.is_empty(), "too few to be an outage");
     for _ in 0..breaker::ORDERS_MIN {
         journey.pays(product);
     }
     journey.settles();
-    journey.leaps(HOUR);
+    journey.leaps(WHILE);
     assert_eq!(journey.world.state().told.len(), 1, "one alert for all");
     journey.world.state().directory.fault = Fault::None;
-    journey.leaps(HOUR);
+    journey.leaps(WHILE * 4);
 }
 
 /// What fails, on its wire, in a way that is read as this class of failure.
