@@ -14,6 +14,7 @@ use flow::ports::{Archive, Breakers, Control, Store, Trouble};
 use crate::access::Access;
 use crate::alerts;
 use crate::brakes::{self, Brakes};
+use crate::expect::{self, Expect};
 use crate::pages::{self, Intended};
 
 const CASES_SHOWN: usize = 100;
@@ -26,6 +27,7 @@ pub async fn handle(
     store: &(impl Store + Archive + Control + Breakers),
     access: &Access,
     brakes: &Brakes,
+    expect: &Expect,
     request: &Request,
 ) -> Response {
     if access.opens(request) {
@@ -42,6 +44,8 @@ pub async fn handle(
         ("GET", []) => inbox(store).await,
         ("GET", ["orders", id]) => order(store, access, id).await,
         ("GET", ["runbooks", name]) => Ok(runbook(name)),
+        ("GET", ["expect"]) => Ok(expect::readers()),
+        ("GET", ["expect", reader]) => Ok(expect::show(expect, reader)),
         ("POST", ["orders", id, "announce"]) => announce(store, access, request, id).await,
         ("GET", ["cases", id]) => case(store, access, id).await,
         ("GET", ["brakes"]) => brakes::show(store, brakes, access, (200, "")).await,

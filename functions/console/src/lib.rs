@@ -3,9 +3,11 @@
 mod access;
 mod alerts;
 mod brakes;
+mod expect;
 pub mod handler;
 mod pages;
 
 pub use access::Access;
 pub use brakes::Brakes;
+pub use expect::Expect;
 pub use handler::handle;

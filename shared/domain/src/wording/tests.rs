@@ -127,19 +127,20 @@ fn golden() {
     expect_test::expect_file!["../../golden/wording.txt"].assert_eq(&text);
 }
 
+const INNER: [&str; 9] = [
+    "webhook",
+    "queue",
+    "provision",
+    "lease",
+    "payload",
+    "nudge",
+    "dead letter",
+    "lambda",
+    "!",
+];
+
 #[test]
 fn no_inner_word_and_no_exclamation_mark_reaches_people() {
-    const INNER: [&str; 9] = [
-        "webhook",
-        "queue",
-        "provision",
-        "lease",
-        "payload",
-        "nudge",
-        "dead letter",
-        "lambda",
-        "!",
-    ];
     for (name, order) in orders() {
         let mut text = told(&order).to_lowercase();
         for class in [Class::DeadLetters, Class::MoneyWithoutOrder] {
@@ -183,6 +184,19 @@ fn a_test_alert_says_what_to_do_and_that_nothing_is_wrong() {
         Test alert: please acknowledge
         Nothing is wrong. Press "I got it" within a day, so that we know that alerts reach you: https://console.example/console/alerts"#]]
     .assert_eq(&format!("{subject}\n{}", lines.join("\n")));
+}
+
+#[test]
+fn no_inner_word_reaches_whoever_reads_what_to_expect() {
+    let price = crate::decide::tests::story::pounds(48_000);
+    for reader in readers() {
+        let text = expectations_page(&policy(), price, reader).to_lowercase();
+        // A hold is released: that is another word.
+        let text = text.replace("release", "");
+        for inner in INNER {
+            assert!(!text.contains(inner), "{} says \"{inner}\":\n{text}", title(reader));
+        }
+    }
 }
 
 fn policy() -> crate::policy::Policy {

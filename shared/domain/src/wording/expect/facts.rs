@@ -189,7 +189,10 @@ fn told(reader: Audience, promises: &[Promise]) -> Vec<String> {
 fn cases(promises: &[Promise]) -> String {
     let all: Vec<_> = promises.iter().take(1).flat_map(|(_, first)| &first.cases).collect();
     if all.is_empty() {
-        return "No case is opened.".to_owned();
+        // What it follows may have one.
+        let follows = promises.first().and_then(|(play, _)| play.situation.follows());
+        let more = if follows.is_some() { "more " } else { "" };
+        return format!("No {more}case is opened.");
     }
     let line = |(at, (class, _)): (usize, &&(_, _))| {
         let same = all.iter().filter(|other| other.0 == *class).count();
