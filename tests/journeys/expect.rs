@@ -130,10 +130,9 @@ fn seen(journey: &Journey, policy: &Policy, price: Money, play: &Play, meanwhile
         })
     };
     let state = journey.world.state();
-    let shown = |template: &Template| match template {
-        Template::Reminder { .. } => play.situation == Situation::Undecided,
-        _ => true,
-    };
+    // That a case is said again is one row's matter.
+    let shown =
+        |template: &Template| play.situation == Situation::Undecided || !matches!(template, Template::Reminder { .. });
     let since = |at: Timestamp| at.since(START);
     let said = state
         .told

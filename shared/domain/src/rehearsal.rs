@@ -16,7 +16,7 @@ use crate::money::Money;
 use crate::notice::Audience;
 use crate::order::{Buyer, Order};
 use crate::owed::{Owed, Which};
-use crate::payment::{DisputeStatus, Payment};
+use crate::payment::{DisputeStatus, Hold, Payment};
 use crate::policy::{Matter, Policy};
 use crate::receipt::{Origin, Step};
 use crate::time::{DAY, Moment, Timestamp};
@@ -253,10 +253,8 @@ impl Stage<'_> {
             .row(matter)
             .into_iter()
             .flat_map(|row| row.chain(class).turns());
-        let hold = self.order.own_payment().and_then(|own| own.held());
-        let turns = turns
-            .map(|age| first_at.plus(age))
-            .chain(hold.map(|hold| hold.try_until()));
+        let hold = self.order.own_payment().and_then(Payment::held);
+        let turns = turns.map(|age| first_at.plus(age)).chain(hold.map(Hold::try_until));
         let turn = turns.filter(|turn| *turn > self.now).min();
         Some(turn.map_or(at, |turn| turn.max(at)))
     }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::breaker;
+use domain::catalogue::Settlement;
 use domain::failure::FailureClass;
 use domain::money::Money;
 use domain::policy::Matter;
@@ -19,14 +20,13 @@ use crate::stories::{pay_again, refund_by_hand};
 /// The row's own beginning: the payment, and what is not its own doing.
 pub(super) fn begins(journey: &mut Journey, play: &Play, price: Money) {
     let walls = play.fails.map(walls).unwrap_or_default();
-    let product = match play.situation {
-        Situation::HeldAndRefused | Situation::CaptureFails => "example-held",
-        _ => "example",
+    let product = match play.situation.settlement() {
+        Settlement::ChargeFirst => "example",
+        Settlement::AuthoriseFirst => "example-held",
     };
-    match play.situation {
-        // What was made is taken back later: until then nothing stands in the way.
-        Situation::RevokeFails => {}
-        _ => journey.world.state().schedule.walls = walls.clone(),
+    // What was made is taken back later: until then nothing stands in the way.
+    if play.situation != Situation::RevokeFails {
+        journey.world.state().schedule.walls.clone_from(&walls);
     }
     match play.situation {
         Situation::Delivered | Situation::StepFails | Situation::HeldAndRefused | Situation::CaptureFails => {
@@ -72,13 +72,7 @@ pub(super) fn begins(journey: &mut Journey, play: &Play, price: Money) {
         }
         Situation::TakenByBank => {
             buys(journey, product);
-            to_the_payment(journey, |stripe, payment, now| {
-                stripe.dispute(payment, now);
-            });
-            journey.settles();
-            let mut state = journey.world.state();
-            let (dispute, now) = (state.stripe.disputes[0].id.clone(), state.now.0);
-            state.stripe.close_dispute(&dispute, false, now);
+            taken_by_bank(journey);
         }
         Situation::Asked => {
             buys(journey, product);
@@ -113,6 +107,16 @@ fn to_the_payment(journey: &Journey, act: impl Fn(&mut Stripe, &str, i64)) {
     let mut state = journey.world.state();
     let (payment, now) = (state.stripe.intents[0].id.clone(), state.now.0);
     act(&mut state.stripe, &payment, now);
+}
+
+fn taken_by_bank(journey: &mut Journey) {
+    to_the_payment(journey, |stripe, payment, now| {
+        stripe.dispute(payment, now);
+    });
+    journey.settles();
+    let mut state = journey.world.state();
+    let (dispute, now) = (state.stripe.disputes[0].id.clone(), state.now.0);
+    state.stripe.close_dispute(&dispute, false, now);
 }
 
 fn not_confirmed(journey: &mut Journey, product: &str) {

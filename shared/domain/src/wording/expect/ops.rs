@@ -33,6 +33,7 @@ fn of(class: Class, sees: &'static str, often: &'static str, ask: &'static str) 
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a list: one piece of advice per situation")]
 pub(super) fn advice(situation: Situation, undone: bool) -> Option<Advice> {
     Some(match situation {
         Situation::StepFails if undone => Advice {
