@@ -30,7 +30,7 @@ pub(super) fn begins(journey: &mut Journey, play: &Play, price: Money) {
     }
     match play.situation {
         Situation::Delivered | Situation::StepFails | Situation::HeldAndRefused | Situation::CaptureFails => {
-            buys(journey, product)
+            buys(journey, product);
         }
         Situation::MailRefused => {
             journey.world.state().mails_refused = true;
