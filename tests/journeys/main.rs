@@ -19,6 +19,7 @@ mod bugs;
 mod catch_up;
 mod crowds;
 mod deliveries;
+mod expect;
 mod finance;
 mod heartbeat;
 mod journey;

@@ -14,6 +14,7 @@ use flow::ports::{Archive, Breakers, Control, LookUp, Store, Trouble};
 use crate::access::{Access, Visitor};
 use crate::alerts;
 use crate::brakes::{self, Brakes};
+use crate::expect::{self, Expect};
 use crate::finance;
 use crate::find;
 use crate::pages::{self, Intended};
@@ -27,10 +28,11 @@ pub async fn handle(
     store: &(impl Store + Archive + LookUp + Control + Breakers),
     access: &Access,
     brakes: &Brakes,
+    expect: &Expect,
     request: &Request,
 ) -> Response {
     let answered = match access.visitor(store, request).await {
-        Ok(Ok(visitor)) => route(store, &visitor, brakes, request).await,
+        Ok(Ok(visitor)) => route(store, &visitor, brakes, expect, request).await,
         Ok(Err(answer)) => Ok(answer),
         Err(trouble) => Err(trouble),
     };
@@ -48,6 +50,7 @@ async fn route(
     store: &(impl Store + Archive + LookUp + Control + Breakers),
     visitor: &Visitor,
     brakes: &Brakes,
+    expect: &Expect,
     request: &Request,
 ) -> Result<Response, Trouble> {
     match (request.method.as_str(), path(request).as_slice()) {
@@ -60,6 +63,8 @@ async fn route(
         ("GET", ["cases", id]) => case(store, visitor, id).await,
         ("GET", ["brakes"]) => brakes::show(store, brakes, visitor, (200, "")).await,
         ("POST", ["brakes", name]) => brakes::switch(store, brakes, visitor, request, name).await,
+        ("GET", ["expect"]) => Ok(expect::readers(visitor)),
+        ("GET", ["expect", reader]) => Ok(expect::show(expect, visitor, reader)),
         ("GET", ["refunds"]) => finance::refunds(store, visitor, request).await,
         ("GET", ["refunds.csv"]) => finance::refunds_file(store, visitor, request).await,
         ("GET", ["waiting"]) => finance::waiting(store, visitor).await,

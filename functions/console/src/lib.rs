@@ -3,6 +3,7 @@
 mod access;
 mod alerts;
 mod brakes;
+mod expect;
 mod finance;
 mod find;
 pub mod handler;
@@ -10,4 +11,5 @@ mod pages;
 
 pub use access::Access;
 pub use brakes::Brakes;
+pub use expect::Expect;
 pub use handler::handle;

@@ -11,9 +11,9 @@ use crate::id::OrderId;
 use crate::time::Timestamp;
 
 /// So many orders must have failed again lately before it opens.
-const ORDERS_MIN: usize = 5;
+pub const ORDERS_MIN: usize = 5;
 /// What counts as lately.
-const WITHIN: Duration = Duration::from_secs(300);
+pub(crate) const WITHIN: Duration = Duration::from_secs(300);
 /// Between the probes of an open breaker: at first, and at most; each wait is twice the one before.
 const PROBE_FIRST: Duration = Duration::from_secs(30);
 const PROBE_MAX: Duration = Duration::from_secs(300);

@@ -29,6 +29,7 @@ pub mod pass;
 pub mod payment;
 pub mod policy;
 pub mod receipt;
+pub mod rehearsal;
 pub mod sought;
 pub mod time;
 pub mod wording;

@@ -35,6 +35,15 @@ pub enum Matter {
 }
 
 impl Matter {
+    /// The row that answers for a message to them that could not be sent.
+    pub fn of_notice(to: Audience) -> Self {
+        match to {
+            Audience::Ops => Self::Alert,
+            Audience::Systems => Self::Announce,
+            Audience::Customer | Audience::Finance | Audience::CustomerService => Self::Tell,
+        }
+    }
+
     /// What every policy answers; a signed step's row stands beside them.
     pub const ALWAYS: [Self; 9] = [
         Self::Step(Step::Account),
@@ -108,6 +117,16 @@ impl Chain {
         &self.0
     }
 
+    /// The ages at which another answer than before is due.
+    pub fn turns(&self) -> impl Iterator<Item = Duration> {
+        self.0.iter().flat_map(|link| match link {
+            Link::Retry { age_max, case_after } | Link::ReadBack { age_max, case_after } => {
+                [*case_after, Some(*age_max)].into_iter().flatten().collect()
+            }
+            Link::Ignore | Link::Undo | Link::Coordinate | Link::UndoAndCoordinate | Link::Record => Vec::new(),
+        })
+    }
+
     /// The answer for a subject that was first tried `age` ago.
     pub fn answer(&self, age: Duration) -> Link {
         let alive = |link: &&Link| match link {
@@ -149,6 +168,11 @@ impl Row {
             FailureClass::Rejected => &self.rejected,
             FailureClass::Unknown => &self.unknown,
         }
+    }
+
+    fn turns(&self) -> impl Iterator<Item = Duration> {
+        let chains = FailureClass::ALL.into_iter().map(|class| self.chain(class));
+        chains.flat_map(Chain::turns)
     }
 }
 
@@ -194,6 +218,20 @@ pub struct Policy {
 impl Policy {
     pub fn row(&self, matter: Matter) -> Option<&Row> {
         self.rows.get(&matter).map(Arc::as_ref)
+    }
+
+    /// The steps that it answers for.
+    pub fn steps(&self) -> Vec<Step> {
+        let step = |matter: &Matter| match matter {
+            Matter::Step(step) => Some(*step),
+            Matter::Capture
+            | Matter::ReturnMoney
+            | Matter::Revoke
+            | Matter::Tell
+            | Matter::Alert
+            | Matter::Announce => None,
+        };
+        self.rows.keys().filter_map(step).collect()
     }
 
     /// Holds the policy against what is sold. `text` is what it was read from.
@@ -299,15 +337,19 @@ impl Policy {
 
     /// The longest that anything may be tried or looked for before another answer is due.
     pub fn longest(&self) -> Duration {
-        let chains = self
-            .rows
-            .values()
-            .flat_map(|row| FailureClass::ALL.map(|class| row.chain(class)));
-        let ages = chains.flat_map(Chain::links).filter_map(|link| match link {
-            Link::Retry { age_max, .. } | Link::ReadBack { age_max, .. } => Some(*age_max),
-            Link::Ignore | Link::Undo | Link::Coordinate | Link::UndoAndCoordinate | Link::Record => None,
-        });
-        ages.max().unwrap_or_default()
+        self.rows.values().flat_map(|row| row.turns()).max().unwrap_or_default()
+    }
+
+    /// For how long the making of this may keep an order waiting before another answer is due.
+    pub fn tried_for(&self, matters: impl IntoIterator<Item = Matter>) -> Duration {
+        let rows = matters.into_iter().filter_map(|matter| self.row(matter));
+        rows.flat_map(Row::turns).max().unwrap_or_default()
+    }
+
+    /// An answer that is due is given at the next try, so much later at most.
+    pub fn late_by(&self) -> Duration {
+        let longest = self.limits.waits_seconds.iter().max().copied().unwrap_or_default();
+        self.lengthened(Duration::from_secs(longest), 999)
     }
 
     pub fn remind_after(&self) -> Duration {

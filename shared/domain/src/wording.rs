@@ -4,6 +4,7 @@ mod alert;
 mod audit;
 mod cases;
 mod digest;
+mod expect;
 mod finance;
 mod history;
 mod look_up;
@@ -22,11 +23,13 @@ pub use audit::access_without_order;
 pub(crate) use cases::{alerts_unheard, not_announced};
 pub use cases::{class_name, consequence, preview, suggestion, unrecorded, without_order};
 pub use digest::digest;
+pub use expect::{Row, expectations, expectations_page, expectations_path, introduction, readers, title};
 pub use finance::{customer_was_told, decided_by, refund_stands, stage, why_it_waits};
 pub use history::line;
 pub use look_up::{NOTHING_FOUND, UNDERSTOOD, Walked, not_found, of_buyer};
 pub use message::{Links, Message, message, test_alert};
 pub use runbook::{Runbook, runbook, runbook_page, runbook_path};
+pub(crate) use status::SLOW;
 pub use status::{
     CHECK_AGAIN, Id, LOOKS_NO_MORE, Look, Next, Place, Status, cancelled, customer_reads, done_or_not, ready_to_order,
     redirecting, state_in_words, status, unknown_link,

@@ -38,16 +38,18 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
         Some(matter) => draft.order.policy.answer(matter, failure.class, age),
         // Questions of ours, asked for as long as it takes: nothing hangs on them but time. Behind the brake money waits.
         None => {
-            again_after(draft, &subject, wait);
+            again_later(draft, &subject);
+            stay_away(draft, &subject, wait);
             if subject == Subject::Undo && age >= UNASKED_MAX {
                 draft.open_case(Class::ReturnStuck, Some(subject), Some(failure));
             }
             return;
         }
     };
+    let asked = subject.clone();
     match link {
         Link::Retry { case_after, .. } | Link::ReadBack { case_after, .. } => {
-            again_after(draft, &subject, wait);
+            again_later(draft, &subject);
             if case_after.is_some_and(|after| age >= after) {
                 draft.open_case(class(draft, &subject), Some(subject), Some(failure));
             }
@@ -64,6 +66,7 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
         // Ignore and Record are for notices, and the policy is refused if it says otherwise: a person is the safe answer.
         Link::Coordinate | Link::Ignore | Link::Record => coordinate(draft, &subject, failure),
     }
+    stay_away(draft, &asked, wait);
 }
 
 /// What becomes of an order that keeps failing on its way to delivery.
@@ -116,19 +119,18 @@ pub(super) fn again_later(draft: &mut Draft, subject: &Subject) {
     draft.lane_of(subject).tries_mut(subject.clone(), now).not_before = next;
 }
 
-/// The same, and no sooner than the other side asked for: it knows best when it will be back. What a system asks for holds
-/// for everything that this order wants of it, on the way forward and on the way back, and for no other system.
-fn again_after(draft: &mut Draft, subject: &Subject, wait: Option<Duration>) {
-    again_later(draft, subject);
+/// No sooner than the other side asked for: it knows best when it will be back. What a system asks for holds for everything
+/// that this order wants of it, on the way forward and on the way back, and for no other system.
+fn stay_away(draft: &mut Draft, subject: &Subject, wait: Option<Duration>) {
     let Some(wait) = wait else { return };
-    let (now, jitter) = (draft.now(), draft.moment.jitter);
-    let asked = now.plus(draft.order.policy.lengthened(wait, jitter));
+    let asked = draft
+        .now()
+        .plus(draft.order.policy.lengthened(wait, draft.moment.jitter));
     let lane = draft.lane_of(subject);
     if let Some(system) = subject.system() {
         let from = lane.systems_from.entry(system).or_insert(asked);
         *from = asked.max(*from);
-    } else {
-        let tries = lane.tries_mut(subject.clone(), now);
+    } else if let Some(tries) = lane.tries.iter_mut().find(|tries| tries.of == *subject) {
         tries.not_before = tries.not_before.max(asked);
     }
 }

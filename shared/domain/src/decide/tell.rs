@@ -44,11 +44,7 @@ pub(super) fn failed(draft: &mut Draft, attempt: Attempt, notice: u32, failure: 
         to,
         failure: failure.remembered(),
     });
-    let matter = match to {
-        Audience::Ops => Matter::Alert,
-        Audience::Systems => Matter::Announce,
-        Audience::Customer | Audience::Finance | Audience::CustomerService => Matter::Tell,
-    };
+    let matter = Matter::of_notice(to);
     let (now, jitter, subject) = (draft.now(), draft.moment.jitter, Subject::Notice(notice));
     let tries = draft.order.tell.tries_mut(subject.clone(), now);
     tries.last = Some(failure);

@@ -20,6 +20,7 @@ use crate::work::Subject;
 pub use id::Id;
 pub use lists::{done_or_not, state_in_words};
 pub use look::{CHECK_AGAIN, LOOKS_NO_MORE, Look};
+pub(crate) use paid::SLOW;
 pub(super) use returned::{ASKS_CUSTOMER, refunding};
 pub use shop::{ready_to_order, redirecting, unknown_link};
 pub use unpaid::cancelled;

@@ -136,19 +136,20 @@ fn golden() {
     expect_test::expect_file!["../../golden/wording.txt"].assert_eq(&text);
 }
 
+const INNER: [&str; 9] = [
+    "webhook",
+    "queue",
+    "provision",
+    " lease",
+    "payload",
+    "nudge",
+    "dead letter",
+    "lambda",
+    "!",
+];
+
 #[test]
 fn no_inner_word_and_no_exclamation_mark_reaches_people() {
-    const INNER: [&str; 9] = [
-        "webhook",
-        "queue",
-        "provision",
-        " lease",
-        "payload",
-        "nudge",
-        "dead letter",
-        "lambda",
-        "!",
-    ];
     let pages = pages::table().to_lowercase();
     for inner in INNER {
         assert!(!pages.contains(inner), "a page says \"{inner}\"");
@@ -197,6 +198,37 @@ fn a_test_alert_says_what_to_do_and_that_nothing_is_wrong() {
         Test alert: please acknowledge
         Nothing is wrong. Press "I got it" within a day, so that we know that alerts reach you: https://console.example/console/alerts"#]]
     .assert_eq(&format!("{subject}\n{}", lines.join("\n")));
+}
+
+#[test]
+fn no_inner_word_reaches_whoever_reads_what_to_expect() {
+    let price = crate::decide::tests::story::pounds(48_000);
+    for reader in readers() {
+        let text = expectations_page(&policy(), price, reader).to_lowercase();
+        let text = text.replace(char::is_whitespace, " ");
+        for inner in INNER {
+            // Only where a word begins: holds are released, and people are asked to please do something.
+            let word = if inner == "!" {
+                inner.to_owned()
+            } else {
+                format!(" {inner}")
+            };
+            assert!(!text.contains(&word), "{} says \"{inner}\":\n{text}", title(reader));
+        }
+    }
+}
+
+fn policy() -> crate::policy::Policy {
+    crate::policy::parse(include_str!("../../../../infra/policy.toml")).unwrap()
+}
+
+#[test]
+fn what_to_expect() {
+    let price = crate::decide::tests::story::pounds(48_000);
+    for reader in readers() {
+        let file = format!("../../golden/expect_{}.txt", reader.name());
+        expect_test::expect_file![file].assert_eq(&expectations_page(&policy(), price, reader));
+    }
 }
 
 #[test]

@@ -207,11 +207,21 @@ pub struct Strike {
     pub mishap: Mishap,
 }
 
+/// Whatever changes something there meets this, for as long as it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Wall {
+    pub act: Act,
+    /// Whether a call with this method and path runs into it.
+    pub meets: fn(&str, &str) -> bool,
+    pub mishap: Mishap,
+}
+
 /// How often each act was done so far, and what befalls which.
 #[derive(Debug, Default)]
 pub struct Schedule {
     counts: [u64; Act::ALL.len()],
     pub strikes: Vec<Strike>,
+    pub walls: Vec<Wall>,
     /// Strikes that found their act.
     pub struck: u64,
     /// Whoever froze last thaws then; whoever runs the workers takes it.
@@ -247,6 +257,11 @@ impl Schedule {
             .find(|strike| strike.act == act && strike.nth == nth)?;
         self.struck += 1;
         Some(strike.mishap)
+    }
+
+    pub(super) fn wall(&self, act: Act, method: &str, path: &str) -> Option<Mishap> {
+        let met = |wall: &&Wall| wall.act == act && (wall.meets)(method, path);
+        self.walls.iter().find(met).map(|wall| wall.mishap)
     }
 }
 

@@ -95,13 +95,18 @@ impl Wire {
             if matches!(act, Act::Identity | Act::Licences) {
                 state.witness_wait();
             }
-            state.befalls(act)
+            let struck = state.befalls(act);
+            struck.or_else(|| state.schedule.wall(act, request.method(), path))
         };
         self.0.before(mishap).await;
         let came = match mishap {
             Some(Mishap::Refused) => Came::Refused,
             Some(Mishap::Throttled) => Came::Answer(429, self.stay_away(act, false), error("rate_limit_error")),
-            Some(Mishap::Rejected) if act == Act::Licences => Came::Answer(422, Vec::new(), error("refused")),
+            Some(Mishap::Rejected) if act == Act::Licences => Came::Answer(
+                422,
+                Vec::new(),
+                Arc::new(json!({ "refused": true, "why": "By schedule." })),
+            ),
             Some(Mishap::Rejected) => Came::Answer(400, Vec::new(), error("invalid_request_error")),
             Some(Mishap::Unavailable) => Came::Answer(503, self.stay_away(act, true), error("api_error")),
             Some(Mishap::LostBefore) => Came::Nothing,

@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 use super::{Id, Place, Status, received, safe, say, what};
 
 /// Set-up that takes longer than this is said to.
-const SLOW: Duration = Duration::from_secs(120);
+pub(crate) const SLOW: Duration = Duration::from_secs(120);
 
 pub(super) fn being_set_up(order: &Order, since: Timestamp, now: Timestamp) -> Status {
     let (what, email) = (what(order), order.buyer.masked_email());
