@@ -50,7 +50,7 @@ pub async fn alerts(store: &impl Control) -> Result<AlertsView, Trouble> {
 }
 
 fn line(class: Class, standing: &Standing) -> StandingLine {
-    let stands = match (&standing.acknowledged, standing.escalated_at) {
+    let stands = match (&standing.acknowledged, standing.escalated_at()) {
         (Some(answer), _) => format!("{} has it since {}.", answer.by, answer.at),
         (None, Some(at)) => format!("Nobody has answered; the next level was told on {at}."),
         (None, None) => "Nobody has answered yet.".to_owned(),

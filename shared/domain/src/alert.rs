@@ -38,26 +38,32 @@ pub struct Alerts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     pub since: Timestamp,
-    /// When it was last said, or begun to be.
-    said_at: Timestamp,
-    last: Last,
+    /// To the first level.
+    said: Said,
+    /// To the next level: it covers nothing of what the first has to hear.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    escalated: Option<Said>,
     /// Of so many cases.
     #[serde(default)]
     cases: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<Acknowledged>,
-    /// The next level was told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub escalated_at: Option<Timestamp>,
 }
 
-/// How far what was last said has come.
+/// When it was last said, and how far that has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Said {
+    at: Timestamp,
+    stands: Stands,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Last {
+enum Stands {
+    /// Whoever says it is at it, or has died.
     Begun,
-    /// It is published, or may be.
     Out,
+    /// It is not out, or nobody knows: one alert too many is better than none.
     Failed,
 }
 
@@ -128,20 +134,25 @@ impl Alerts {
         (!covered).then(|| self.said(class, 1, now))
     }
 
-    /// What was begun at `said_at` is out, or may be. None: something else was said since.
-    pub fn out(&self, class: Class, said_at: Timestamp) -> Option<Self> {
+    /// What was begun at that time is out, or not, as far as anybody knows. None: something else was said since.
+    pub fn ended(&self, class: Class, say: Say, at: Timestamp, out: bool) -> Option<Self> {
+        let stands = if out { Stands::Out } else { Stands::Failed };
         self.changed(class, |known| {
-            let mine = known.said_at == said_at && known.last == Last::Begun;
-            mine.then(|| known.last = Last::Out)
+            let said = match say {
+                Say::Raised | Say::Again | Say::Over => Some(&mut known.said),
+                Say::Escalated => known.escalated.as_mut(),
+            };
+            let mine = said.filter(|said| said.at == at && said.stands == Stands::Begun)?;
+            mine.stands = stands;
+            Some(())
         })
     }
 
-    /// What was begun at `said_at` did not get out: whoever comes next says it.
-    pub fn failed(&self, class: Class, said_at: Timestamp) -> Option<Self> {
-        self.changed(class, |known| {
-            let mine = known.said_at == said_at && known.last == Last::Begun;
-            mine.then(|| known.last = Last::Failed)
-        })
+    /// The alert of this class is not out yet, as far as anybody knows: the next look at the cases says it.
+    pub fn is_owed(&self, class: Class) -> bool {
+        self.standing
+            .get(&class)
+            .is_some_and(|known| known.said.stands != Stands::Out)
     }
 
     /// Somebody has it. None: nothing stands, or somebody has it already.
@@ -165,20 +176,26 @@ impl Alerts {
         let raised = open.iter().filter(|(class, _)| !self.standing.contains_key(class));
         let raised = raised.filter(|(_, open)| open.without_order || now.since(open.oldest) >= SETTLED);
         let raised = raised.map(|(class, open)| (self.said(*class, open.count, now), *class, Say::Raised));
-        let standing = self
-            .standing
-            .iter()
-            .filter(|(_, known)| now.since(known.said_at) >= SETTLED);
-        let standing = standing.filter_map(|(class, known)| {
+        let standing = self.standing.iter().filter_map(|(class, known)| {
+            let settled = |said: Said| now.since(said.at) >= SETTLED;
+            if !settled(known.said) {
+                return None;
+            }
             let Some(open) = open.get(class) else {
                 return self.over(*class).filter(|_| all).map(|next| (next, *class, Say::Over));
             };
-            if known.unanswered_since(within, now) {
-                let mut next = self.said(*class, open.count, now);
-                next.standing.get_mut(class)?.escalated_at = Some(now);
-                return Some((next, *class, Say::Escalated));
+            let escalates = match known.escalated {
+                None => known.acknowledged.is_none() && now.since(known.since) >= within,
+                Some(said) => said.stands != Stands::Out && settled(said),
+            };
+            if escalates {
+                let escalated = self.changed(*class, |known| {
+                    known.escalated = Some(Said::begun(now));
+                    Some(())
+                });
+                return escalated.map(|next| (next, *class, Say::Escalated));
             }
-            let again = known.last != Last::Out || open.count >= known.cases.max(1).saturating_mul(GROWTH);
+            let again = known.said.stands != Stands::Out || open.count >= known.cases.max(1).saturating_mul(GROWTH);
             again.then(|| (self.said(*class, open.count, now), *class, Say::Again))
         });
         raised.chain(standing).next()
@@ -189,13 +206,12 @@ impl Alerts {
         next.version += 1;
         let known = next.standing.entry(class).or_insert(Standing {
             since: now,
-            said_at: now,
-            last: Last::Begun,
+            said: Said::begun(now),
+            escalated: None,
             cases,
             acknowledged: None,
-            escalated_at: None,
         });
-        (known.said_at, known.last) = (now, Last::Begun);
+        known.said = Said::begun(now);
         known.cases = known.cases.max(cases);
         next
     }
@@ -215,16 +231,26 @@ impl Alerts {
 }
 
 impl Standing {
-    fn covers(&self, now: Timestamp) -> bool {
-        let lasts = match self.last {
-            Last::Begun => BEING_SAID,
-            Last::Out => COVERS,
-            Last::Failed => Duration::ZERO,
-        };
-        now.since(self.said_at) < lasts
+    /// When the next level was told.
+    pub fn escalated_at(&self) -> Option<Timestamp> {
+        self.escalated.map(|said| said.at)
     }
 
-    fn unanswered_since(&self, within: Duration, now: Timestamp) -> bool {
-        self.acknowledged.is_none() && self.escalated_at.is_none() && now.since(self.since) >= within
+    fn covers(&self, now: Timestamp) -> bool {
+        let lasts = match self.said.stands {
+            Stands::Begun => BEING_SAID,
+            Stands::Out => COVERS,
+            Stands::Failed => Duration::ZERO,
+        };
+        now.since(self.said.at) < lasts
+    }
+}
+
+impl Said {
+    fn begun(at: Timestamp) -> Self {
+        Self {
+            at,
+            stands: Stands::Begun,
+        }
     }
 }

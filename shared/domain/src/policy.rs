@@ -340,12 +340,6 @@ impl Policy {
         self.rows.values().flat_map(|row| row.turns()).max().unwrap_or_default()
     }
 
-    /// For how long the making of this may keep an order waiting before another answer is due.
-    pub fn tried_for(&self, matters: impl IntoIterator<Item = Matter>) -> Duration {
-        let rows = matters.into_iter().filter_map(|matter| self.row(matter));
-        rows.flat_map(Row::turns).max().unwrap_or_default()
-    }
-
     /// An answer that is due is given at the next try, so much later at most.
     pub fn late_by(&self) -> Duration {
         let longest = self.limits.waits_seconds.iter().max().copied().unwrap_or_default();

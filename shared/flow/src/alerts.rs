@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::Timestamp;
 use domain::alert::{Alerts, Say, Standing, open};
 use domain::case::Class;
-use domain::failure::{Failure, FailureClass};
+use domain::failure::Failure;
 use domain::notice::Notice;
 use domain::order::Order;
 use domain::wording::ClassAlert;
@@ -43,7 +43,7 @@ pub async fn tell(
         return Ok(true);
     }
     let told = teller.tell(order, notice).await;
-    came_out(store, class, now, told.err()).await;
+    ended(store, (class, Say::Raised), now, told.is_ok()).await;
     told.map(|()| false)
 }
 
@@ -94,7 +94,7 @@ pub async fn watch(
             now,
         };
         let failed = teller.class_alert(&alert).await.err();
-        came_out(store, class, now, failed).await;
+        ended(store, (class, say), now, failed.is_none()).await;
         watched.failed = watched.failed.or(failed);
         watched.said += 1;
         watched.escalated += u64::from(say == Say::Escalated);
@@ -121,17 +121,8 @@ pub async fn acknowledge(store: &(impl Control + Clock), class: Class, by: &str)
     .await
 }
 
-/// An alert whose answer was lost may have woken somebody, and is not sent again for that. Should the note of it be lost,
-/// it is said once more.
-async fn came_out(store: &impl Control, class: Class, said_at: Timestamp, failed: Option<Failure>) {
-    let out = failed.is_none_or(|failure| failure.class == FailureClass::Unknown);
-    let noted = change(store, |alerts: &Alerts| {
-        let next = if out {
-            alerts.out(class, said_at)
-        } else {
-            alerts.failed(class, said_at)
-        };
-        (next, ())
-    });
+/// Should the note of it be lost, it is said once more.
+async fn ended(store: &impl Control, (class, say): (Class, Say), at: Timestamp, out: bool) {
+    let noted = change(store, |alerts: &Alerts| (alerts.ended(class, say, at, out), ()));
     let _said_once_more: Result<(), Trouble> = noted.await;
 }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use domain::Timestamp;
+use domain::alert::{Alerts, Say};
 use domain::case::{Class, Resolved};
 use domain::notice::{Audience, Notice, Template, Told};
 use domain::order::Order;
 use domain::work::Subject;
-use testkit::world::State;
 use testkit::world::mishaps::{Act, Mishap};
+use testkit::world::{ClassTold, State};
 
 use super::truth::Truth;
 use super::{BRAKE, BREAKER, CONSERVATION, LIVENESS, Oracle, QUIET_DATA, SINGLE_CHARGE, TOLD, holds};
@@ -264,17 +265,22 @@ impl Oracle {
     }
 }
 
-/// Within the hour before, or soon after, operations got an alert about its class, whatever order's.
+/// Within the hour before, or soon after, operations got an alert about its class, whatever order's; or the next look at
+/// the cases says it.
 fn is_covered(state: &State, order: &Order, notice: &Notice) -> bool {
     let (Told::Covered(at), Some(class)) = (notice.told, notice.alert_class(order)) else {
         return false;
     };
+    if state.control::<Alerts>().is_owed(class) {
+        return true;
+    }
     let near = |said: Timestamp| at.since(said) <= COVERED && said.since(at) <= SAID_AGAIN;
     let of_orders = state.told.iter().filter(|told| {
         let (theirs, _) = state.stored_order(&told.order).expect("its order");
         told.notice.alert_class(theirs) == Some(class)
     });
-    let mut of_classes = state.class_alerts.iter().filter(|told| told.class == class);
+    let first_level = |told: &&ClassTold| told.class == class && told.say != Say::Escalated;
+    let mut of_classes = state.class_alerts.iter().filter(first_level);
     of_orders.map(|told| told.at).any(near) || of_classes.any(|told| near(told.at))
 }
 

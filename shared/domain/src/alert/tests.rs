@@ -28,7 +28,9 @@ fn cases(count: u32, minutes: i64) -> BTreeMap<Class, Open> {
 /// Raised at that time, and out.
 fn raised(minutes: i64) -> Alerts {
     let alerts = Alerts::default().occurs(Class::DeliveryStuck, at(minutes)).unwrap();
-    alerts.out(Class::DeliveryStuck, at(minutes)).unwrap()
+    alerts
+        .ended(Class::DeliveryStuck, Say::Raised, at(minutes), true)
+        .unwrap()
 }
 
 fn says(alerts: &Alerts, open: &BTreeMap<Class, Open>, minutes: i64) -> Option<Say> {
@@ -59,9 +61,13 @@ fn while_one_says_it_the_others_are_covered_and_when_that_fails_the_next_says_it
         begun.occurs(Class::DeliveryStuck, at(1)).is_some(),
         "whoever said it has died"
     );
-    let failed = begun.failed(Class::DeliveryStuck, at(0)).unwrap();
+    let failed = begun.ended(Class::DeliveryStuck, Say::Raised, at(0), false).unwrap();
     assert!(failed.occurs(Class::DeliveryStuck, Timestamp(1)).is_some());
-    assert_eq!(begun.out(Class::DeliveryStuck, at(5)), None, "another one's");
+    assert_eq!(
+        begun.ended(Class::DeliveryStuck, Say::Raised, at(5), true),
+        None,
+        "another one's"
+    );
 }
 
 #[test]
@@ -82,8 +88,18 @@ fn nobody_answers_and_the_next_level_is_told_once() {
     assert_eq!(says(&alerts, &open, 59), None);
     let (next, _, say) = alerts.looked(&open, true, WITHIN, at(60)).unwrap();
     assert_eq!((say, next.version), (Say::Escalated, alerts.version + 1));
-    let next = next.out(Class::DeliveryStuck, at(60)).unwrap();
+    let next = next.ended(Class::DeliveryStuck, Say::Escalated, at(60), true).unwrap();
     assert_eq!(says(&next, &open, 200), None);
+    assert!(
+        next.occurs(Class::DeliveryStuck, at(61)).is_some(),
+        "the first level hears of the next case"
+    );
+    let lost = alerts.looked(&open, true, WITHIN, at(60)).unwrap().0;
+    assert_eq!(
+        (says(&lost, &open, 69), says(&lost, &open, 70)),
+        (None, Some(Say::Escalated)),
+        "it may not be out"
+    );
     let answered = alerts.acknowledged(Class::DeliveryStuck, "Jo", at(5)).unwrap();
     assert_eq!(says(&answered, &open, 200), None);
     assert_eq!(

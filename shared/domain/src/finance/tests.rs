@@ -232,7 +232,7 @@ fn the_list_says_what_the_customer_was_last_told() {
         .order
         .notices
         .iter_mut()
-        .filter(|notice| notice.to == Audience::Customer);
+        .filter(|notice| notice.to == Audience::Customer && !notice.is_idle());
     to_customer.for_each(|notice| notice.told = Told::Accepted(story.now));
     let told = waiting(&story.order).remove(0).told;
     assert!(
