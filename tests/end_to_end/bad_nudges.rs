@@ -41,6 +41,8 @@ async fn a_nudge_for_nobodys_order_moves_nothing_and_is_a_case() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_says_refund_refunds_nothing_and_is_a_case() {
     let town = Town::open().await;
+    // Its cases wake operations, as they should.
+    town.stack.world.pause("watch");
     let order = town.buy("team-year").await;
     let payment = town.stack.world.stripe().intents[0].id.clone();
     let before = town.partners();

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use domain::bookmark::Bookmark;
 use domain::case::Class;
-use domain::order::Order;
+use domain::order::{Order, State};
+use domain::receipt::Step;
 use flow::ports::{Basis, Ledger as _};
 use futures_util::FutureExt as _;
 use testkit::identity::Fault;
@@ -189,4 +190,29 @@ fn what_was_made_after_the_backup_is_found_and_not_made_again() {
     assert_eq!(journey.state(&order), "Delivered");
     let truth = journey.world.state().directory.truth(order.as_str());
     assert_eq!((truth.users, truth.teams, truth.members), (1, 1, 1));
+}
+
+/// A second team that the order knows of and left alone is not the one that it lacks.
+#[test]
+fn what_the_order_left_alone_is_not_found_again_and_again() {
+    let mut journey = Journey::begin(56);
+    let order = journey.buys("team-year");
+    journey.hours(1);
+    journey.oracle.only_at_the_end = true;
+    let mut lacking = journey.order(&order);
+    let basis = Basis::Version(lacking.version);
+    lacking.version += 1;
+    lacking.state = State::Delivering {
+        since: journey.world.state().now,
+    };
+    for receipt in lacking.receipts.iter_mut().filter(|receipt| receipt.step == Step::Team) {
+        (receipt.surplus, receipt.left) = (true, true);
+    }
+    let written = journey.world.commit(basis, &lacking, &[]);
+    written.now_or_never().expect("at once").expect("written");
+    let calls = journey.world.state().directory.calls;
+    journey.hours(1);
+    assert_eq!(journey.state(&order), "Delivered");
+    let calls = journey.world.state().directory.calls - calls;
+    assert!(calls < 20, "it is asked for again and again: {calls}");
 }

@@ -70,16 +70,17 @@ impl Access {
 
     /// By the authorizer in front of us: a name, and a role among the groups.
     fn vouched_for(&self, request: &Request) -> Result<Visitor, Response> {
-        let claim = |names: [&str; 3]| names.into_iter().find_map(|name| request.claims.get(name));
-        let groups = claim(["cognito:groups", "groups", "roles"]).map(String::as_str);
-        let words = groups
-            .unwrap_or_default()
-            .split(|letter: char| !letter.is_alphanumeric());
+        let claim = |name: &str| request.claims.get(name);
+        let groups = ["cognito:groups", "groups", "roles"].into_iter().find_map(claim);
+        let groups = groups.map(String::as_str).unwrap_or_default();
+        // API Gateway writes a list as `[one two]`. A group whose name only contains a role's is none.
+        let words = groups.split(|letter: char| letter.is_whitespace() || ['[', ']', ',', '"'].contains(&letter));
         let role = words.filter_map(Role::parse).max();
-        match (claim(["email", "name", "sub"]), role) {
-            (Some(name), Some(role)) => {
-                let subject = request.claims.get("sub").unwrap_or(name);
-                let name = name.clone();
+        match (claim("sub"), role) {
+            (Some(subject), Some(role)) => {
+                // An address that nobody has verified may be a colleague's.
+                let verified = claim("email_verified").is_some_and(|said| said == "true");
+                let name = claim("email").filter(|_| verified).unwrap_or(subject).clone();
                 Ok(self.known(subject, Actor { name, role }))
             }
             _ => Err(plain(
@@ -128,4 +129,48 @@ fn spent() -> Response {
         "This address opens nothing any more",
         "Each address opens the console once, and within twelve hours. Ask for a new one.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn visitor(claims: &[(&str, &str)]) -> Option<(String, Role)> {
+        let access = Access {
+            secret: "0123456789abcdef".to_owned(),
+            secure: true,
+            live: true,
+        };
+        let claims = claims
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let request = Request {
+            claims: claims.collect(),
+            ..Request::default()
+        };
+        let vouched = access.vouched_for(&request).ok()?;
+        Some((vouched.actor.name, vouched.actor.role))
+    }
+
+    #[test]
+    fn a_role_is_a_group_of_exactly_that_name_and_a_name_is_one_that_was_verified() {
+        let of = |groups: &str| visitor(&[("sub", "u1"), ("cognito:groups", groups)]).map(|(_, role)| role);
+        assert_eq!(of("[viewer finance]"), Some(Role::Finance));
+        assert_eq!(of("operator"), Some(Role::Operator));
+        for groups in ["", "[staff]", "non-operator", "operator-trainees", "refunds/finance"] {
+            assert_eq!(of(groups), None, "{groups}");
+        }
+        let named = |verified| {
+            let claims = [
+                ("sub", "u1"),
+                ("groups", "viewer"),
+                ("email", "ann@shop.example"),
+                ("email_verified", verified),
+            ];
+            visitor(&claims).map(|(name, _)| name)
+        };
+        assert_eq!(named("true").as_deref(), Some("ann@shop.example"));
+        assert_eq!(named("false").as_deref(), Some("u1"));
+        assert_eq!(visitor(&[("groups", "viewer")]), None, "nobody in particular");
+    }
 }

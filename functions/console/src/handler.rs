@@ -103,15 +103,22 @@ fn runbook(visitor: &Visitor, name: &str) -> Response {
 }
 
 async fn inbox(store: &(impl Store + Archive), visitor: &Visitor) -> Result<Response, Trouble> {
-    let cases: Vec<CaseLine> = store.open_cases(CASES_SHOWN).await?.iter().map(CaseLine::of).collect();
+    let cases: Vec<CaseLine> = store
+        .open_cases(CASES_SHOWN + 1)
+        .await?
+        .iter()
+        .map(CaseLine::of)
+        .collect();
     let now = store.now();
     let mut orders = store.orders(&now.month(), ORDERS_SHOWN).await?;
     // On the first of a month yesterday's orders are as near as ever.
     if orders.len() < ORDERS_SHOWN {
         orders.extend(store.orders(&now.month_before(), ORDERS_SHOWN - orders.len()).await?);
     }
+    let more = cases.len() > CASES_SHOWN;
+    let cases = &cases[..cases.len().min(CASES_SHOWN)];
     let orders: Vec<OrderLine> = orders.iter().map(OrderLine::of).collect();
-    Ok(pages::inbox(&cases, &orders, visitor))
+    Ok(pages::inbox((cases, more), &orders, visitor))
 }
 
 async fn order(store: &impl Store, visitor: &Visitor, id: &str) -> Result<Response, Trouble> {

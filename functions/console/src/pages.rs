@@ -56,6 +56,7 @@ impl<'a> Frame<'a> {
 struct InboxPage<'a> {
     frame: Frame<'a>,
     cases: &'a [CaseLine],
+    more: bool,
     groups: Vec<Group<'a>>,
     orders: &'a [OrderLine],
 }
@@ -190,7 +191,8 @@ pub(crate) fn plain(code: u16, headline: &str, say: &str) -> Response {
     )
 }
 
-pub(crate) fn inbox(cases: &[CaseLine], orders: &[OrderLine], visitor: &Visitor) -> Response {
+/// `more`: not all cases are shown.
+pub(crate) fn inbox((cases, more): (&[CaseLine], bool), orders: &[OrderLine], visitor: &Visitor) -> Response {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for case in cases {
         match groups.iter_mut().find(|group| group.class == case.class) {
@@ -207,6 +209,7 @@ pub(crate) fn inbox(cases: &[CaseLine], orders: &[OrderLine], visitor: &Visitor)
         &InboxPage {
             frame: Frame::of(visitor),
             cases,
+            more,
             groups,
             orders,
         },

@@ -178,11 +178,9 @@ impl Alerts {
         let raised = raised.map(|(class, open)| (self.said(*class, open.count, now), *class, Say::Raised));
         let standing = self.standing.iter().filter_map(|(class, known)| {
             let settled = |said: Said| now.since(said.at) >= SETTLED;
-            if !settled(known.said) {
-                return None;
-            }
             let Some(open) = open.get(class) else {
-                return self.over(*class).filter(|_| all).map(|next| (next, *class, Say::Over));
+                let over = self.over(*class).filter(|_| all && settled(known.said));
+                return over.map(|next| (next, *class, Say::Over));
             };
             let escalates = match known.escalated {
                 None => known.acknowledged.is_none() && now.since(known.since) >= within,
@@ -194,6 +192,9 @@ impl Alerts {
                     Some(())
                 });
                 return escalated.map(|next| (next, *class, Say::Escalated));
+            }
+            if !settled(known.said) {
+                return None;
             }
             let again = known.said.stands != Stands::Out || open.count >= known.cases.max(1).saturating_mul(GROWTH);
             again.then(|| (self.said(*class, open.count, now), *class, Say::Again))

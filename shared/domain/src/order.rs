@@ -244,6 +244,12 @@ impl Order {
         self.payments.iter().find(|payment| payment.role == Role::Own)
     }
 
+    /// This object is among its receipts, whatever became of it.
+    pub fn knows(&self, step: Step, object: &ObjectId) -> bool {
+        let mut receipts = self.receipts.iter();
+        receipts.any(|receipt| receipt.step == step && receipt.object == *object)
+    }
+
     /// It is old enough to come from a backup, and to know nothing of what was made since. No table is restored within
     /// so short a time.
     pub fn may_be_restored(&self, now: Timestamp) -> bool {

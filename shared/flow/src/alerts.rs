@@ -14,7 +14,7 @@ use crate::control::change;
 use crate::ports::{Archive, Clock, Control, Teller, Trouble};
 
 /// So many open cases are looked at in one run.
-const CASES_MAX: usize = 1_000;
+const CASES_MAX: usize = 10_000;
 
 /// More is said in the next run.
 const SAYINGS_MAX: usize = 50;

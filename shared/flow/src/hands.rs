@@ -48,14 +48,17 @@ async fn deliver(provider: &impl Provider, order: &Order, intent: &Intent, step:
     let attempt = intent.attempt;
     if step.can_stand_twice() && order.may_be_restored(intent.begun_at) {
         match provider.find(order, step, intent.begun_at).await {
-            Ok(objects) if objects.is_empty() => {}
-            Ok(objects) => {
-                return Event::StepSeen {
-                    attempt,
-                    step,
-                    asked_at: intent.begun_at,
-                    objects,
-                };
+            // What the order knows of already is its own matter: surplus, or on its way back.
+            Ok(mut objects) => {
+                objects.retain(|(object, _)| !order.knows(step, object));
+                if !objects.is_empty() {
+                    return Event::StepSeen {
+                        attempt,
+                        step,
+                        asked_at: intent.begun_at,
+                        objects,
+                    };
+                }
             }
             // A question makes nothing and refuses nobody, however it is answered.
             Err(failure) => {

@@ -100,6 +100,13 @@ fn nobody_answers_and_the_next_level_is_told_once() {
         (None, Some(Say::Escalated)),
         "it may not be out"
     );
+    let broken = alerts.occurs(Class::DeliveryStuck, at(60)).unwrap();
+    let broken = broken.ended(Class::DeliveryStuck, Say::Raised, at(60), false).unwrap();
+    assert_eq!(
+        says(&broken, &open, 61),
+        Some(Say::Escalated),
+        "although the first level cannot be reached"
+    );
     let answered = alerts.acknowledged(Class::DeliveryStuck, "Jo", at(5)).unwrap();
     assert_eq!(says(&answered, &open, 200), None);
     assert_eq!(

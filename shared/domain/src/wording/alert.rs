@@ -60,7 +60,7 @@ pub fn class_alert(alert: &ClassAlert<'_>, links: &Links) -> Message {
 fn must_do(alert: &ClassAlert<'_>, links: &Links) -> String {
     let page = format!("{}/console/alerts", links.console);
     match (&alert.standing.acknowledged, alert.say) {
-        (Some(answer), _) => format!("{} has it since {}: {page}", answer.by, answer.at),
+        (Some(answer), _) => format!("Somebody has it since {}: {page}", answer.at),
         (None, Say::Escalated) => {
             let since = alert.standing.since;
             format!(
