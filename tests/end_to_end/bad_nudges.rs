@@ -23,6 +23,8 @@ const UNTIL_DEAD: (Duration, u32) = (Duration::from_secs(310), 6);
 #[tokio::test(flavor = "multi_thread")]
 async fn a_nudge_for_nobodys_order_moves_nothing_and_is_a_case() {
     let town = Town::open().await;
+    // Its case wakes operations, as it should.
+    town.stack.world.pause("watch");
     town.buy("team-year").await;
     let before = town.partners();
     for queue in QUEUES {
