@@ -29,5 +29,6 @@ mod signed_steps;
 mod strangers;
 mod switches;
 mod town;
+mod watch;
 mod why;
 mod wrong_files;

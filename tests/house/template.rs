@@ -148,7 +148,8 @@ fn permissions_are_the_ports_that_a_function_has() {
             ]),
             // Its schedule looks at every order.
             "Provisioning" => wanted.extend(["dynamodb:Query", "sqs:SendMessage"]),
-            "Console" => wanted.extend(["dynamodb:Query", "sqs:SendMessage"]),
+            // It shows how deep the queues are.
+            "Console" => wanted.extend(["dynamodb:Query", "sqs:SendMessage", "sqs:GetQueueAttributes"]),
             "Notification" => wanted.extend(["dynamodb:Query", "sqs:SendMessage", "sns:Publish"]),
             _ => wanted.push("sqs:SendMessage"),
         }

@@ -26,6 +26,7 @@ mod journey;
 mod look_up;
 mod mailroom;
 mod oracle;
+mod pages;
 #[path = "../planted.rs"]
 mod planted;
 mod rows;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use adapters::depths::Depths;
 use adapters::lambda::http::{Request, Response};
 use adapters::lambda::log;
 use desk::decision::{self, Decided, Wish, announce_again, choice, decide};
@@ -18,21 +19,28 @@ use crate::expect::{self, Expect};
 use crate::finance;
 use crate::find;
 use crate::pages::{self, Intended};
+use crate::watch;
 
 const CASES_SHOWN: usize = 100;
 const ORDERS_SHOWN: usize = 50;
 const BODY_BYTES_MAX: usize = 16 * 1024;
 const DECISION_CHARACTERS_MAX: usize = 64;
 
+/// What the pages stand on besides the orders.
+pub struct Console {
+    pub access: Access,
+    pub brakes: Brakes,
+    pub expect: Expect,
+    pub depths: Depths,
+}
+
 pub async fn handle(
     store: &(impl Store + Archive + LookUp + Control + Breakers),
-    access: &Access,
-    brakes: &Brakes,
-    expect: &Expect,
+    console: &Console,
     request: &Request,
 ) -> Response {
-    let answered = match access.visitor(store, request).await {
-        Ok(Ok(visitor)) => route(store, &visitor, brakes, expect, request).await,
+    let answered = match console.access.visitor(store, request).await {
+        Ok(Ok(visitor)) => route(store, &visitor, console, request).await,
         Ok(Err(answer)) => Ok(answer),
         Err(trouble) => Err(trouble),
     };
@@ -49,8 +57,7 @@ pub async fn handle(
 async fn route(
     store: &(impl Store + Archive + LookUp + Control + Breakers),
     visitor: &Visitor,
-    brakes: &Brakes,
-    expect: &Expect,
+    console: &Console,
     request: &Request,
 ) -> Result<Response, Trouble> {
     match (request.method.as_str(), path(request).as_slice()) {
@@ -61,10 +68,12 @@ async fn route(
         ("GET", ["runbooks", name]) => Ok(runbook(visitor, name)),
         ("POST", ["orders", id, "announce"]) => announce(store, visitor, request, id).await,
         ("GET", ["cases", id]) => case(store, visitor, id).await,
-        ("GET", ["brakes"]) => brakes::show(store, brakes, visitor, (200, "")).await,
-        ("POST", ["brakes", name]) => brakes::switch(store, brakes, visitor, request, name).await,
+        ("GET", ["brakes"]) => brakes::show(store, &console.brakes, visitor, (200, "")).await,
+        ("POST", ["brakes", name]) => brakes::switch(store, &console.brakes, visitor, request, name).await,
+        ("GET", ["audit"]) => watch::audit(store, visitor, request).await,
+        ("GET", ["health"]) => watch::house(store, &console.brakes, &console.depths, visitor).await,
         ("GET", ["expect"]) => Ok(expect::readers(visitor)),
-        ("GET", ["expect", reader]) => Ok(expect::show(expect, visitor, reader)),
+        ("GET", ["expect", reader]) => Ok(expect::show(&console.expect, visitor, reader)),
         ("GET", ["refunds"]) => finance::refunds(store, visitor, request).await,
         ("GET", ["refunds.csv"]) => finance::refunds_file(store, visitor, request).await,
         ("GET", ["waiting"]) => finance::waiting(store, visitor).await,

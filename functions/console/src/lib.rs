@@ -8,8 +8,9 @@ mod finance;
 mod find;
 pub mod handler;
 mod pages;
+mod watch;
 
 pub use access::Access;
 pub use brakes::Brakes;
 pub use expect::Expect;
-pub use handler::handle;
+pub use handler::{Console, handle};

@@ -1,9 +1,10 @@
 use std::process::ExitCode;
 
+use adapters::depths::{Depths, DepthsConfig};
 use adapters::http::Http;
-use adapters::lambda::{http, start};
+use adapters::lambda::{http as requests, start};
 use adapters::store::{Store, StoreConfig};
-use console::{Access, Brakes, Expect, handle};
+use console::{Access, Brakes, Console, Expect, handle};
 
 fn main() -> ExitCode {
     start(
@@ -14,14 +15,23 @@ fn main() -> ExitCode {
                 Access::read(env),
                 Brakes::read(env),
                 Expect::read(env),
+                DepthsConfig::read(env),
             )
         },
-        async |(store, access, brakes, expect)| {
-            let store = Store::new(store, &Http::new(None)?);
+        async |(store, access, brakes, expect, depths)| {
+            let http = Http::new(None)?;
+            let store = Store::new(store, &http);
+            let depths = Depths::new(depths, &http);
+            let console = Console {
+                access,
+                brakes,
+                expect,
+                depths,
+            };
             store.warm(std::future::ready(())).await;
-            http::serve("console", async |request| {
+            requests::serve("console", async |request| {
                 store.refresh();
-                handle(&store, &access, &brakes, &expect, &request).await
+                handle(&store, &console, &request).await
             })
             .await
         },

@@ -3,8 +3,10 @@
 use adapters::lambda::http::Response;
 use askama::Template;
 use desk::access::Role;
+use desk::attempts::{AttemptLine, attempts};
 use desk::decision::{amount_to_write, choices, needed, needed_to_close};
 use desk::look::{STYLE, headers};
+use desk::timeline::{Look, Timeline, timeline};
 use desk::view::{self, AnnouncementLine, CaseLine, OrderLine};
 use domain::Timestamp;
 use domain::because::Code;
@@ -85,7 +87,9 @@ struct OrderPage<'a> {
     reads: String,
     told: Vec<(String, String)>,
     announcements: Vec<AnnouncementLine>,
-    history: Vec<(String, String)>,
+    attempts: Vec<AttemptLine>,
+    timeline: Timeline,
+    reply: String,
 }
 
 struct CaseBox {
@@ -262,7 +266,9 @@ pub(crate) fn order(order: &Order, visitor: &Visitor, now: Timestamp, code: u16,
         reads: wording::customer_reads(order, now),
         told: view::told(order),
         announcements: view::announcements(order),
-        history: view::history(order),
+        attempts: attempts(order, now),
+        timeline: timeline(order),
+        reply: wording::reply(order, now),
     };
     respond(code, &page)
 }

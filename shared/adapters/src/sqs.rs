@@ -44,19 +44,59 @@ pub struct QueuesConfig {
 impl QueuesConfig {
     pub fn read(env: &Env) -> Self {
         let url = |performer| {
-            let (fresh, delay) = match performer {
-                Performer::Provisioning => ("MAKEGOOD_QUEUE_PROVISIONING", "MAKEGOOD_QUEUE_PROVISIONING_DELAY"),
-                Performer::Capture => ("MAKEGOOD_QUEUE_CAPTURE", "MAKEGOOD_QUEUE_CAPTURE_DELAY"),
-                Performer::Refund => ("MAKEGOOD_QUEUE_REFUND", "MAKEGOOD_QUEUE_REFUND_DELAY"),
-                Performer::Notification => ("MAKEGOOD_QUEUE_NOTIFICATION", "MAKEGOOD_QUEUE_NOTIFICATION_DELAY"),
-                Performer::Reconciliation => ("MAKEGOOD_QUEUE_RECONCILIATION", "MAKEGOOD_QUEUE_RECONCILIATION_DELAY"),
-            };
+            let [fresh, delay, _] = names(performer);
             (performer, env.text(fresh), env.text(delay))
         };
         Self {
             urls: Performer::ALL.into_iter().map(url).collect(),
         }
     }
+}
+
+/// What says where the performer's fresh queue, delay queue and queue for dead letters are.
+pub(crate) fn names(performer: Performer) -> [&'static str; 3] {
+    match performer {
+        Performer::Provisioning => [
+            "MAKEGOOD_QUEUE_PROVISIONING",
+            "MAKEGOOD_QUEUE_PROVISIONING_DELAY",
+            "MAKEGOOD_QUEUE_PROVISIONING_DEAD",
+        ],
+        Performer::Capture => [
+            "MAKEGOOD_QUEUE_CAPTURE",
+            "MAKEGOOD_QUEUE_CAPTURE_DELAY",
+            "MAKEGOOD_QUEUE_CAPTURE_DEAD",
+        ],
+        Performer::Refund => [
+            "MAKEGOOD_QUEUE_REFUND",
+            "MAKEGOOD_QUEUE_REFUND_DELAY",
+            "MAKEGOOD_QUEUE_REFUND_DEAD",
+        ],
+        Performer::Notification => [
+            "MAKEGOOD_QUEUE_NOTIFICATION",
+            "MAKEGOOD_QUEUE_NOTIFICATION_DELAY",
+            "MAKEGOOD_QUEUE_NOTIFICATION_DEAD",
+        ],
+        Performer::Reconciliation => [
+            "MAKEGOOD_QUEUE_RECONCILIATION",
+            "MAKEGOOD_QUEUE_RECONCILIATION_DELAY",
+            "MAKEGOOD_QUEUE_RECONCILIATION_DEAD",
+        ],
+    }
+}
+
+pub(crate) fn client(aws: &AwsConfig, http: &Http) -> Client {
+    let mut builder = aws_sdk_sqs::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(aws.region.clone()))
+        .credentials_provider(aws.credentials.clone())
+        .http_client(http.for_sdk())
+        .sleep_impl(TokioSleep::new())
+        .retry_config(retries())
+        .timeout_config(timeouts());
+    if let Some(endpoint) = &aws.sqs {
+        builder = builder.endpoint_url(endpoint);
+    }
+    Client::from_conf(builder.build())
 }
 
 pub struct Queues {
@@ -66,19 +106,8 @@ pub struct Queues {
 
 impl Queues {
     pub fn new(config: QueuesConfig, aws: &AwsConfig, http: &Http) -> Self {
-        let mut builder = aws_sdk_sqs::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(aws.region.clone()))
-            .credentials_provider(aws.credentials.clone())
-            .http_client(http.for_sdk())
-            .sleep_impl(TokioSleep::new())
-            .retry_config(retries())
-            .timeout_config(timeouts());
-        if let Some(endpoint) = &aws.sqs {
-            builder = builder.endpoint_url(endpoint);
-        }
         Self {
-            client: Client::from_conf(builder.build()),
+            client: client(aws, http),
             config,
         }
     }

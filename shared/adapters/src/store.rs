@@ -174,6 +174,10 @@ impl Archive for Store {
         self.table.open_cases(limit).await
     }
 
+    async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, Trouble> {
+        self.table.closed_cases(before, limit).await
+    }
+
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble> {
         self.table.case(id).await
     }

@@ -2,12 +2,16 @@
 
 pub mod access;
 pub mod alerts;
+pub mod attempts;
+pub mod audit;
 pub mod brakes;
 pub mod csv;
 pub mod decision;
+pub mod health;
 pub mod look;
 pub mod report;
 pub mod text;
+pub mod timeline;
 pub mod view;
 pub mod waiting;
 pub mod why;

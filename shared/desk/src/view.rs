@@ -175,13 +175,3 @@ pub fn standing(payment: &Payment) -> String {
         stands
     }
 }
-
-/// The history, oldest first.
-pub fn history(order: &Order) -> Vec<(String, String)> {
-    let currency = order.product.price.currency;
-    order
-        .history
-        .iter()
-        .map(|entry| (entry.at.to_string(), wording::line(entry, currency)))
-        .collect()
-}

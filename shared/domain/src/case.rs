@@ -176,6 +176,14 @@ pub enum Resolved {
     },
 }
 
+impl Resolved {
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Healed { at } | Self::Decided { at, .. } => *at,
+        }
+    }
+}
+
 /// What a person says to a choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {

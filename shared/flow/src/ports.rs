@@ -194,6 +194,12 @@ pub trait Archive {
     /// When the store cannot be asked.
     async fn open_cases(&self, limit: usize) -> Result<Vec<Case>, Trouble>;
 
+    /// Cases that were closed before this moment, the latest first.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, Trouble>;
+
     /// # Errors
     /// When the store cannot be asked.
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble>;

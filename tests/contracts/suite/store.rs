@@ -3,7 +3,7 @@
 use adapters::dynamodb::Table;
 use domain::Timestamp;
 use domain::brake::{Brake, Claim, Limits, Outdated};
-use domain::case::Case;
+use domain::case::{Case, Resolved};
 use domain::order::Order;
 use flow::ports::{Archive, Basis, Breakers, Committed, Control, End, Ledger, Overdue, SHARDS, Trouble};
 use futures_util::future::join_all;
@@ -223,11 +223,17 @@ async fn loose_case(table: &Table) -> Checked {
     let (jo, bo) = (closed(&first, "jo"), closed(&first, "bo"));
     same("closed", &table.close_case(&jo).await.map_err(said)?, &true)?;
     same("closed again", &table.close_case(&bo).await.map_err(said)?, &false)?;
-    same("it reads", &table.case(&first.id).await.map_err(said)?, &Some(jo))?;
+    let reads = table.case(&first.id).await.map_err(said)?;
+    same("it reads", &reads, &Some(jo.clone()))?;
     let listed = table.open_cases(100).await.map_err(said)?;
     holds(listed.iter().all(|case| case.id != first.id), || {
         "it is still listed".to_owned()
-    })
+    })?;
+    let at = jo.resolved.as_ref().map_or(Timestamp(0), Resolved::at);
+    let lists = async |before| table.closed_cases(before, 100).await.map_err(said);
+    let after = Timestamp(at.0 + 1);
+    same("closed before", &lists(after).await?.contains(&jo), &true)?;
+    same("closed then", &lists(at).await?.contains(&jo), &false)
 }
 
 async fn pages(table: &Table) -> Checked {

@@ -17,8 +17,11 @@ use crate::chance::Chance;
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
-/// The list of cases that wait for a person.
+/// The list of cases that wait for a person, by when they were opened.
 pub(super) const OPEN: &str = "cases#open";
+
+/// The list of the others, by when they were closed.
+pub(super) const CLOSED: &str = "cases#resolved";
 
 /// What is written on its version beside the orders: the brake, the breakers.
 pub(super) fn of_control(key: &str, version: u64, control: &impl Serialize) -> Result<Item, Trouble> {
@@ -135,16 +138,15 @@ fn hidden(email: &Email) -> String {
 }
 
 pub(super) fn of_case(case: &Case) -> Result<Item, Trouble> {
-    let listing = if case.resolved.is_some() {
-        "cases#resolved"
-    } else {
-        OPEN
+    let (listing, listed_at) = match &case.resolved {
+        Some(resolved) => (CLOSED, resolved.at()),
+        None => (OPEN, case.opened_at),
     };
     Ok(Item::from([
         ("pk".to_owned(), AttributeValue::S(case_key(&case.id))),
         ("case".to_owned(), AttributeValue::S(json("write a case", case)?)),
         ("listing".to_owned(), AttributeValue::S(listing.to_owned())),
-        ("listed_at".to_owned(), AttributeValue::N(case.opened_at.0.to_string())),
+        ("listed_at".to_owned(), AttributeValue::N(listed_at.0.to_string())),
     ]))
 }
 

@@ -24,8 +24,7 @@ impl Table {
     }
 
     /// A page ends at a megabyte, whatever its limit: the next one is asked for until there are enough.
-    async fn list(&self, listing: String, newest_first: bool, limit: usize) -> Result<Vec<Item>, Trouble> {
-        let request = self.listed(listing, newest_first);
+    async fn list(&self, request: QueryFluentBuilder, limit: usize) -> Result<Vec<Item>, Trouble> {
         let (mut items, mut after) = (Vec::new(), None);
         while items.len() < limit {
             let missing = i32::try_from(limit - items.len()).unwrap_or(i32::MAX);
@@ -58,7 +57,7 @@ fn readable<T>(items: &[Item], read: impl Fn(&Item) -> Result<T, Trouble>) -> Ve
 
 impl Archive for Table {
     async fn orders(&self, month: &str, limit: usize) -> Result<Vec<Order>, Trouble> {
-        let items = self.list(format!("orders#{month}"), true, limit).await?;
+        let items = self.list(self.listed(format!("orders#{month}"), true), limit).await?;
         Ok(readable(&items, item::order))
     }
 
@@ -80,7 +79,16 @@ impl Archive for Table {
     }
 
     async fn open_cases(&self, limit: usize) -> Result<Vec<Case>, Trouble> {
-        let items = self.list(item::OPEN.to_owned(), false, limit).await?;
+        let items = self.list(self.listed(item::OPEN.to_owned(), false), limit).await?;
+        Ok(readable(&items, item::case))
+    }
+
+    async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, Trouble> {
+        let request = self
+            .listed(item::CLOSED.to_owned(), true)
+            .key_condition_expression("listing = :listing AND listed_at < :before")
+            .expression_attribute_values(":before", AttributeValue::N(before.0.to_string()));
+        let items = self.list(request, limit).await?;
         Ok(readable(&items, item::case))
     }
 

@@ -326,7 +326,7 @@ fn with_person(order: &Order, to: Audience, case: Option<&CaseRef>) -> (String, 
     (format!("{}: {}", super::class_name(class), order.reference()), lines)
 }
 
-fn greeting(order: &Order) -> String {
+pub(super) fn greeting(order: &Order) -> String {
     format!("Hello {},", order.buyer.name)
 }
 

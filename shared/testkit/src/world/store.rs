@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::case::Case;
+use domain::case::{Case, Resolved};
 use domain::effect::Performer;
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
@@ -243,6 +243,19 @@ impl Archive for FakeWorld {
         open.sort_by_key(|case| case.opened_at);
         open.truncate(limit);
         Ok(open)
+    }
+
+    async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, Trouble> {
+        let closed_at = |case: &Case| case.resolved.as_ref().map(Resolved::at);
+        let state = self.state();
+        let closed = state
+            .cases
+            .values()
+            .filter(|case| closed_at(case).is_some_and(|at| at < before));
+        let mut closed: Vec<Case> = closed.cloned().collect();
+        closed.sort_by_key(|case| std::cmp::Reverse(closed_at(case)));
+        closed.truncate(limit);
+        Ok(closed)
     }
 
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble> {
