@@ -25,6 +25,7 @@ mod heartbeat;
 mod journey;
 mod look_up;
 mod mailroom;
+mod operations;
 mod oracle;
 mod pages;
 #[path = "../planted.rs"]

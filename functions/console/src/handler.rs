@@ -6,7 +6,7 @@ use adapters::depths::Depths;
 use adapters::lambda::http::{Request, Response};
 use adapters::lambda::log;
 use desk::decision::{self, Decided, Wish, announce_again, choice, decide};
-use desk::view::{CaseLine, OrderLine};
+use desk::view::OrderLine;
 use domain::case::{CaseRef, Class};
 use domain::id::{CaseId, DecisionId, OrderId};
 use domain::order::Order;
@@ -15,16 +15,17 @@ use flow::ports::{Archive, Breakers, Control, LookUp, Store, Trouble};
 use crate::access::{Access, Visitor};
 use crate::alerts;
 use crate::brakes::{self, Brakes};
+use crate::classes;
 use crate::expect::{self, Expect};
 use crate::finance;
 use crate::find;
 use crate::pages::{self, Intended};
 use crate::watch;
 
-const CASES_SHOWN: usize = 100;
+pub(crate) const CASES_SHOWN: usize = 100;
 const ORDERS_SHOWN: usize = 50;
 const BODY_BYTES_MAX: usize = 16 * 1024;
-const DECISION_CHARACTERS_MAX: usize = 64;
+pub(crate) const DECISION_CHARACTERS_MAX: usize = 64;
 
 /// What the pages stand on besides the orders.
 pub struct Console {
@@ -70,6 +71,16 @@ async fn route(
         ("GET", ["cases", id]) => case(store, visitor, id).await,
         ("GET", ["brakes"]) => brakes::show(store, &console.brakes, visitor, (200, "")).await,
         ("POST", ["brakes", name]) => brakes::switch(store, &console.brakes, visitor, request, name).await,
+        ("GET", ["classes", name]) => match classes::named(name) {
+            Some(class) => classes::show(store, visitor, class, (200, "")).await,
+            None => Ok(missing("page")),
+        },
+        ("POST", ["classes", name, what]) => match (classes::named(name), *what) {
+            (Some(class), "preview") => classes::all(store, visitor, request, class, false).await,
+            (Some(class), "begin") => classes::all(store, visitor, request, class, true).await,
+            (Some(class), "stop") => classes::stops(store, visitor, request, class).await,
+            (_, _) => Ok(missing("page")),
+        },
         ("GET", ["audit"]) => watch::audit(store, visitor, request).await,
         ("GET", ["health"]) => watch::house(store, &console.brakes, &console.depths, visitor).await,
         ("GET", ["expect"]) => Ok(expect::readers(visitor)),
@@ -112,12 +123,7 @@ fn runbook(visitor: &Visitor, name: &str) -> Response {
 }
 
 async fn inbox(store: &(impl Store + Archive), visitor: &Visitor) -> Result<Response, Trouble> {
-    let cases: Vec<CaseLine> = store
-        .open_cases(CASES_SHOWN + 1)
-        .await?
-        .iter()
-        .map(CaseLine::of)
-        .collect();
+    let cases = store.open_cases(CASES_SHOWN + 1).await?;
     let now = store.now();
     let mut orders = store.orders(&now.month(), ORDERS_SHOWN).await?;
     // On the first of a month yesterday's orders are as near as ever.

@@ -3,6 +3,7 @@
 mod access;
 mod alerts;
 mod brakes;
+mod classes;
 mod expect;
 mod finance;
 mod find;

@@ -16,6 +16,7 @@ use domain::order::Order;
 use domain::wording;
 
 use crate::access::Visitor;
+use crate::classes::at_stake;
 
 /// What every page has around it.
 #[derive(Clone, Copy)]
@@ -57,16 +58,19 @@ impl<'a> Frame<'a> {
 #[template(path = "inbox.html")]
 struct InboxPage<'a> {
     frame: Frame<'a>,
-    cases: &'a [CaseLine],
+    count: usize,
     more: bool,
-    groups: Vec<Group<'a>>,
+    groups: Vec<Group>,
     orders: &'a [OrderLine],
 }
 
-struct Group<'a> {
+struct Group {
     class: &'static str,
-    runbook: &'a str,
-    cases: Vec<&'a CaseLine>,
+    page: String,
+    runbook: String,
+    /// In question, each currency for itself.
+    money: String,
+    cases: Vec<CaseLine>,
 }
 
 #[derive(Template)]
@@ -196,28 +200,31 @@ pub(crate) fn plain(code: u16, headline: &str, say: &str) -> Response {
 }
 
 /// `more`: not all cases are shown.
-pub(crate) fn inbox((cases, more): (&[CaseLine], bool), orders: &[OrderLine], visitor: &Visitor) -> Response {
-    let mut groups: Vec<Group<'_>> = Vec::new();
+pub(crate) fn inbox((cases, more): (&[Case], bool), orders: &[OrderLine], visitor: &Visitor) -> Response {
+    let mut classes: Vec<Class> = Vec::new();
     for case in cases {
-        match groups.iter_mut().find(|group| group.class == case.class) {
-            Some(group) => group.cases.push(case),
-            None => groups.push(Group {
-                class: case.class,
-                runbook: &case.runbook,
-                cases: vec![case],
-            }),
+        if !classes.contains(&case.class) {
+            classes.push(case.class);
         }
     }
-    respond(
-        200,
-        &InboxPage {
-            frame: Frame::of(visitor),
-            cases,
-            more,
-            groups,
-            orders,
-        },
-    )
+    let group = |class: Class| {
+        let of_it = || cases.iter().filter(|case| case.class == class);
+        Group {
+            class: wording::class_name(class),
+            page: format!("/console/classes/{}", class.name()),
+            runbook: wording::runbook_path(class),
+            money: at_stake(of_it()).join(", "),
+            cases: of_it().map(CaseLine::of).collect(),
+        }
+    };
+    let page = InboxPage {
+        frame: Frame::of(visitor),
+        count: cases.len(),
+        more,
+        groups: classes.into_iter().map(group).collect(),
+        orders,
+    };
+    respond(200, &page)
 }
 
 /// What to do about a class of cases.

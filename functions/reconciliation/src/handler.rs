@@ -7,6 +7,7 @@ use domain::effect::Performer;
 use flow::audit::{MoneyAudited, audit_money};
 use flow::catch_up::{CaughtUp, catch_up};
 use flow::hands;
+use flow::operation::{Operated, operate};
 use flow::perform::{Performed, perform};
 use flow::ports::{Agenda, Books, Control, Store, Trouble};
 use flow::sweep::{Swept, sweep};
@@ -28,9 +29,10 @@ pub enum Ran {
     Swept(Swept),
     CaughtUp(CaughtUp),
     Audited(MoneyAudited),
+    Operated(Operated),
 }
 
-/// Each minute `sweep`; every ten minutes `catch_up` and `audit_money`.
+/// Each minute `sweep` and `operate`; every ten minutes `catch_up` and `audit_money`.
 ///
 /// # Errors
 /// When the schedule is none of ours, or store or Stripe cannot be asked.
@@ -41,6 +43,7 @@ pub async fn on_schedule(
 ) -> Result<Ran, Trouble> {
     match schedule {
         "sweep" => sweep(store).await.map(Ran::Swept),
+        "operate" => operate(store).await.map(Ran::Operated),
         "catch_up" => {
             let caught = catch_up(store, stripe).await?;
             if let Some(trouble) = &caught.stopped_by {
@@ -63,6 +66,10 @@ pub fn measured(ran: &Ran) -> Vec<(&'static str, u64)> {
         Ran::Swept(swept) => of_sweep(*swept),
         Ran::CaughtUp(caught) => of_catch_up(caught),
         Ran::Audited(audited) => of_audit(audited),
+        Ran::Operated(operated) => vec![
+            ("PersonDecidedInOperation", operated.decided.into()),
+            ("LeftByOperation", operated.left.into()),
+        ],
     }
 }
 

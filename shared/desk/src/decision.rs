@@ -137,14 +137,7 @@ fn word(order: &Order, wish: &Wish) -> Result<Word, String> {
     let reason = told(&wish.reason)?.to_owned();
     let code = match amount_to_write(order, wish.choice) {
         None => Code::PersonDecided,
-        Some(amount) => {
-            let written = wish.amount.split_whitespace().collect::<Vec<_>>().join(" ");
-            if !written.eq_ignore_ascii_case(&amount) {
-                return Err(format!("Write the amount that goes back, exactly so: {amount}"));
-            }
-            let code = Code::parse(&wish.code).filter(|code| Code::PERSONS.contains(code));
-            code.ok_or("Choose what the money is returned for: Finance filters by it.")?
-        }
+        Some(amount) => code_of(&amount, &wish.amount, &wish.code)?,
     };
     Ok(Word {
         by: wish.by.name.clone(),
@@ -152,6 +145,16 @@ fn word(order: &Order, wish: &Wish) -> Result<Word, String> {
         code,
         decision: wish.decision.clone(),
     })
+}
+
+/// What the money is returned for, once the amount stands there as it should.
+pub(crate) fn code_of(amount: &str, written: &str, code: &str) -> Result<Code, String> {
+    let written = written.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !written.eq_ignore_ascii_case(amount) {
+        return Err(format!("Write the amount that goes back, exactly so: {amount}"));
+    }
+    let code = Code::parse(code).filter(|code| Code::PERSONS.contains(code));
+    code.ok_or_else(|| "Choose what the money is returned for: Finance filters by it.".to_owned())
 }
 
 fn became(advanced: &Advanced) -> Decided {

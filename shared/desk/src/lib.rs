@@ -9,6 +9,7 @@ pub mod csv;
 pub mod decision;
 pub mod health;
 pub mod look;
+pub mod operation;
 pub mod report;
 pub mod text;
 pub mod timeline;

@@ -23,6 +23,7 @@ pub mod history;
 pub mod id;
 pub mod money;
 pub mod notice;
+pub mod operation;
 pub mod order;
 pub mod owed;
 pub mod pass;

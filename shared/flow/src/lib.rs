@@ -14,6 +14,7 @@ pub mod hands;
 pub mod heartbeat;
 pub mod learn;
 mod nudge;
+pub mod operation;
 pub mod perform;
 pub mod ports;
 pub mod rearm;

@@ -1,0 +1,223 @@
+//! The page of a class of cases: try one, then the rest.
+
+use adapters::lambda::http::{Request, Response};
+use adapters::lambda::log;
+use askama::Template;
+use desk::decision::{Decided, choice, needed};
+use desk::operation::{Choosable, Plan, Tried, Wish, begin, cases_of, choices, plan, stop, tried};
+use desk::view::CaseLine;
+use domain::because::Code;
+use domain::case::{Case, Choice, Class};
+use domain::finance::Sums;
+use domain::id::DecisionId;
+use domain::operation::{Operation, Operations};
+use domain::wording;
+use flow::ports::{Archive, Control, Store, Trouble};
+
+use crate::access::Visitor;
+use crate::handler::{CASES_SHOWN, DECISION_CHARACTERS_MAX, form, missing, see};
+use crate::pages::{Frame, respond};
+
+#[derive(Template)]
+#[template(path = "class.html")]
+struct ClassPage<'a> {
+    frame: Frame<'a>,
+    problem: &'a str,
+    name: &'static str,
+    class: &'static str,
+    count: usize,
+    more: bool,
+    lately: usize,
+    money: Vec<String>,
+    runbook: wording::Runbook,
+    operation: Option<OperationBox>,
+    first: Option<CaseLine>,
+    choices: Vec<ChoiceBox>,
+    nothing_tried: bool,
+    lines: Vec<CaseLine>,
+}
+
+struct OperationBox {
+    says: String,
+    runs: bool,
+    left: Vec<String>,
+    may_stop: bool,
+}
+
+struct ChoiceBox {
+    name: &'static str,
+    tried: Option<Tried>,
+    may: bool,
+    refused: String,
+}
+
+#[derive(Template)]
+#[template(path = "all.html")]
+struct AllPage<'a> {
+    frame: Frame<'a>,
+    problem: &'a str,
+    name: &'static str,
+    class: &'static str,
+    choice: &'static str,
+    cases: &'a [Choosable],
+    left_out: usize,
+    will: &'a [String],
+    shown: String,
+    amount: String,
+    written: &'a str,
+    reason: &'a str,
+    to_customer: bool,
+    decision: &'a str,
+    codes: Vec<(&'static str, &'static str, bool)>,
+}
+
+/// The class of that name.
+pub(crate) fn named(name: &str) -> Option<Class> {
+    Class::ALL.into_iter().find(|class| class.name() == name)
+}
+
+/// Each currency for itself.
+pub(crate) fn at_stake<'a>(cases: impl Iterator<Item = &'a Case>) -> Vec<String> {
+    let sums: Sums = cases.filter_map(|case| case.money).collect();
+    sums.each().map(|(_, money)| money.to_string()).collect()
+}
+
+pub(crate) async fn show(
+    store: &(impl Store + Archive + Control),
+    visitor: &Visitor,
+    class: Class,
+    (code, problem): (u16, &str),
+) -> Result<Response, Trouble> {
+    let (cases, more) = cases_of(store, class).await?;
+    let now = store.now();
+    let operations: Operations = store.control().await?;
+    let operation = operations.of(class).map(|known| operation(known, visitor));
+    let mut boxes = Vec::new();
+    for choice in choices(class) {
+        boxes.push(ChoiceBox {
+            name: choice.name(),
+            tried: tried(store, class, *choice).await?,
+            may: visitor.actor.role.may(needed(*choice)).is_ok(),
+            refused: visitor.actor.role.may(needed(*choice)).err().unwrap_or_default(),
+        });
+    }
+    let page = ClassPage {
+        frame: Frame::of(visitor),
+        problem,
+        name: class.name(),
+        class: wording::class_name(class),
+        count: cases.len(),
+        more,
+        lately: cases
+            .iter()
+            .filter(|case| now.since(case.opened_at).as_secs() < 3_600)
+            .count(),
+        money: at_stake(cases.iter()),
+        runbook: wording::runbook(class),
+        operation,
+        first: cases.first().map(CaseLine::of),
+        nothing_tried: boxes.iter().all(|choice| choice.tried.is_none()),
+        choices: boxes,
+        lines: cases.iter().take(CASES_SHOWN).map(CaseLine::of).collect(),
+    };
+    Ok(respond(code, &page))
+}
+
+fn operation(operation: &Operation, visitor: &Visitor) -> OperationBox {
+    let (choice, by, all) = (operation.choice.name(), &operation.by, operation.cases());
+    let begun = format!("{by} chose {choice} for {all} cases on {}", operation.began_at);
+    let (decided, waiting) = (operation.decided, operation.waiting.len());
+    let says = match (&operation.stopped, operation.ended_at) {
+        (Some(stopped), _) => format!(
+            "{begun}. {} stopped it on {}: {decided} were decided, {waiting} were not touched.",
+            stopped.by, stopped.at
+        ),
+        (None, Some(at)) => format!("{begun}. It ended on {at}: {decided} were decided."),
+        (None, None) => format!("{begun}: {decided} are decided, {waiting} to go. It goes on each minute."),
+    };
+    OperationBox {
+        says,
+        runs: operation.runs(),
+        left: operation.left.iter().map(ToString::to_string).collect(),
+        may_stop: visitor.actor.role.may(needed(Choice::Undo)).is_ok(),
+    }
+}
+
+/// Shows what a choice will do to all cases of the class; with `done`, begins it.
+pub(crate) async fn all(
+    store: &(impl Store + Archive + Control),
+    visitor: &Visitor,
+    request: &Request,
+    class: Class,
+    done: bool,
+) -> Result<Response, Trouble> {
+    let fields = match form(visitor, request) {
+        Ok(fields) => fields,
+        Err(refused) => return Ok(refused),
+    };
+    let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
+    let Some(choice) = choice(field("choice")).filter(|choice| choices(class).contains(choice)) else {
+        return Ok(missing("choice"));
+    };
+    let decision = match field("decision") {
+        "" => format!("dec_{:032x}", store.bits()),
+        named => named.chars().take(DECISION_CHARACTERS_MAX).collect(),
+    };
+    let mut problem = String::new();
+    if done {
+        let wish = Wish {
+            by: visitor.actor.clone(),
+            reason: field("reason").to_owned(),
+            code: field("code").to_owned(),
+            amount: field("amount").to_owned(),
+            decision: DecisionId::new(decision.as_str()),
+            shown: field("shown").to_owned(),
+        };
+        match begin(store, class, choice, &wish).await? {
+            Decided::Recorded => {
+                log::note("operation_begun", &[("class", class.name()), ("choice", choice.name())]);
+                return Ok(see(&format!("/console/classes/{}", class.name())));
+            }
+            Decided::No(why) => problem = why,
+        }
+    }
+    let plan: Plan = plan(store, class, choice).await?;
+    let page = AllPage {
+        frame: Frame::of(visitor),
+        problem: &problem,
+        name: class.name(),
+        class: wording::class_name(class),
+        choice: choice.name(),
+        cases: &plan.cases,
+        left_out: plan.left_out,
+        will: &plan.will,
+        shown: plan.shown(),
+        amount: plan.amount_to_write().unwrap_or_default(),
+        written: field("amount"),
+        reason: field("reason"),
+        to_customer: choice == Choice::Undo,
+        decision: &decision,
+        codes: Code::PERSONS
+            .map(|code| (code.name(), wording::code(code), code.name() == field("code")))
+            .to_vec(),
+    };
+    Ok(respond(if problem.is_empty() { 200 } else { 422 }, &page))
+}
+
+pub(crate) async fn stops(
+    store: &(impl Store + Archive + Control),
+    visitor: &Visitor,
+    request: &Request,
+    class: Class,
+) -> Result<Response, Trouble> {
+    if let Err(refused) = form(visitor, request) {
+        return Ok(refused);
+    }
+    match stop(store, class, &visitor.actor).await? {
+        Decided::Recorded => {
+            log::note("operation_stopped", &[("class", class.name())]);
+            Ok(see(&format!("/console/classes/{}", class.name())))
+        }
+        Decided::No(why) => show(store, visitor, class, (409, &why)).await,
+    }
+}

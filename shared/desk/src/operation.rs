@@ -1,0 +1,298 @@
+//! One word about many cases of a class: first one is tried, then the rest.
+
+use std::time::Duration;
+
+use domain::Timestamp;
+use domain::because::Code;
+use domain::case::{Case, CaseRef, Choice, Class, Resolved};
+use domain::decide::possible;
+use domain::finance::Sums;
+use domain::id::{DecisionId, OrderId};
+use domain::operation::{CASES_MAX, Operation, Operations, Target};
+use domain::order::Order;
+use domain::wording;
+use flow::control::change;
+use flow::ports::{Archive, Control, Store, Trouble};
+use futures_util::future::try_join_all;
+
+use crate::access::{Actor, Role};
+use crate::decision::{Decided, needed, told};
+
+/// A try that is older says nothing about today.
+const TRIED_WITHIN: Duration = Duration::from_secs(86_400);
+
+/// Closed cases among which the try is looked for.
+const TRIES_LOOKED_AT: usize = 200;
+
+/// Open cases that are looked at: more of them are decided in several goes.
+const CASES_LOOKED_AT: usize = 1_000;
+
+/// One of the cases that a choice is possible for.
+pub struct Choosable {
+    pub target: Target,
+    pub reference: String,
+    pub consequence: String,
+    /// What goes back if it is undone.
+    pub back: Option<domain::money::Money>,
+}
+
+/// What a choice would do to all of them.
+pub struct Plan {
+    pub choice: Choice,
+    pub cases: Vec<Choosable>,
+    /// What will happen to the first of them, in this order.
+    pub will: Vec<String>,
+    /// Not among them: the choice is not possible for them, or they are too many for one go.
+    pub left_out: usize,
+    /// What goes back in all, each currency for itself.
+    pub back: Sums,
+}
+
+/// The case that was tried, and what became of its order.
+pub struct Tried {
+    pub choice: Choice,
+    pub order: OrderId,
+    pub reference: String,
+    pub at: Timestamp,
+    pub by: String,
+    pub stands: &'static str,
+    /// It waits for a person again.
+    pub again: bool,
+}
+
+/// What somebody wants to have done to all cases of a plan.
+pub struct Wish {
+    pub by: Actor,
+    pub reason: String,
+    pub code: String,
+    pub amount: String,
+    pub decision: DecisionId,
+    /// The cases as the page showed them, in [`shown`]'s words.
+    pub shown: String,
+}
+
+/// Open cases of a class, the oldest first; whether there may be more.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub async fn cases_of(store: &impl Archive, class: Class) -> Result<(Vec<Case>, bool), Trouble> {
+    let mut cases = store.open_cases(CASES_LOOKED_AT).await?;
+    let more = cases.len() == CASES_LOOKED_AT;
+    cases.retain(|case| case.class == class);
+    Ok((cases, more))
+}
+
+/// The choices that can be made for many cases of the class at once. A brake's case speaks for all orders already.
+pub fn choices(class: Class) -> &'static [Choice] {
+    match class {
+        Class::MassUndo | Class::MoneyWithoutOrder | Class::NotAnnounced | Class::AlertsUnheard => &[],
+        Class::DeliveryStuck
+        | Class::ReturnStuck
+        | Class::RevokeStuck
+        | Class::CaptureStuck
+        | Class::OtherAmountTaken
+        | Class::PartlyReturned
+        | Class::ReturnedTwice
+        | Class::Inquiry
+        | Class::Disputed
+        | Class::RefundWaits
+        | Class::ReturnedAfterDelivery
+        | Class::DeadLetters
+        | Class::Unaccounted
+        | Class::AccessMissing
+        | Class::AccessLeft
+        | Class::Unrecorded => &Choice::ALL,
+    }
+}
+
+/// # Errors
+/// When the store cannot be asked.
+pub async fn plan(store: &(impl Store + Archive), class: Class, choice: Choice) -> Result<Plan, Trouble> {
+    let (cases, _) = cases_of(store, class).await?;
+    let all = cases.len();
+    let mut plan = Plan {
+        choice,
+        cases: Vec::new(),
+        will: Vec::new(),
+        left_out: 0,
+        back: Sums::default(),
+    };
+    for some in cases.chunks(CASES_MAX) {
+        let orders = some.iter().filter_map(|case| case.order.as_ref());
+        for order in try_join_all(orders.map(|id| store.load(id)))
+            .await?
+            .into_iter()
+            .flatten()
+        {
+            let open = some.iter().filter_map(|case| order.open_case(&case.id));
+            let fits = open.filter(|case| case.class == class && possible(&order, case, choice).is_ok());
+            for case in fits.take(CASES_MAX - plan.cases.len()) {
+                if plan.cases.is_empty() {
+                    plan.will = wording::preview(&order, case, choice);
+                }
+                plan.cases.push(choosable(&order, case, choice));
+            }
+        }
+        if plan.cases.len() == CASES_MAX {
+            break;
+        }
+    }
+    plan.cases
+        .iter()
+        .filter_map(|case| case.back)
+        .for_each(|back| plan.back.add(back));
+    plan.left_out = all - plan.cases.len();
+    Ok(plan)
+}
+
+fn choosable(order: &Order, case: &CaseRef, choice: Choice) -> Choosable {
+    Choosable {
+        target: Target {
+            case: case.id.clone(),
+            order: order.id.clone(),
+            seen: order.version,
+        },
+        reference: order.reference(),
+        consequence: wording::consequence(order, case.class, case.subject.as_ref()),
+        back: order.money_back().amount().filter(|_| choice == Choice::Undo),
+    }
+}
+
+impl Plan {
+    /// What has to be written by hand before money goes back: `4800.00 GBP`, with several currencies joined by `+`.
+    pub fn amount_to_write(&self) -> Option<String> {
+        let each = self.back.each();
+        let each = each.map(|(_, money)| format!("{} {}", money.decimal(), money.currency.code().to_uppercase()));
+        let each: Vec<String> = each.collect();
+        (!each.is_empty()).then(|| each.join(" + "))
+    }
+
+    /// The cases and the versions of their orders, for the form that leads to the deed.
+    pub fn shown(&self) -> String {
+        let each = self
+            .cases
+            .iter()
+            .map(|case| format!("{}:{}", case.target.case, case.target.seen));
+        each.collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The latest case of the class that somebody decided by itself with this choice, within a day.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub async fn tried(store: &(impl Store + Archive), class: Class, choice: Choice) -> Result<Option<Tried>, Trouble> {
+    let now = store.now();
+    let closed = store.closed_cases(Timestamp(i64::MAX), TRIES_LOOKED_AT).await?;
+    let found = closed
+        .iter()
+        .filter(|case| case.class == class)
+        .find_map(|case| match &case.resolved {
+            Some(Resolved::Decided {
+                at, choice: made, by, ..
+            }) if *made == choice && now.since(*at) <= TRIED_WITHIN => Some((case.order.clone()?, *at, by.clone())),
+            Some(Resolved::Decided { .. } | Resolved::Healed { .. }) | None => None,
+        });
+    let Some((id, at, by)) = found else { return Ok(None) };
+    let order = store.load(&id).await?;
+    Ok(order.map(|order| Tried {
+        choice,
+        reference: order.reference(),
+        at,
+        by,
+        stands: wording::state_in_words(&order),
+        again: order
+            .cases
+            .iter()
+            .any(|case| case.class == class && case.resolved.is_none()),
+        order: id,
+    }))
+}
+
+/// Begins it: what the page showed, and no case more.
+///
+/// # Errors
+/// When nobody knows whether it was recorded: look at the page of the class before pressing again.
+pub async fn begin(
+    store: &(impl Store + Archive + Control),
+    class: Class,
+    choice: Choice,
+    wish: &Wish,
+) -> Result<Decided, Trouble> {
+    let operations: Operations = store.control().await?;
+    if operations.of(class).is_some_and(|known| known.id == wish.decision) {
+        return Ok(Decided::Recorded);
+    }
+    if tried(store, class, choice).await?.is_none() {
+        return Ok(Decided::No(
+            "Try one case first: its page has the same choice.".to_owned(),
+        ));
+    }
+    let plan = plan(store, class, choice).await?;
+    let (code, reason) = match said(&plan, wish) {
+        Ok(said) => said,
+        Err(say) => return Ok(Decided::No(say)),
+    };
+    let operation = Operation {
+        id: wish.decision.clone(),
+        choice,
+        by: wish.by.name.clone(),
+        reason,
+        code,
+        began_at: store.now(),
+        waiting: plan.cases.into_iter().map(|case| case.target).collect(),
+        decided: 0,
+        left: Vec::new(),
+        stopped: None,
+        ended_at: None,
+    };
+    let refused = change(store, |stands: &Operations| {
+        match stands.begun(class, operation.clone()) {
+            Ok(next) => (next, None),
+            Err(why) => (None, Some(why)),
+        }
+    })
+    .await?;
+    Ok(refused.map_or(Decided::Recorded, |why| {
+        Decided::No(format!("Nothing was done: {why}."))
+    }))
+}
+
+/// What the person says, if it is all there and theirs to say.
+fn said(plan: &Plan, wish: &Wish) -> Result<(Code, String), String> {
+    wish.by.role.may(needed(plan.choice))?;
+    let reason = told(&wish.reason)?.to_owned();
+    if plan.cases.is_empty() {
+        return Err("There is no case left that this could be chosen for.".to_owned());
+    }
+    if plan.shown() != wish.shown {
+        return Err("These cases have changed while you looked. This is how they stand now: look again.".to_owned());
+    }
+    let code = match plan.amount_to_write() {
+        None => Code::PersonDecided,
+        Some(amount) => crate::decision::code_of(&amount, &wish.amount, &wish.code)?,
+    };
+    Ok((code, reason))
+}
+
+/// Stops what is not decided yet.
+///
+/// # Errors
+/// When nobody knows whether it was recorded: look at the page of the class before pressing again.
+pub async fn stop(store: &(impl Store + Control), class: Class, by: &Actor) -> Result<Decided, Trouble> {
+    if let Err(say) = by.role.may(Role::Finance) {
+        return Ok(Decided::No(say));
+    }
+    let now = store.now();
+    let stopped = change(store, |stands: &Operations| {
+        let next = stands.stopped(class, &by.name, now);
+        let stopped = next.is_some();
+        (next, stopped)
+    })
+    .await?;
+    Ok(if stopped {
+        Decided::Recorded
+    } else {
+        Decided::No("Nothing is being carried out any more.".to_owned())
+    })
+}
