@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
 
+mod console;
 mod surfer;
 
 use serde_json::json;
@@ -43,7 +44,7 @@ async fn a_click_says_what_happens_and_a_page_changes_in_place() {
     surfer.press("Continue to payment").await;
     surfer.follow("Back without paying").await;
     surfer.reads("You have not been charged").await;
-    surfer.looks("cancelled").await;
+    surfer.looks_plain("cancelled").await;
     // The address is the receipt. Reloaded, it looks for news by itself.
     surfer.run("location.reload()").await;
     surfer.reads("Your payment is not confirmed yet").await;
@@ -81,7 +82,7 @@ async fn story(surfer: Surfer) {
     surfer.at_start().await;
     surfer.press("Run the story").await;
     surfer.reads(BECAUSE).await;
-    surfer.looks("story").await;
+    surfer.looks_plain("story").await;
     surfer.follow("The customer's page").await;
     surfer.reads("We have refunded £480.00").await;
     surfer.reads(BECAUSE).await;
@@ -102,9 +103,9 @@ async fn purchase(surfer: Surfer) {
     surfer.at_start().await;
     surfer.looks("start").await;
     surfer.follow("Shop").await;
-    surfer.looks("shop").await;
+    surfer.looks_plain("shop").await;
     surfer.follow("Choose the Team plan").await;
-    surfer.looks("form").await;
+    surfer.looks_plain("form").await;
     surfer.fill("name", "Jo Doe").await;
     surfer.fill("email", "jo@example.com").await;
     surfer.fill("team", "Blue").await;
@@ -114,7 +115,7 @@ async fn purchase(surfer: Surfer) {
     surfer.press("Pay £480.00").await;
     // The page changes by itself.
     surfer.reads("Your team is ready").await;
-    surfer.looks("ready").await;
+    surfer.looks_plain("ready").await;
 
     surfer.at_start().await;
     surfer.follow("Identity provider's side").await;
@@ -134,7 +135,7 @@ async fn failure(surfer: Surfer) {
     surfer.press("Account yes, team no").await;
     surfer.reads("Broken now").await;
     surfer.follow("Shop").await;
-    surfer.looks("shop").await;
+    surfer.looks_plain("shop").await;
     surfer.follow("Choose the Team plan").await;
     // A slip first: the page names the field and keeps what was typed.
     surfer.fill("name", "Jo Doe").await;
@@ -142,7 +143,7 @@ async fn failure(surfer: Surfer) {
     surfer.fill("team", "Blue").await;
     surfer.press("Continue to payment").await;
     surfer.reads("You have not been charged").await;
-    surfer.looks("slip").await;
+    surfer.looks_plain("slip").await;
     surfer.fill("email", "jo@example.com").await;
     surfer.press("Continue to payment").await;
     surfer.reads("No real money moves").await;
@@ -150,7 +151,7 @@ async fn failure(surfer: Surfer) {
     surfer.press("Pay £480.00").await;
     surfer.reads("We have refunded £480.00").await;
     surfer.reads(BECAUSE).await;
-    surfer.looks("refunded").await;
+    surfer.looks_plain("refunded").await;
 
     for (link, name) in [
         ("Stripe's side", "stripe"),
@@ -165,29 +166,29 @@ async fn failure(surfer: Surfer) {
     surfer.at_start().await;
     surfer.press("Refuses refunds").await;
     surfer.reads("Stripe refuses refunds").await;
-    surfer.buy_again().await;
+    surfer.buys().await;
     surfer.reads("Your refund is not complete yet").await;
     surfer.at_start().await;
     surfer.follow("Console").await;
     surfer.reads("One case waits for a person").await;
-    surfer.looks("inbox").await;
+    surfer.looks_plain("inbox").await;
     surfer.follow("Open the order").await;
     surfer.reads(BECAUSE).await;
-    surfer.looks("order").await;
+    surfer.looks_plain("order").await;
     surfer.press("Retry...").await;
     surfer.reads("This will happen, in this order").await;
-    surfer.looks("preview").await;
+    surfer.looks_plain("preview").await;
 
     // Somebody asks about the first one.
     surfer.fill("find", "re_nobody").await;
     surfer.press("Find").await;
     surfer.reads("No order with this refund was found").await;
-    surfer.looks("found-nothing").await;
+    surfer.looks_plain("found-nothing").await;
     surfer.fill("find", "Jo@Example.com").await;
     surfer.press("Find").await;
     surfer.follow("Why is it so?").await;
     surfer.reads("Is it a glitch, or intended?").await;
     surfer.reads(BECAUSE).await;
-    surfer.looks("why").await;
+    surfer.looks_plain("why").await;
     surfer.close().await;
 }

@@ -4,13 +4,14 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use local::client::Client as ElsewhereClient;
 use local::stack::Stack;
-use local::tools::root;
+use local::tools::{node_packages, root};
 use serde_json::{Map, Value, json};
 
 pub(crate) const PHONE: (u32, u32) = (360, 780);
@@ -24,6 +25,8 @@ pub(crate) struct Surfer {
     client: Client,
     driver: Driver,
     name: &'static str,
+    /// Pages may run theirs.
+    script: bool,
 }
 
 /// Chromium's driver; it ends with this, and so does every Chromium that it started.
@@ -46,7 +49,16 @@ impl Drop for Driver {
 }
 
 impl Surfer {
-    pub(crate) async fn open((width, height): (u32, u32), name: &'static str) -> Self {
+    pub(crate) async fn open(size: (u32, u32), name: &'static str) -> Self {
+        Self::with(size, name, true).await
+    }
+
+    /// No page may run a script; what a test runs is run all the same.
+    pub(crate) async fn without_script(size: (u32, u32), name: &'static str) -> Self {
+        Self::with(size, name, false).await
+    }
+
+    async fn with((width, height): (u32, u32), name: &'static str, script: bool) -> Self {
         let stack = Stack::start(0).await.expect("the local stack starts");
         let driver = driver();
         let mut wanted = Map::new();
@@ -66,9 +78,11 @@ impl Surfer {
         // A headless window cannot be as narrow as a phone; the emulated screen can.
         let phone =
             json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 1.0, "mobile": false } });
+        let allowed = if script { 1 } else { 2 };
+        let prefs = json!({ "profile.managed_default_content_settings.javascript": allowed });
         wanted.insert(
             "goog:chromeOptions".to_owned(),
-            json!({ "args": arguments, "mobileEmulation": phone }),
+            json!({ "args": arguments, "mobileEmulation": phone, "prefs": prefs }),
         );
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(wanted)
@@ -80,6 +94,7 @@ impl Surfer {
             client,
             driver,
             name,
+            script,
         }
     }
 
@@ -135,7 +150,7 @@ impl Surfer {
         input.send_keys(text).await.expect("typing");
     }
 
-    pub(crate) async fn buy_again(&self) {
+    pub(crate) async fn buys(&self) {
         self.follow("Shop").await;
         self.follow("Choose the Team plan").await;
         self.fill("name", "Al Roe").await;
@@ -180,6 +195,53 @@ impl Surfer {
         assert_eq!(headings, json!(1), "{page} has not one heading");
         let lang = self.run("return document.documentElement.lang").await;
         assert_eq!(lang, json!("en"), "{page} does not say its language");
+        if self.script {
+            self.can_be_used_by_all(page).await;
+        }
+    }
+
+    /// What axe finds: <https://www.deque.com/axe/>.
+    async fn can_be_used_by_all(&self, page: &str) {
+        const RUN: &str = "; return axe.run().then(found => found.violations
+            .filter(one => ['serious', 'critical'].includes(one.impact))
+            .map(one => one.id + ': ' + one.nodes.map(node => node.html).join(' ')))";
+        static AXE: LazyLock<String> = LazyLock::new(|| {
+            let folder = node_packages("axe", &["axe-core@4.14.1"]).expect("axe");
+            std::fs::read_to_string(folder.join("node_modules/axe-core/axe.min.js")).expect("its script")
+        });
+        let found = self.run(&format!("{}{RUN}", *AXE)).await;
+        assert_eq!(found, json!([]), "{page} shuts people out");
+    }
+
+    /// The same, and no word of ours that a customer, Finance or Customer Service would have to look up.
+    pub(crate) async fn looks_plain(&self, page: &str) {
+        const INNER: [&str; 12] = [
+            "queue",
+            "webhook",
+            "provision",
+            "lease",
+            "payload",
+            "nudge",
+            "idempot",
+            "timeout",
+            "dead letter",
+            "exception",
+            "null",
+            "lambda",
+        ];
+        self.looks(page).await;
+        let says = self.run("return document.querySelector('main').innerText").await;
+        let says = says.as_str().expect("its words").to_lowercase();
+        for word in INNER {
+            // "Please" and "released" are no leases.
+            let found = says
+                .split(|letter: char| !letter.is_alphanumeric())
+                .any(|said| said.starts_with(word));
+            assert!(
+                !found && !(word.contains(' ') && says.contains(word)),
+                "{page} says \"{word}\":\n{says}"
+            );
+        }
     }
 
     /// Pays the last order on another machine.

@@ -47,7 +47,11 @@ fn read(bookmark: &Bookmark, now: Timestamp) -> HealthLine {
     let minutes = bookmark.behind(now).as_secs() / 60;
     HealthLine {
         what: "Stripe's own lists are read",
-        stands: format!("up to {minutes} minutes ago"),
+        stands: match minutes {
+            0 => "up to this minute".to_owned(),
+            1 => "up to a minute ago".to_owned(),
+            _ => format!("up to {minutes} minutes ago"),
+        },
         well: !bookmark.too_far_behind(now),
         page: "",
     }

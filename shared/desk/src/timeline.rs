@@ -74,7 +74,7 @@ pub struct Timeline {
     pub lines: Vec<Line>,
 }
 
-const NAMES_WIDE: u32 = 108;
+const NAMES_WIDE: u32 = 116;
 const ROW_HIGH: u32 = 38;
 /// Above the rows, for the waits.
 const TOP: u32 = 34;

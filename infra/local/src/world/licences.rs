@@ -55,7 +55,7 @@ async fn side(State(world): State<Arc<World>>) -> Html<String> {
         "<p class=\"soft\">None yet.</p>".to_owned()
     } else {
         format!(
-            "<div class=\"scroll\"><table><tr><th>Licence</th><th>Holder</th><th>Since</th></tr>{rows}</table></div>"
+            "<div class=\"scroll\" tabindex=\"0\"><table><tr><th>Licence</th><th>Holder</th><th>Since</th></tr>{rows}</table></div>"
         )
     };
     let body = format!(

@@ -50,7 +50,7 @@ async fn start(State(world): State<Arc<World>>) -> Html<String> {
 
 const RECOURSE_NAMES: [&str; 4] = ["Ignore", "Retry", "Undo", "Coordinate"];
 
-const RECOURSES: &str = "<div class=\"scroll\"><table><tr><th>Answer</th><th>When</th><th>What you see</th></tr>\
+const RECOURSES: &str = "<div class=\"scroll\" tabindex=\"0\"><table><tr><th>Answer</th><th>When</th><th>What you see</th></tr>\
     <tr><td>Ignore</td><td>a mail could not be sent</td><td>the order is delivered; the order's page says that the message was not sent</td></tr>\
     <tr><td>Retry</td><td>the other system is down</td><td>the customer is told that it takes longer; nothing is refunded</td></tr>\
     <tr><td>Undo</td><td>the other system refuses</td><td>what was made is taken back, the money goes back, and everybody reads why</td></tr>\

@@ -37,7 +37,7 @@ fn table(head: &[&str], rows: &str) -> String {
         return "<p class=\"soft\">None yet.</p>".to_owned();
     }
     let head: String = head.iter().map(|name| format!("<th>{name}</th>")).collect();
-    format!("<div class=\"scroll\"><table><tr>{head}</tr>{rows}</table></div>")
+    format!("<div class=\"scroll\" tabindex=\"0\"><table><tr>{head}</tr>{rows}</table></div>")
 }
 
 /// Buttons that do something to the object.
