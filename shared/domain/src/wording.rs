@@ -11,6 +11,7 @@ mod look_up;
 mod message;
 mod runbook;
 mod status;
+mod tend;
 #[cfg(test)]
 mod tests;
 mod why;
@@ -34,6 +35,7 @@ pub use status::{
     CHECK_AGAIN, Id, LOOKS_NO_MORE, Look, Next, Place, Status, cancelled, customer_reads, done_or_not, ready_to_order,
     redirecting, state_in_words, status, unknown_link,
 };
+pub use tend::{before, consequence_of, deadline, held, owner};
 pub use why::{Answer, Evidence, Why, why};
 
 /// Ends the sentence "... because ...".

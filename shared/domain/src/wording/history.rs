@@ -70,6 +70,7 @@ pub(super) fn said(what: &What, currency: Currency) -> String {
         What::CaseOpened { class, .. } => format!("A person was asked to look: {}.", super::class_name(*class)),
         What::CaseHealed(_) => "The problem went away by itself, and its case was closed.".to_owned(),
         What::Decided { choice, by, reason, .. } => format!("{by} chose {}: {reason}", choice.name()),
+        What::CaseTended { tend, by, .. } => super::tend::tended(tend, by),
         What::Notice { to, told } => match told {
             Told::Owed => format!("A message to {} is owed.", whom(*to)),
             Told::Accepted(_) => format!("A message to {} was sent.", whom(*to)),
