@@ -2,18 +2,19 @@
 
 use adapters::lambda::http::Response;
 use askama::Template;
-use desk::access::Role;
-use desk::decision::{amount_to_write, choices, needed, needed_to_close};
+use desk::access::{Actor, Role};
+use desk::decision::{amount_to_write, choices, needed};
 use desk::look::{STYLE, headers};
 use desk::view::{self, AnnouncementLine, CaseLine, OrderLine};
 use domain::Timestamp;
 use domain::because::Code;
-use domain::case::{Case, CaseRef, Choice, Class};
+use domain::case::{CaseRef, Choice, Class};
 use domain::money::Money;
 use domain::order::Order;
 use domain::wording;
 
 use crate::access::Visitor;
+use crate::cases::TendingBox;
 
 /// What every page has around it.
 #[derive(Clone, Copy)]
@@ -57,6 +58,8 @@ struct InboxPage<'a> {
     frame: Frame<'a>,
     cases: &'a [CaseLine],
     more: bool,
+    /// So many more cannot be read.
+    unread: usize,
     groups: Vec<Group<'a>>,
     orders: &'a [OrderLine],
 }
@@ -101,6 +104,7 @@ struct CaseBox {
     /// Why some buttons cannot be pressed by whoever looks.
     refused: String,
     ending: String,
+    tending: TendingBox,
 }
 
 /// A button of a case.
@@ -115,19 +119,6 @@ struct MoneyLine {
     stands: String,
     returned: String,
     because: String,
-}
-
-#[derive(Template)]
-#[template(path = "case.html")]
-struct CasePage<'a> {
-    frame: Frame<'a>,
-    problem: &'a str,
-    case: CaseLine,
-    first: &'a str,
-    reason: &'a str,
-    ending: String,
-    /// Why whoever looks cannot close it; empty: they can.
-    refused: String,
 }
 
 #[derive(Template)]
@@ -157,6 +148,15 @@ struct PreviewPage<'a> {
     amount: String,
     written: &'a str,
     codes: Vec<(&'static str, &'static str, bool)>,
+}
+
+#[derive(Template)]
+#[template(path = "enter.html")]
+struct EnterPage<'a> {
+    frame: Frame<'a>,
+    who: &'a str,
+    role: &'a str,
+    pass: &'a str,
 }
 
 #[derive(Template)]
@@ -191,8 +191,25 @@ pub(crate) fn plain(code: u16, headline: &str, say: &str) -> Response {
     )
 }
 
-/// `more`: not all cases are shown.
-pub(crate) fn inbox((cases, more): (&[CaseLine], bool), orders: &[OrderLine], visitor: &Visitor) -> Response {
+/// The button that a pass opens the console with.
+pub(crate) fn enter(by: &Actor, pass: &str) -> Response {
+    respond(
+        200,
+        &EnterPage {
+            frame: Frame::of_nobody(),
+            who: &by.name,
+            role: by.role.name(),
+            pass,
+        },
+    )
+}
+
+/// `more`: not all cases are shown; `unread`: so many more cannot be read.
+pub(crate) fn inbox(
+    (cases, more, unread): (&[CaseLine], bool, usize),
+    orders: &[OrderLine],
+    visitor: &Visitor,
+) -> Response {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for case in cases {
         match groups.iter_mut().find(|group| group.class == case.class) {
@@ -210,6 +227,7 @@ pub(crate) fn inbox((cases, more): (&[CaseLine], bool), orders: &[OrderLine], vi
             frame: Frame::of(visitor),
             cases,
             more,
+            unread,
             groups,
             orders,
         },
@@ -224,20 +242,6 @@ pub(crate) fn runbook(class: Class, visitor: &Visitor) -> Response {
         runbook: wording::runbook(class),
     };
     respond(200, &page)
-}
-
-/// A case that belongs to no order.
-pub(crate) fn case(case: &Case, visitor: &Visitor, reason: &str, code: u16, problem: &str) -> Response {
-    let page = CasePage {
-        frame: Frame::of(visitor),
-        problem,
-        case: CaseLine::of(case),
-        first: wording::runbook(case.class).button,
-        reason,
-        ending: view::ending(case.resolved.as_ref()),
-        refused: visitor.actor.role.may(needed_to_close(case)).err().unwrap_or_default(),
-    };
-    respond(code, &page)
 }
 
 pub(crate) fn order(order: &Order, visitor: &Visitor, now: Timestamp, code: u16, problem: &str) -> Response {
@@ -256,7 +260,7 @@ pub(crate) fn order(order: &Order, visitor: &Visitor, now: Timestamp, code: u16,
             .cases
             .iter()
             .rev()
-            .map(|case| case_box(order, case, visitor))
+            .map(|case| case_box(order, case, visitor, now))
             .collect(),
         money: money(order),
         reads: wording::customer_reads(order, now),
@@ -281,7 +285,7 @@ fn headline(order: &Order) -> String {
     }
 }
 
-fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor) -> CaseBox {
+fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor, now: Timestamp) -> CaseBox {
     let may = |choice: &Choice| visitor.actor.role.may(needed(*choice));
     let button = |choice: Choice| Choosable {
         name: choice.name(),
@@ -298,7 +302,7 @@ fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor) -> CaseBox {
         id: case.id.to_string(),
         class: wording::class_name(case.class),
         runbook: wording::runbook_path(case.class),
-        consequence: wording::consequence(order, case.class, case.subject.as_ref()),
+        consequence: wording::consequence_of(order, case),
         failure: case.failure.map_or("", |failure| wording::reason(failure.reason)),
         open: case.resolved.is_none(),
         opened: case.opened_at.to_string(),
@@ -306,6 +310,7 @@ fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor) -> CaseBox {
         choices: choices.into_iter().map(button).collect(),
         refused,
         ending: view::ending(case.resolved.as_ref()),
+        tending: TendingBox::of(order, case, visitor, now),
     }
 }
 

@@ -126,6 +126,20 @@ pub async fn open(store: &(impl Store + Control), secret: &str, text: &str) -> R
     Ok(opened.await?.then(session))
 }
 
+/// Whom a pass would open the console for; none: it is no pass of ours, or has opened already. Asking spends nothing.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub async fn would_open(store: &(impl Store + Control), secret: &str, text: &str) -> Result<Option<Actor>, Trouble> {
+    let now = store.now();
+    let Some(pass) = Signed::read(text, For::Pass, secret, now) else {
+        return Ok(None);
+    };
+    let passes: OpenedPasses = store.control().await?;
+    let opens = passes.open(&pass.id, pass.until, now).is_some();
+    Ok(opens.then_some(pass.actor))
+}
+
 /// Stands in every form of a session: a page of another site cannot know it.
 pub fn form_token(secret: &str, session: &str) -> String {
     hex(&keyed(secret, &["form", session]))

@@ -7,6 +7,7 @@ pub mod csv;
 pub mod decision;
 pub mod look;
 pub mod report;
+pub mod tend;
 pub mod text;
 pub mod view;
 pub mod waiting;

@@ -263,4 +263,15 @@ impl Case {
             version: 0,
         }
     }
+
+    /// Of no order: its matter has settled by itself.
+    #[must_use]
+    pub fn healed(&self, now: Timestamp) -> Self {
+        Self {
+            resolved: Some(Resolved::Healed { at: now }),
+            worse: None,
+            version: self.version + 1,
+            ..self.clone()
+        }
+    }
 }
