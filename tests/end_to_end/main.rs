@@ -28,6 +28,7 @@ mod roles;
 mod signed_steps;
 mod strangers;
 mod switches;
+mod tending;
 mod town;
 mod why;
 mod wrong_files;

@@ -33,6 +33,7 @@ mod stories;
 mod storms;
 mod sweeps;
 mod tell;
+mod tending;
 mod trace;
 mod two_workers;
 mod undoings;

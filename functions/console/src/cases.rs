@@ -171,7 +171,10 @@ pub(crate) async fn tended(
     Ok(match decided {
         Decided::Recorded => {
             log::note("case_tended", &[("case", case.as_str()), ("what", what)]);
-            let to = shown.map_or_else(|| format!("/console/cases/{case}"), |id| format!("/console/orders/{id}#{case}"));
+            let to = shown.map_or_else(
+                || format!("/console/cases/{case}"),
+                |id| format!("/console/orders/{id}#{case}"),
+            );
             see(&to)
         }
         Decided::No(why) => match order {

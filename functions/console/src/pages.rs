@@ -245,6 +245,8 @@ pub(crate) fn runbook(class: Class, visitor: &Visitor) -> Response {
 }
 
 pub(crate) fn order(order: &Order, visitor: &Visitor, now: Timestamp, code: u16, problem: &str) -> Response {
+    let cases = order.cases.iter().rev();
+    let (open, closed): (Vec<&CaseRef>, Vec<&CaseRef>) = cases.partition(|case| case.resolved.is_none());
     let page = OrderPage {
         frame: Frame::of(visitor),
         problem,
@@ -256,10 +258,9 @@ pub(crate) fn order(order: &Order, visitor: &Visitor, now: Timestamp, code: u16,
         product: &order.product.name,
         price: order.product.price.to_string(),
         list: wording::done_or_not(order),
-        cases: order
-            .cases
-            .iter()
-            .rev()
+        cases: open
+            .into_iter()
+            .chain(closed)
             .map(|case| case_box(order, case, visitor, now))
             .collect(),
         money: money(order),

@@ -19,9 +19,9 @@ pub const SESSION_LASTS: Duration = Duration::from_secs(12 * 3_600);
 /// What a person may do; each may what those before may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
-    /// Customer Service: looks, and changes nothing.
+    /// Customer Service: looks, and writes notes about cases.
     Viewer,
-    /// Takes the ledger away as a file, gives money back, and ends cases about money.
+    /// Takes the ledger away as a file, gives money back, and tends and ends cases about money.
     Finance,
     /// Everything.
     Operator,

@@ -114,7 +114,9 @@ fn line(what: &str, text: &str, max: usize) -> Result<String, String> {
     if fits {
         Ok(text.to_owned())
     } else {
-        Err(format!("Write {what} in one line of 1 to {max} characters; others will read it."))
+        Err(format!(
+            "Write {what} in one line of 1 to {max} characters; others will read it."
+        ))
     }
 }
 
@@ -168,7 +170,9 @@ impl TendedView {
 
 fn came_back(resolved: Option<&Resolved>) -> String {
     match resolved {
-        Some(Resolved::Decided { at, choice, by, reason, .. }) => {
+        Some(Resolved::Decided {
+            at, choice, by, reason, ..
+        }) => {
             format!("It came back after {by} chose {} on {at}: {reason}", choice.name())
         }
         Some(Resolved::Healed { at }) => format!("It came back after it had gone away by itself on {at}."),

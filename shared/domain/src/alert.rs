@@ -218,7 +218,8 @@ impl Alerts {
             None => {
                 let said = known.over.unwrap_or(known.said);
                 let over = all && now.since(said.at) >= SETTLED;
-                over.then(|| self.over(*class, now))?.map(|next| (next, *class, Say::Over))
+                over.then(|| self.over(*class, now))?
+                    .map(|next| (next, *class, Say::Over))
             }
         });
         raised.chain(standing).next()

@@ -223,10 +223,21 @@ async fn loose_case(table: &Table) -> Checked {
     let (jo, bo) = (closed(&first, "jo"), closed(&first, "bo"));
     same("closed", &table.change_case(&jo).await.map_err(said)?, &true)?;
     same("closed again", &table.change_case(&bo).await.map_err(said)?, &false)?;
-    let noted = Case { version: jo.version + 1, ..jo };
-    same("changed once more", &table.change_case(&noted).await.map_err(said)?, &true)?;
+    let noted = Case {
+        version: jo.version + 1,
+        ..jo
+    };
+    same(
+        "changed once more",
+        &table.change_case(&noted).await.map_err(said)?,
+        &true,
+    )?;
     let (jo, absent) = (noted, closed(&case(21, None), "jo"));
-    same("nothing there", &table.change_case(&absent).await.map_err(said)?, &false)?;
+    same(
+        "nothing there",
+        &table.change_case(&absent).await.map_err(said)?,
+        &false,
+    )?;
     same("it reads", &table.case(&first.id).await.map_err(said)?, &Some(jo))?;
     let listed = table.open_cases(100).await.map_err(said)?.cases;
     holds(listed.iter().all(|case| case.id != first.id), || {

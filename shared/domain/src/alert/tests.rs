@@ -152,17 +152,29 @@ fn an_all_clear_that_did_not_get_out_is_said_again() {
     let begun = alerts.looked(&none, true, WITHIN, at(10)).unwrap().0;
     let failed = begun.ended(class, Say::Over, at(10), false).unwrap();
     for stands in [&begun, &failed] {
-        assert_eq!((says(stands, &none, 19), says(stands, &none, 20)), (None, Some(Say::Over)));
+        assert_eq!(
+            (says(stands, &none, 19), says(stands, &none, 20)),
+            (None, Some(Say::Over))
+        );
     }
     let again = failed.looked(&none, true, WITHIN, at(20)).unwrap().0;
     assert_eq!(again.ended(class, Say::Over, at(10), true), None, "that was the first");
-    assert!(again.ended(class, Say::Over, at(20), true).unwrap().standing().is_empty());
+    assert!(
+        again
+            .ended(class, Say::Over, at(20), true)
+            .unwrap()
+            .standing()
+            .is_empty()
+    );
 
     let answered = alerts.acknowledged(class, 1, "Jo", at(5)).unwrap();
     let over = answered.looked(&none, true, WITHIN, at(10)).unwrap().0;
     let (next, _, say) = over.looked(&cases(1, 0), true, WITHIN, at(11)).unwrap();
     let standing = &next.standing()[&class];
-    assert_eq!((say, standing.since, &standing.acknowledged), (Say::Raised, at(11), &None));
+    assert_eq!(
+        (say, standing.since, &standing.acknowledged),
+        (Say::Raised, at(11), &None)
+    );
 }
 
 #[test]
@@ -171,12 +183,18 @@ fn what_outgrows_its_acknowledgement_is_to_be_acknowledged_anew() {
     let answered = raised(0).acknowledged(class, 3, "Jo", at(5)).unwrap();
     let (grown, _, say) = answered.looked(&cases(11, 0), true, WITHIN, at(20)).unwrap();
     assert_eq!(say, Say::Again);
-    assert!(grown.standing()[&class].acknowledged.is_some(), "not four times as many");
+    assert!(
+        grown.standing()[&class].acknowledged.is_some(),
+        "not four times as many"
+    );
     let grown = grown.ended(class, Say::Again, at(20), true).unwrap();
     assert_eq!(says(&grown, &cases(11, 0), 200), None, "Jo has it");
     let (anew, _, say) = grown.looked(&cases(44, 0), true, WITHIN, at(200)).unwrap();
     let standing = &anew.standing()[&class];
-    assert_eq!((say, &standing.acknowledged, standing.asked_since()), (Say::Again, &None, at(200)));
+    assert_eq!(
+        (say, &standing.acknowledged, standing.asked_since()),
+        (Say::Again, &None, at(200))
+    );
     let anew = anew.ended(class, Say::Again, at(200), true).unwrap();
     assert_eq!(
         (says(&anew, &cases(44, 0), 259), says(&anew, &cases(44, 0), 260)),

@@ -75,7 +75,13 @@ pub fn tend_alone(case: &Case, done: Tending) -> Result<Option<Case>, No> {
 ///
 /// # Errors
 /// When it is closed already.
-pub fn close_alone(case: &Case, by: &str, reason: &str, decision: &DecisionId, now: Timestamp) -> Result<Option<Case>, No> {
+pub fn close_alone(
+    case: &Case,
+    by: &str,
+    reason: &str,
+    decision: &DecisionId,
+    now: Timestamp,
+) -> Result<Option<Case>, No> {
     match &case.resolved {
         None => Ok(Some(Case {
             resolved: Some(Resolved::Decided {
@@ -105,7 +111,13 @@ pub(super) fn deadlines(draft: &mut Draft, before: &Order) {
         let known = before.cases.iter().find(|known| known.id == case.id);
         known.and_then(|known| nearest(before, known)) != nearest(&draft.order, case)
     };
-    let moved: Vec<CaseId> = draft.order.cases.iter().filter(moved).map(|case| case.id.clone()).collect();
+    let moved: Vec<CaseId> = draft
+        .order
+        .cases
+        .iter()
+        .filter(moved)
+        .map(|case| case.id.clone())
+        .collect();
     for case in moved {
         draft.changed(&case);
     }
@@ -173,9 +185,7 @@ fn may_hold(worse: &[Deadline], until: Timestamp, now: Timestamp) -> Result<(), 
     if until.since(now) > HOLD_MAX {
         return Err("a case is held for 31 days at most");
     }
-    let sooner = worse
-        .iter()
-        .filter(|deadline| deadline.at > now && deadline.at < until);
+    let sooner = worse.iter().filter(|deadline| deadline.at > now && deadline.at < until);
     match sooner.min_by_key(|deadline| deadline.at).map(|deadline| &deadline.then) {
         None => Ok(()),
         Some(Then::HoldLapses) => Err("the bank lets go of the held money before then"),

@@ -9,8 +9,8 @@ use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use domain::sought::Email;
 use flow::ports::{
-    Agenda, Archive, Basis, Chance, Clock, Committed, Courier, End, KnownBy, Ledger, LookUp, OpenCases, Overdue, SHARDS,
-    Trouble, When,
+    Agenda, Archive, Basis, Chance, Clock, Committed, Courier, End, KnownBy, Ledger, LookUp, OpenCases, Overdue,
+    SHARDS, Trouble, When,
 };
 
 use super::mishaps::{Act, Mishap};

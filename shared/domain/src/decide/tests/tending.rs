@@ -63,9 +63,15 @@ fn a_note_is_kept_once_and_outlives_the_retry_and_the_closing() {
         story.tend(&case, "page 1", note("Asked the provider.")),
         Decision::Stay("that is recorded")
     );
-    assert!(matches!(story.tend(&case, "page 1", note("Another.")), Decision::Refuse(_)));
+    assert!(matches!(
+        story.tend(&case, "page 1", note("Another.")),
+        Decision::Refuse(_)
+    ));
     story.choose(&case, Choice::Retry);
-    assert!(matches!(story.tend(&case, "page 2", note("It was their certificate.")), Decision::Advance(_)));
+    assert!(matches!(
+        story.tend(&case, "page 2", note("It was their certificate.")),
+        Decision::Advance(_)
+    ));
     assert_eq!(
         story.tend(&case, "page 3", Tend::Assigned { to: "Bo".to_owned() }),
         Decision::Refuse("that case is closed: it takes nothing but notes")
@@ -88,7 +94,11 @@ fn a_case_takes_so_many_notes_and_no_more() {
         Decision::Refuse("a case takes 20 notes, and has them")
     );
     let assigned = story.tend(&case, "page 21", Tend::Assigned { to: "Bo".to_owned() });
-    assert_eq!(item(&assigned).care.owner(), Some("Bo"), "a note takes no other's place");
+    assert_eq!(
+        item(&assigned).care.owner(),
+        Some("Bo"),
+        "a note takes no other's place"
+    );
 }
 
 #[test]
@@ -96,7 +106,10 @@ fn a_note_contradicts_nothing_that_changed_meanwhile() {
     let mut story = Story::with_person();
     let case = story.case();
     story.refunded_by_hand(100);
-    assert!(matches!(story.tend(&case, "page 1", note("Some came back.")), Decision::Advance(_)));
+    assert!(matches!(
+        story.tend(&case, "page 1", note("Some came back.")),
+        Decision::Advance(_)
+    ));
 }
 
 #[test]
@@ -108,7 +121,11 @@ fn a_hold_keeps_operations_reminder_back_and_leaves_the_customers() {
     let until = story.now.plus(HOUR * 23);
     assert!(until < ops);
     let written = story.tend(&case, "page 1", hold(until));
-    assert_eq!(story.reminders(&case), [until, customer], "it is reminded when the hold is over");
+    assert_eq!(
+        story.reminders(&case),
+        [until, customer],
+        "it is reminded when the hold is over"
+    );
     assert_eq!(item(&written).care.hold(story.now).unwrap().until, until);
     assert_eq!(writes_by(&story.order, story.now), Some(customer));
     story.tend(&case, "page 2", Tend::Released);
@@ -149,7 +166,10 @@ fn a_hold_is_no_longer_than_what_it_would_make_worse() {
         story.tend(&case, "page 1", hold(lapses.at.plus(HOUR))),
         Decision::Refuse("the bank lets go of the held money before then")
     );
-    assert!(matches!(story.tend(&case, "page 2", hold(lapses.at)), Decision::Advance(_)));
+    assert!(matches!(
+        story.tend(&case, "page 2", hold(lapses.at)),
+        Decision::Advance(_)
+    ));
 
     let mut story = Story::delivered();
     story.refunded_by_hand(100);
@@ -179,7 +199,9 @@ fn the_inbox_knows_the_nearest_deadline_and_that_it_moved() {
     while let Some(next) = crate::begin(&story.order, crate::effect::Performer::Notification, story.moment()) {
         story.order = next.order;
         let intent = story.order.tell.intent.clone().unwrap();
-        let crate::effect::Effect::Tell(notice) = intent.effect else { break };
+        let crate::effect::Effect::Tell(notice) = intent.effect else {
+            break;
+        };
         let told = story.try_event(&Event::NoticeAccepted {
             attempt: intent.attempt,
             notice,
@@ -222,12 +244,17 @@ fn a_reminder_says_that_the_hold_is_over_and_not_why_it_was_held() {
     story.tend(&case, "page 1", hold(until));
     story.wait(7_260);
     story.tend(&case, "page 2", note("Rang them."));
-    let notice = notices::reminder_owed(&story.order, &case, Audience::Ops).unwrap().clone();
+    let notice = notices::reminder_owed(&story.order, &case, Audience::Ops)
+        .unwrap()
+        .clone();
     let links = wording::Links {
         shop: String::new(),
         console: String::new(),
     };
     let text = wording::message(&story.order, &notice, &links).lines.join("\n");
-    assert!(text.contains(&format!("It was held until {until}: the hold is over.")), "{text}");
+    assert!(
+        text.contains(&format!("It was held until {until}: the hold is over.")),
+        "{text}"
+    );
     assert!(!text.contains("Monday") && !text.contains("Ann"), "{text}");
 }
