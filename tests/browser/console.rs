@@ -33,6 +33,7 @@ async fn is_stuck(surfer: &Surfer) {
 async fn decides(surfer: Surfer) {
     is_stuck(&surfer).await;
     surfer.follow("Console").await;
+    surfer.press("Open the console").await;
     surfer.reads("One case waits for a person").await;
     surfer.looks_plain("one-case").await;
     surfer.follow("All of this kind at once").await;

@@ -170,10 +170,16 @@ async fn failure(surfer: Surfer) {
     surfer.reads("Your refund is not complete yet").await;
     surfer.at_start().await;
     surfer.follow("Console").await;
+    surfer.reads("opens the console once").await;
+    surfer.looks("enter").await;
+    surfer.press("Open the console").await;
     surfer.reads("One case waits for a person").await;
     surfer.looks_plain("inbox").await;
     surfer.follow("Open the order").await;
     surfer.reads(BECAUSE).await;
+    surfer.press("I have it").await;
+    surfer.reads("Olu has it.").await;
+    surfer.opens("Give it to somebody, hold it, or set a deadline").await;
     surfer.looks_plain("order").await;
     surfer.press("Retry...").await;
     surfer.reads("This will happen, in this order").await;

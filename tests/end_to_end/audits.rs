@@ -103,7 +103,7 @@ async fn twelve_planted_differences_are_exactly_twelve_cases() {
     planted.access(&mut town.stack.world.directory(), now);
 
     town.hours(27).await;
-    let cases = store.open_cases(100).await.expect("the cases");
+    let cases = store.open_cases(100).await.expect("the cases").cases;
     planted.are_exactly(cases.iter());
     let inbox = town.console("").await;
     for case in &cases {

@@ -28,6 +28,7 @@ mod roles;
 mod signed_steps;
 mod strangers;
 mod switches;
+mod tending;
 mod town;
 mod watch;
 mod why;

@@ -253,9 +253,18 @@ impl Town {
     pub(crate) async fn cookie_of(&self, role: Role) -> String {
         let now = self.stack.world.clock.now_ms();
         let pass = self.stack.places.pass(role, now).expect("a pass");
-        let opened = self.get(&pass, &[]).await;
+        let opened = self.opens(&pass).await;
         let cookie = opened.header("set-cookie").expect("a cookie");
         cookie.split(';').next().expect("a cookie").to_owned()
+    }
+
+    /// Presses the button of the page that a pass leads to.
+    pub(crate) async fn opens(&self, pass: &str) -> Answer {
+        let text = pass.split("pass=").nth(1).expect("a pass");
+        let headers = [("content-type", FORM.to_owned())];
+        let url = self.shop("/console/enter");
+        let opened = self.http.post(&url, &headers, fields(&[("pass", text)]).into_bytes());
+        opened.await.expect("an answer")
     }
 
     /// An operator opens the order, chooses, reads what will happen, gives a reason and confirms.

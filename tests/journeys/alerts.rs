@@ -25,7 +25,7 @@ fn raised(journey: &Journey, class: Class) -> usize {
     mine.count()
 }
 
-fn said(journey: &Journey) -> Vec<(Class, Say)> {
+pub(crate) fn said(journey: &Journey) -> Vec<(Class, Say)> {
     let state = journey.world.state();
     state.class_alerts.iter().map(|told| (told.class, told.say)).collect()
 }

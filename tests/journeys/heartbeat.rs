@@ -5,6 +5,7 @@ use std::time::Duration;
 use desk::access::{Actor, Role};
 use domain::case::{Case, Class, Resolved};
 use domain::heartbeat::Heartbeat;
+use domain::id::DecisionId;
 use flow::heartbeat::{Beaten, acknowledge};
 use futures_util::FutureExt as _;
 use testkit::world::FakeWorld;
@@ -89,11 +90,12 @@ fn what_a_person_closed_comes_again_while_nobody_answers() {
     let world = FakeWorld::new(43, START);
     hours(&world, 25);
     let case = cases(&world).pop().expect("a case");
+    let page = DecisionId::new("page");
     let operator = Actor {
         name: OPERATOR.to_owned(),
         role: Role::Operator,
     };
-    let closed = desk::decision::close(&world, case, &operator, "The phone was charged again.").now_or_never();
+    let closed = desk::decision::close(&world, &case, &operator, "The phone was charged again.", &page).now_or_never();
     assert!(closed.is_some_and(|closed| closed.is_ok()));
     hours(&world, 24);
     let open = cases(&world).into_iter().filter(is_open).count();

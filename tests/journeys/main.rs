@@ -35,6 +35,7 @@ mod stories;
 mod storms;
 mod sweeps;
 mod tell;
+mod tending;
 mod trace;
 mod two_workers;
 mod undoings;

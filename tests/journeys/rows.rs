@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use desk::access::Role;
 use domain::case::Choice;
+use domain::case::tend::Tend;
 use domain::effect::Performer;
 use domain::order::Order;
 use testkit::identity::Fault;
@@ -207,6 +209,16 @@ impl Journey {
     }
 }
 
+/// Somebody writes a note about every case.
+fn note_everywhere(journey: &mut Journey) {
+    for id in journey.world.order_ids() {
+        for case in journey.order(&id).cases {
+            let text = "The provider is down.".to_owned();
+            let _noted = journey.tends(Some(&id), &case.id, Role::Viewer, "page", Tend::Noted { text });
+        }
+    }
+}
+
 /// Paid, not to be delivered, and settled by a person outside.
 const SETTLED: Story = Story {
     name: "settled by a person, with the money still ours",
@@ -215,6 +227,7 @@ const SETTLED: Story = Story {
         journey.tries_to_pay("team-year");
         journey.settles();
         journey.leaps(Duration::from_secs(25 * 3_600));
+        note_everywhere(journey);
         decide(journey, Choice::Ignore);
     },
     race: false,

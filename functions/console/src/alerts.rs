@@ -61,7 +61,7 @@ pub(crate) async fn acknowledge(
 
 /// Whoever is on call has the alert of a class of cases.
 pub(crate) async fn take(
-    store: &(impl Store + Control),
+    store: &(impl Store + Control + Archive),
     visitor: &Visitor,
     request: &Request,
     class: &str,

@@ -115,10 +115,14 @@ pub(crate) async fn show(
         money: at_stake(cases.iter()),
         runbook: wording::runbook(class),
         operation,
-        first: cases.first().map(CaseLine::of),
+        first: cases.first().map(|case| CaseLine::of(case, now)),
         nothing_tried: boxes.iter().all(|choice| choice.tried.is_none()),
         choices: boxes,
-        lines: cases.iter().take(CASES_SHOWN).map(CaseLine::of).collect(),
+        lines: cases
+            .iter()
+            .take(CASES_SHOWN)
+            .map(|case| CaseLine::of(case, now))
+            .collect(),
     };
     Ok(respond(code, &page))
 }

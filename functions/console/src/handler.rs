@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use adapters::depths::Depths;
 use adapters::lambda::http::{Request, Response};
 use adapters::lambda::log;
-use desk::decision::{self, Decided, Wish, announce_again, choice, decide};
+use desk::decision::{Decided, Wish, announce_again, choice, decide};
 use desk::view::OrderLine;
 use domain::case::{CaseRef, Class};
 use domain::id::{CaseId, DecisionId, OrderId};
@@ -15,6 +15,7 @@ use flow::ports::{Archive, Breakers, Control, LookUp, Store, Trouble};
 use crate::access::{Access, Visitor};
 use crate::alerts;
 use crate::brakes::{self, Brakes};
+use crate::cases;
 use crate::classes;
 use crate::expect::{self, Expect};
 use crate::finance;
@@ -68,7 +69,8 @@ async fn route(
         ("GET", ["orders", id, "why"]) => find::explain(store, visitor, id).await,
         ("GET", ["runbooks", name]) => Ok(runbook(visitor, name)),
         ("POST", ["orders", id, "announce"]) => announce(store, visitor, request, id).await,
-        ("GET", ["cases", id]) => case(store, visitor, id).await,
+        ("GET", ["cases", id]) => cases::show(store, visitor, id).await,
+        ("POST", ["cases", id, "tend"]) => cases::tended(store, visitor, request, id).await,
         ("GET", ["brakes"]) => brakes::show(store, &console.brakes, visitor, (200, "")).await,
         ("POST", ["brakes", name]) => brakes::switch(store, &console.brakes, visitor, request, name).await,
         ("GET", ["classes", name]) => match classes::named(name) {
@@ -91,7 +93,7 @@ async fn route(
         ("GET", ["alerts"]) => alerts::show(store, visitor, (200, "")).await,
         ("POST", ["alerts", class, "take"]) => alerts::take(store, visitor, request, class).await,
         ("POST", ["alerts", "acknowledge"]) => alerts::acknowledge(store, visitor, request).await,
-        ("POST", ["cases", id, "close"]) => close(store, visitor, request, id).await,
+        ("POST", ["cases", id, "close"]) => cases::end(store, visitor, request, id).await,
         ("POST", ["cases", id, "preview"]) => choose(store, visitor, request, id, false).await,
         ("POST", ["cases", id, "decide"]) => choose(store, visitor, request, id, true).await,
         _ => Ok(missing("page")),
@@ -123,17 +125,16 @@ fn runbook(visitor: &Visitor, name: &str) -> Response {
 }
 
 async fn inbox(store: &(impl Store + Archive), visitor: &Visitor) -> Result<Response, Trouble> {
-    let cases = store.open_cases(CASES_SHOWN + 1).await?;
-    let now = store.now();
+    let (open, now) = (store.open_cases(CASES_SHOWN + 1).await?, store.now());
     let mut orders = store.orders(&now.month(), ORDERS_SHOWN).await?;
     // On the first of a month yesterday's orders are as near as ever.
     if orders.len() < ORDERS_SHOWN {
         orders.extend(store.orders(&now.month_before(), ORDERS_SHOWN - orders.len()).await?);
     }
-    let more = cases.len() > CASES_SHOWN;
-    let cases = &cases[..cases.len().min(CASES_SHOWN)];
+    let more = open.cases.len() > CASES_SHOWN;
+    let shown = &open.cases[..open.cases.len().min(CASES_SHOWN)];
     let orders: Vec<OrderLine> = orders.iter().map(OrderLine::of).collect();
-    Ok(pages::inbox((cases, more), &orders, visitor))
+    Ok(pages::inbox((shown, more, open.unread), &orders, visitor, now))
 }
 
 async fn order(store: &impl Store, visitor: &Visitor, id: &str) -> Result<Response, Trouble> {
@@ -165,41 +166,6 @@ async fn announce(store: &impl Store, visitor: &Visitor, request: &Request, id: 
         }
         Decided::No(why) => pages::order(&shown, visitor, store.now(), 409, &why),
     })
-}
-
-async fn case(store: &(impl Store + Archive), visitor: &Visitor, id: &str) -> Result<Response, Trouble> {
-    Ok(match store.case(&CaseId::new(id)).await? {
-        Some(case) => match &case.order {
-            Some(order) => see(&format!("/console/orders/{order}")),
-            None => pages::case(&case, visitor, "", 200, ""),
-        },
-        None => missing("case"),
-    })
-}
-
-/// Ends a case that belongs to no order.
-async fn close(
-    store: &(impl Store + Archive),
-    visitor: &Visitor,
-    request: &Request,
-    id: &str,
-) -> Result<Response, Trouble> {
-    let fields = match form(visitor, request) {
-        Ok(fields) => fields,
-        Err(refused) => return Ok(refused),
-    };
-    let case = store.case(&CaseId::new(id)).await?.filter(|case| case.order.is_none());
-    let Some(case) = case else { return Ok(missing("case")) };
-    let reason = fields.get("reason").map(String::as_str).unwrap_or_default();
-    Ok(
-        match decision::close(store, case.clone(), &visitor.actor, reason).await? {
-            Decided::Recorded => {
-                log::note("case_closed", &[("case", case.id.as_str())]);
-                see("/console")
-            }
-            Decided::No(why) => pages::case(&case, visitor, reason, 409, &why),
-        },
-    )
 }
 
 /// The fields of one of our own forms.

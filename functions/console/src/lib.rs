@@ -3,6 +3,7 @@
 mod access;
 mod alerts;
 mod brakes;
+mod cases;
 mod classes;
 mod expect;
 mod finance;

@@ -2,9 +2,9 @@
 
 use adapters::lambda::http::Response;
 use askama::Template;
-use desk::access::Role;
+use desk::access::{Actor, Role};
 use desk::attempts::{AttemptLine, attempts};
-use desk::decision::{amount_to_write, choices, needed, needed_to_close};
+use desk::decision::{amount_to_write, choices, needed};
 use desk::look::{STYLE, headers};
 use desk::timeline::{Look, Timeline, timeline};
 use desk::view::{self, AnnouncementLine, CaseLine, OrderLine};
@@ -16,6 +16,7 @@ use domain::order::Order;
 use domain::wording;
 
 use crate::access::Visitor;
+use crate::cases::TendingBox;
 use crate::classes::at_stake;
 
 /// What every page has around it.
@@ -60,6 +61,8 @@ struct InboxPage<'a> {
     frame: Frame<'a>,
     count: usize,
     more: bool,
+    /// So many more cannot be read.
+    unread: usize,
     groups: Vec<Group>,
     orders: &'a [OrderLine],
 }
@@ -109,6 +112,7 @@ struct CaseBox {
     /// Why some buttons cannot be pressed by whoever looks.
     refused: String,
     ending: String,
+    tending: TendingBox,
 }
 
 /// A button of a case.
@@ -123,19 +127,6 @@ struct MoneyLine {
     stands: String,
     returned: String,
     because: String,
-}
-
-#[derive(Template)]
-#[template(path = "case.html")]
-struct CasePage<'a> {
-    frame: Frame<'a>,
-    problem: &'a str,
-    case: CaseLine,
-    first: &'a str,
-    reason: &'a str,
-    ending: String,
-    /// Why whoever looks cannot close it; empty: they can.
-    refused: String,
 }
 
 #[derive(Template)]
@@ -165,6 +156,15 @@ struct PreviewPage<'a> {
     amount: String,
     written: &'a str,
     codes: Vec<(&'static str, &'static str, bool)>,
+}
+
+#[derive(Template)]
+#[template(path = "enter.html")]
+struct EnterPage<'a> {
+    frame: Frame<'a>,
+    who: &'a str,
+    role: &'a str,
+    pass: &'a str,
 }
 
 #[derive(Template)]
@@ -199,8 +199,26 @@ pub(crate) fn plain(code: u16, headline: &str, say: &str) -> Response {
     )
 }
 
-/// `more`: not all cases are shown.
-pub(crate) fn inbox((cases, more): (&[Case], bool), orders: &[OrderLine], visitor: &Visitor) -> Response {
+/// The button that a pass opens the console with.
+pub(crate) fn enter(by: &Actor, pass: &str) -> Response {
+    respond(
+        200,
+        &EnterPage {
+            frame: Frame::of_nobody(),
+            who: &by.name,
+            role: by.role.name(),
+            pass,
+        },
+    )
+}
+
+/// `more`: not all cases are shown; `unread`: so many more cannot be read.
+pub(crate) fn inbox(
+    (cases, more, unread): (&[Case], bool, usize),
+    orders: &[OrderLine],
+    visitor: &Visitor,
+    now: Timestamp,
+) -> Response {
     let mut classes: Vec<Class> = Vec::new();
     for case in cases {
         if !classes.contains(&case.class) {
@@ -214,13 +232,14 @@ pub(crate) fn inbox((cases, more): (&[Case], bool), orders: &[OrderLine], visito
             page: format!("/console/classes/{}", class.name()),
             runbook: wording::runbook_path(class),
             money: at_stake(of_it()).join(", "),
-            cases: of_it().map(CaseLine::of).collect(),
+            cases: of_it().map(|case| CaseLine::of(case, now)).collect(),
         }
     };
     let page = InboxPage {
         frame: Frame::of(visitor),
         count: cases.len(),
         more,
+        unread,
         groups: classes.into_iter().map(group).collect(),
         orders,
     };
@@ -237,21 +256,9 @@ pub(crate) fn runbook(class: Class, visitor: &Visitor) -> Response {
     respond(200, &page)
 }
 
-/// A case that belongs to no order.
-pub(crate) fn case(case: &Case, visitor: &Visitor, reason: &str, code: u16, problem: &str) -> Response {
-    let page = CasePage {
-        frame: Frame::of(visitor),
-        problem,
-        case: CaseLine::of(case),
-        first: wording::runbook(case.class).button,
-        reason,
-        ending: view::ending(case.resolved.as_ref()),
-        refused: visitor.actor.role.may(needed_to_close(case)).err().unwrap_or_default(),
-    };
-    respond(code, &page)
-}
-
 pub(crate) fn order(order: &Order, visitor: &Visitor, now: Timestamp, code: u16, problem: &str) -> Response {
+    let cases = order.cases.iter().rev();
+    let (open, closed): (Vec<&CaseRef>, Vec<&CaseRef>) = cases.partition(|case| case.resolved.is_none());
     let page = OrderPage {
         frame: Frame::of(visitor),
         problem,
@@ -263,11 +270,10 @@ pub(crate) fn order(order: &Order, visitor: &Visitor, now: Timestamp, code: u16,
         product: &order.product.name,
         price: order.product.price.to_string(),
         list: wording::done_or_not(order),
-        cases: order
-            .cases
-            .iter()
-            .rev()
-            .map(|case| case_box(order, case, visitor))
+        cases: open
+            .into_iter()
+            .chain(closed)
+            .map(|case| case_box(order, case, visitor, now))
             .collect(),
         money: money(order),
         reads: wording::customer_reads(order, now),
@@ -294,7 +300,7 @@ fn headline(order: &Order) -> String {
     }
 }
 
-fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor) -> CaseBox {
+fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor, now: Timestamp) -> CaseBox {
     let may = |choice: &Choice| visitor.actor.role.may(needed(*choice));
     let button = |choice: Choice| Choosable {
         name: choice.name(),
@@ -311,7 +317,7 @@ fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor) -> CaseBox {
         id: case.id.to_string(),
         class: wording::class_name(case.class),
         runbook: wording::runbook_path(case.class),
-        consequence: wording::consequence(order, case.class, case.subject.as_ref()),
+        consequence: wording::consequence_of(order, case),
         failure: case.failure.map_or("", |failure| wording::reason(failure.reason)),
         open: case.resolved.is_none(),
         opened: case.opened_at.to_string(),
@@ -319,6 +325,7 @@ fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor) -> CaseBox {
         choices: choices.into_iter().map(button).collect(),
         refused,
         ending: view::ending(case.resolved.as_ref()),
+        tending: TendingBox::of(order, case, visitor, now),
     }
 }
 

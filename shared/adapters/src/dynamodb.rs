@@ -208,10 +208,15 @@ impl Ledger for Table {
             .map(|_first| ())
     }
 
-    async fn close_case(&self, case: &Case) -> Result<bool, Trouble> {
-        let open = (":open", AttributeValue::S(item::OPEN.to_owned()));
-        self.put_if("write a case", item::of_case(case)?, "listing = :open", Some(open))
-            .await
+    async fn change_case(&self, case: &Case) -> Result<bool, Trouble> {
+        const WANTED: &str = "write a case";
+        let (item, before) = (item::of_case(case)?, case.version.saturating_sub(1));
+        if before == 0 {
+            let first = "attribute_exists(pk) AND attribute_not_exists(version)";
+            return self.put_if(WANTED, item, first, None).await;
+        }
+        let before = (":v", AttributeValue::N(before.to_string()));
+        self.put_if(WANTED, item, "version = :v", Some(before)).await
     }
 }
 

@@ -11,8 +11,8 @@ use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use domain::receipt::Step;
 use flow::ports::{
-    self, Agenda, Archive, Basis, Breakers, Committed, Control, Courier, End, KnownBy, Ledger, LookUp, Overdue,
-    Trouble, When,
+    self, Agenda, Archive, Basis, Breakers, Committed, Control, Courier, End, KnownBy, Ledger, LookUp, OpenCases,
+    Overdue, Trouble, When,
 };
 
 use crate::aws::AwsConfig;
@@ -112,8 +112,8 @@ impl Ledger for Store {
         self.table.open_case(case).await
     }
 
-    async fn close_case(&self, case: &Case) -> Result<bool, Trouble> {
-        self.table.close_case(case).await
+    async fn change_case(&self, case: &Case) -> Result<bool, Trouble> {
+        self.table.change_case(case).await
     }
 }
 
@@ -170,7 +170,7 @@ impl Archive for Store {
         self.table.orders_page(month, older_than, limit).await
     }
 
-    async fn open_cases(&self, limit: usize) -> Result<Vec<Case>, Trouble> {
+    async fn open_cases(&self, limit: usize) -> Result<OpenCases, Trouble> {
         self.table.open_cases(limit).await
     }
 

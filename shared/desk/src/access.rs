@@ -19,9 +19,9 @@ pub const SESSION_LASTS: Duration = Duration::from_secs(12 * 3_600);
 /// What a person may do; each may what those before may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
-    /// Customer Service: looks, and changes nothing.
+    /// Customer Service: looks, and writes notes about cases.
     Viewer,
-    /// Takes the ledger away as a file, gives money back, and ends cases about money.
+    /// Takes the ledger away as a file, gives money back, and tends and ends cases about money.
     Finance,
     /// Everything.
     Operator,
@@ -124,6 +124,20 @@ pub async fn open(store: &(impl Store + Control), secret: &str, text: &str) -> R
     });
     let session = || Signed::new(pass.actor.clone(), now.plus(SESSION_LASTS), store.bits());
     Ok(opened.await?.then(session))
+}
+
+/// Whom a pass would open the console for; none: it is no pass of ours, or has opened already. Asking spends nothing.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub async fn would_open(store: &(impl Store + Control), secret: &str, text: &str) -> Result<Option<Actor>, Trouble> {
+    let now = store.now();
+    let Some(pass) = Signed::read(text, For::Pass, secret, now) else {
+        return Ok(None);
+    };
+    let passes: OpenedPasses = store.control().await?;
+    let opens = passes.open(&pass.id, pass.until, now).is_some();
+    Ok(opens.then_some(pass.actor))
 }
 
 /// Stands in every form of a session: a page of another site cannot know it.

@@ -51,6 +51,7 @@ pub async fn alerts(store: &impl Control) -> Result<AlertsView, Trouble> {
 
 fn line(class: Class, standing: &Standing) -> StandingLine {
     let stands = match (&standing.acknowledged, standing.escalated_at()) {
+        _ if standing.is_over() => "All its cases are closed; the word of it is on its way.".to_owned(),
         (Some(answer), _) => format!("{} has it since {}.", answer.by, answer.at),
         (None, Some(at)) => format!("Nobody has answered; the next level was told on {at}."),
         (None, None) => "Nobody has answered yet.".to_owned(),
@@ -61,7 +62,7 @@ fn line(class: Class, standing: &Standing) -> StandingLine {
         runbook: wording::runbook_path(class),
         since: standing.since.to_string(),
         stands,
-        answered: standing.acknowledged.is_some(),
+        answered: standing.acknowledged.is_some() || standing.is_over(),
     }
 }
 
@@ -69,7 +70,7 @@ fn line(class: Class, standing: &Standing) -> StandingLine {
 ///
 /// # Errors
 /// When nobody knows whether it was recorded: look at the page before pressing again.
-pub async fn has_it(store: &(impl Store + Control), class: Class, by: &Actor) -> Result<Decided, Trouble> {
+pub async fn has_it(store: &(impl Store + Control + Archive), class: Class, by: &Actor) -> Result<Decided, Trouble> {
     if let Err(say) = by.role.may(Role::Operator) {
         return Ok(Decided::No(say));
     }

@@ -1,14 +1,15 @@
 //! A person's decision about a case: recorded as an event, carried out by the same machine that does everything else.
 
 use domain::because::Code;
-use domain::case::{Case, CaseRef, Choice, Class, Resolved, Word};
-use domain::decide::possible;
+use domain::case::{Case, CaseRef, Choice, Class, Word};
+use domain::decide::{close_alone, possible};
 use domain::event::Event;
 use domain::id::{CaseId, DecisionId};
 use domain::order::Order;
 use flow::advance::{Advanced, advance_from};
 use flow::brake::release;
-use flow::ports::{Control, Store, Trouble};
+use flow::cases::{Changed, change};
+use flow::ports::{Archive, Control, Store, Trouble};
 
 use crate::access::{Actor, Role};
 
@@ -157,7 +158,7 @@ pub(crate) fn code_of(amount: &str, written: &str, code: &str) -> Result<Code, S
     code.ok_or_else(|| "Choose what the money is returned for: Finance filters by it.".to_owned())
 }
 
-fn became(advanced: &Advanced) -> Decided {
+pub(crate) fn became(advanced: &Advanced) -> Decided {
     match advanced {
         Advanced::Recorded(_) => Decided::Recorded,
         Advanced::Stayed { why, .. } | Advanced::Refused { why, .. } => {
@@ -183,22 +184,28 @@ pub(crate) fn told(reason: &str) -> Result<&str, String> {
 ///
 /// # Errors
 /// When nobody knows whether it was recorded: look at the inbox before closing it again.
-pub async fn close(store: &impl Store, mut case: Case, by: &Actor, reason: &str) -> Result<Decided, Trouble> {
-    let may = by.role.may(needed_to_close(&case));
+pub async fn close(
+    store: &(impl Store + Archive),
+    case: &Case,
+    by: &Actor,
+    reason: &str,
+    decision: &DecisionId,
+) -> Result<Decided, Trouble> {
+    let may = by.role.may(needed_to_close(case));
     let reason = match may.and_then(|()| told(reason).map(str::to_owned)) {
         Ok(reason) => reason,
         Err(say) => return Ok(Decided::No(say)),
     };
-    case.resolved = Some(Resolved::Decided {
-        at: store.now(),
-        choice: Choice::Ignore,
-        by: by.name.clone(),
-        reason,
-        decision: None,
-    });
-    if store.close_case(&case).await? {
-        Ok(Decided::Recorded)
-    } else {
-        Ok(Decided::No("Somebody else closed it meanwhile.".to_owned()))
+    let now = store.now();
+    let closed = |case: &Case| close_alone(case, &by.name, &reason, decision, now);
+    Ok(changed(change(store, &case.id, closed).await?))
+}
+
+/// What became of a change of a case of no order.
+pub(crate) fn changed(changed: Changed) -> Decided {
+    match changed {
+        Changed::Done => Decided::Recorded,
+        Changed::No(why) => Decided::No(format!("Nothing was done: {why}.")),
+        Changed::NoSuchCase => Decided::No("There is no such case.".to_owned()),
     }
 }

@@ -11,6 +11,7 @@ pub mod health;
 pub mod look;
 pub mod operation;
 pub mod report;
+pub mod tend;
 pub mod text;
 pub mod timeline;
 pub mod view;

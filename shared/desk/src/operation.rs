@@ -76,8 +76,9 @@ pub struct Wish {
 /// # Errors
 /// When the store cannot be asked.
 pub async fn cases_of(store: &impl Archive, class: Class) -> Result<(Vec<Case>, bool), Trouble> {
-    let mut cases = store.open_cases(CASES_LOOKED_AT).await?;
-    let more = cases.len() == CASES_LOOKED_AT;
+    let open = store.open_cases(CASES_LOOKED_AT).await?;
+    let more = open.cases.len() == CASES_LOOKED_AT || open.unread > 0;
+    let mut cases = open.cases;
     cases.retain(|case| case.class == class);
     Ok((cases, more))
 }

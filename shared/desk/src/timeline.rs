@@ -192,7 +192,7 @@ fn row(what: &What) -> Row {
         | What::CaseHealed(_)
         | What::DeadLetter(_)
         | What::Asked(_) => Row::Makegood,
-        What::Decided { .. } | What::AnnounceAgain { .. } => Row::People,
+        What::Decided { .. } | What::CaseTended { .. } | What::AnnounceAgain { .. } => Row::People,
         What::Notice { .. } | What::NoticeFailed { .. } => Row::Messages,
     }
 }
@@ -245,6 +245,7 @@ fn look(what: &What) -> Look {
         | What::ReturnOwed { .. }
         | What::Undone
         | What::Decided { .. }
+        | What::CaseTended { .. }
         | What::Notice { .. }
         | What::AnnounceAgain { .. }
         | What::Refund {

@@ -8,6 +8,8 @@ use domain::order::Order;
 use domain::payment::Payment;
 use domain::wording;
 
+use crate::tend::TendedView;
+
 /// One line of the list of orders.
 pub struct OrderLine {
     pub id: String,
@@ -81,10 +83,11 @@ pub struct CaseLine {
     pub money: String,
     pub opened: String,
     pub suggestion: String,
+    pub tended: TendedView,
 }
 
 impl CaseLine {
-    pub fn of(case: &Case) -> Self {
+    pub fn of(case: &Case, now: Timestamp) -> Self {
         Self {
             id: case.id.to_string(),
             order: case.order.as_ref().map(ToString::to_string),
@@ -97,6 +100,7 @@ impl CaseLine {
                 .suggestion
                 .map(|choice| choice.name().to_owned())
                 .unwrap_or_default(),
+            tended: TendedView::of_case(case, now),
         }
     }
 }

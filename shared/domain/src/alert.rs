@@ -48,6 +48,20 @@ pub struct Standing {
     cases: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<Acknowledged>,
+    /// Of so many open cases.
+    #[serde(default, skip_serializing_if = "is_none_of_them")]
+    acknowledged_of: usize,
+    /// It has outgrown its acknowledgement since, and somebody has to answer anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    anew: Option<Timestamp>,
+    /// All its cases are closed, and the word of it is on its way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    over: Option<Said>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_none_of_them(cases: &usize) -> bool {
+    *cases == 0
 }
 
 /// When it was last said, and how far that has come.
@@ -78,6 +92,10 @@ pub struct Open {
     pub money: Vec<Money>,
     /// None of them belongs to an order, which would raise its own.
     without_order: bool,
+    /// Somebody holds every one of them: nobody is to be woken for them.
+    held: bool,
+    /// Of those of no order: when a hold or the time for one was last over. An order's own reminder says it.
+    fell_due: Option<Timestamp>,
 }
 
 /// What is to be said of a class now.
@@ -93,7 +111,7 @@ pub enum Say {
 }
 
 /// The open cases by their class; `cases` are the oldest first.
-pub fn open(cases: &[Case]) -> BTreeMap<Class, Open> {
+pub fn open(cases: &[Case], now: Timestamp) -> BTreeMap<Class, Open> {
     let mut classes: BTreeMap<Class, Open> = BTreeMap::new();
     for case in cases {
         let open = classes.entry(case.class).or_insert_with(|| Open {
@@ -102,9 +120,15 @@ pub fn open(cases: &[Case]) -> BTreeMap<Class, Open> {
             consequence: case.consequence.clone(),
             money: Vec::new(),
             without_order: true,
+            held: true,
+            fell_due: None,
         });
         open.count += 1;
         open.without_order &= case.order.is_none();
+        open.held &= case.care.hold(now).is_some();
+        if case.order.is_none() {
+            open.fell_due = open.fell_due.max(case.care.fell_due(now));
+        }
         let Some(more) = case.money else { continue };
         match open.money.iter_mut().find(|money| money.currency == more.currency) {
             Some(money) => money.minor = money.minor.saturating_add(more.minor),
@@ -137,15 +161,20 @@ impl Alerts {
     /// What was begun at that time is out, or not, as far as anybody knows. None: something else was said since.
     pub fn ended(&self, class: Class, say: Say, at: Timestamp, out: bool) -> Option<Self> {
         let stands = if out { Stands::Out } else { Stands::Failed };
-        self.changed(class, |known| {
+        let mut next = self.changed(class, |known| {
             let said = match say {
-                Say::Raised | Say::Again | Say::Over => Some(&mut known.said),
+                Say::Raised | Say::Again => Some(&mut known.said),
                 Say::Escalated => known.escalated.as_mut(),
+                Say::Over => known.over.as_mut(),
             };
             let mine = said.filter(|said| said.at == at && said.stands == Stands::Begun)?;
             mine.stands = stands;
             Some(())
-        })
+        })?;
+        if say == Say::Over && out {
+            next.standing.remove(&class);
+        }
+        Some(next)
     }
 
     /// The alert of this class is not out yet, as far as anybody knows: the next look at the cases says it.
@@ -155,12 +184,15 @@ impl Alerts {
             .is_some_and(|known| known.said.stands != Stands::Out)
     }
 
-    /// Somebody has it. None: nothing stands, or somebody has it already.
-    pub fn acknowledged(&self, class: Class, by: &str, now: Timestamp) -> Option<Self> {
+    /// Somebody has it, with `cases` open. None: nothing stands, or somebody has it already.
+    pub fn acknowledged(&self, class: Class, cases: usize, by: &str, now: Timestamp) -> Option<Self> {
         self.changed(class, |known| {
             let by = by.to_owned();
             let free = known.acknowledged.is_none();
-            free.then(|| known.acknowledged = Some(Acknowledged { at: now, by }))
+            free.then(|| {
+                known.acknowledged = Some(Acknowledged { at: now, by });
+                known.acknowledged_of = cases.max(known.cases);
+            })
         })
     }
 
@@ -173,54 +205,60 @@ impl Alerts {
         within: Duration,
         now: Timestamp,
     ) -> Option<(Self, Class, Say)> {
-        let raised = open.iter().filter(|(class, _)| !self.standing.contains_key(class));
+        let stands = |class: &Class| self.standing.get(class).is_some_and(|known| known.over.is_none());
+        let raised = open.iter().filter(|(class, _)| !stands(class));
         let raised = raised.filter(|(_, open)| open.without_order || now.since(open.oldest) >= SETTLED);
         let raised = raised.map(|(class, open)| (self.said(*class, open.count, now), *class, Say::Raised));
-        let standing = self.standing.iter().filter_map(|(class, known)| {
-            let settled = |said: Said| now.since(said.at) >= SETTLED;
-            let Some(open) = open.get(class) else {
-                let over = self.over(*class).filter(|_| all && settled(known.said));
-                return over.map(|next| (next, *class, Say::Over));
-            };
-            let escalates = match known.escalated {
-                None => known.acknowledged.is_none() && now.since(known.since) >= within,
-                Some(said) => said.stands != Stands::Out && settled(said),
-            };
-            if escalates {
-                let escalated = self.changed(*class, |known| {
-                    known.escalated = Some(Said::begun(now));
-                    Some(())
-                });
-                return escalated.map(|next| (next, *class, Say::Escalated));
+        let standing = self.standing.iter().filter_map(|(class, known)| match open.get(class) {
+            Some(_) if known.over.is_some() => None,
+            Some(open) => {
+                let say = known.looked(open, within, now)?;
+                Some((self.goes_on(*class, open.count, say, now)?, *class, say))
             }
-            if !settled(known.said) {
-                return None;
+            None => {
+                let said = known.over.unwrap_or(known.said);
+                let over = all && now.since(said.at) >= SETTLED;
+                over.then(|| self.over(*class, now))?
+                    .map(|next| (next, *class, Say::Over))
             }
-            let again = known.said.stands != Stands::Out || open.count >= known.cases.max(1).saturating_mul(GROWTH);
-            again.then(|| (self.said(*class, open.count, now), *class, Say::Again))
         });
         raised.chain(standing).next()
     }
 
+    /// What is over is another alert when it comes again.
     fn said(&self, class: Class, cases: usize, now: Timestamp) -> Self {
         let mut next = self.clone();
         next.version += 1;
-        let known = next.standing.entry(class).or_insert(Standing {
-            since: now,
-            said: Said::begun(now),
-            escalated: None,
-            cases,
-            acknowledged: None,
-        });
+        let known = next.standing.remove(&class).filter(|known| known.over.is_none());
+        let mut known = known.unwrap_or_else(|| Standing::new(cases, now));
         known.said = Said::begun(now);
         known.cases = known.cases.max(cases);
+        next.standing.insert(class, known);
         next
     }
 
-    fn over(&self, class: Class) -> Option<Self> {
-        let mut next = self.clone();
-        next.version += 1;
-        next.standing.remove(&class).map(|_| next)
+    fn goes_on(&self, class: Class, cases: usize, say: Say, now: Timestamp) -> Option<Self> {
+        match say {
+            Say::Escalated => self.changed(class, |known| {
+                known.escalated = Some(Said::begun(now));
+                Some(())
+            }),
+            Say::Raised | Say::Again | Say::Over => {
+                let mut next = self.said(class, cases, now);
+                let known = next.standing.get_mut(&class)?;
+                if known.outgrown(cases) {
+                    (known.acknowledged, known.escalated, known.anew) = (None, None, Some(now));
+                }
+                Some(next)
+            }
+        }
+    }
+
+    fn over(&self, class: Class, now: Timestamp) -> Option<Self> {
+        self.changed(class, |known| {
+            known.over = Some(Said::begun(now));
+            Some(())
+        })
     }
 
     fn changed(&self, class: Class, change: impl FnOnce(&mut Standing) -> Option<()>) -> Option<Self> {
@@ -232,12 +270,61 @@ impl Alerts {
 }
 
 impl Standing {
+    fn new(cases: usize, now: Timestamp) -> Self {
+        Self {
+            since: now,
+            said: Said::begun(now),
+            escalated: None,
+            cases,
+            acknowledged: None,
+            acknowledged_of: 0,
+            anew: None,
+            over: None,
+        }
+    }
+
     /// When the next level was told.
     pub fn escalated_at(&self) -> Option<Timestamp> {
         self.escalated.map(|said| said.at)
     }
 
+    /// Since when somebody is asked to answer.
+    pub fn asked_since(&self) -> Timestamp {
+        self.anew.unwrap_or(self.since)
+    }
+
+    /// All its cases are closed.
+    pub fn is_over(&self) -> bool {
+        self.over.is_some()
+    }
+
+    /// There are so many more than were acknowledged that it is another matter.
+    fn outgrown(&self, cases: usize) -> bool {
+        self.acknowledged.is_some() && cases >= self.acknowledged_of.max(1).saturating_mul(GROWTH)
+    }
+
+    /// What is to be said of it while it has open cases.
+    fn looked(&self, open: &Open, within: Duration, now: Timestamp) -> Option<Say> {
+        let settled = |said: Said| now.since(said.at) >= SETTLED;
+        let escalates = match self.escalated {
+            None => self.acknowledged.is_none() && now.since(self.asked_since()) >= within && !open.held,
+            Some(said) => said.stands != Stands::Out && settled(said),
+        };
+        if escalates {
+            return Some(Say::Escalated);
+        }
+        if !settled(self.said) {
+            return None;
+        }
+        let grown = open.count >= self.cases.max(1).saturating_mul(GROWTH) && !open.held;
+        let fell_due = open.fell_due.is_some_and(|at| at > self.said.at);
+        (self.said.stands != Stands::Out || grown || fell_due).then_some(Say::Again)
+    }
+
     fn covers(&self, now: Timestamp) -> bool {
+        if self.over.is_some() {
+            return false;
+        }
         let lasts = match self.said.stands {
             Stands::Begun => BEING_SAID,
             Stands::Out => COVERS,

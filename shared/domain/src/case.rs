@@ -1,5 +1,7 @@
 //! A problem in a person's hands.
 
+pub mod tend;
+
 use serde::{Deserialize, Serialize};
 
 use crate::because::Code;
@@ -10,6 +12,7 @@ use crate::notice::Audience;
 use crate::policy::TellWhom;
 use crate::time::Timestamp;
 use crate::work::Subject;
+use tend::{Care, Deadline};
 
 /// What kind of problem; one alert and one page of words per class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -151,6 +154,11 @@ pub struct CaseRef {
     pub failure: Option<Failure>,
     pub opened_at: Timestamp,
     pub resolved: Option<Resolved>,
+    #[serde(default, skip_serializing_if = "Care::is_empty")]
+    pub care: Care,
+    /// The last one of this class about the same subject, which was closed: it has come back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<CaseId>,
 }
 
 impl CaseRef {
@@ -230,6 +238,19 @@ pub struct Case {
     pub suggestion: Option<Choice>,
     pub money: Option<Money>,
     pub resolved: Option<Resolved>,
+    #[serde(default, skip_serializing_if = "Care::is_empty")]
+    pub care: Care,
+    /// The nearest moment at which it becomes worse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worse: Option<Deadline>,
+    /// Of no order: each write stands on the version before. An order's case is written with its order.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub version: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_first(version: &u64) -> bool {
+    *version == 0
 }
 
 impl Case {
@@ -245,6 +266,20 @@ impl Case {
             suggestion: None,
             money,
             resolved: None,
+            care: Care::default(),
+            worse: None,
+            version: 0,
+        }
+    }
+
+    /// Of no order: its matter has settled by itself.
+    #[must_use]
+    pub fn healed(&self, now: Timestamp) -> Self {
+        Self {
+            resolved: Some(Resolved::Healed { at: now }),
+            worse: None,
+            version: self.version + 1,
+            ..self.clone()
         }
     }
 }

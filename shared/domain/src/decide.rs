@@ -15,6 +15,7 @@ mod session;
 mod settle;
 mod steps;
 mod tell;
+mod tend;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -22,6 +23,7 @@ pub(crate) use notices::writes_by;
 pub use person::possible;
 pub(crate) use recourse::ahead;
 pub use tell::{gives_up, may_announce};
+pub use tend::{close_alone, nearest, tend_alone};
 
 use crate::case::Case;
 use crate::effect::{Effect, Performer};
@@ -62,6 +64,7 @@ pub fn decide(order: &Order, event: &Event, moment: Moment) -> Decision {
     }
     settle::settle(&mut draft);
     notices::announce(&mut draft, &order.state);
+    tend::deadlines(&mut draft, order);
     Decision::Advance(Box::new(draft.finish()))
 }
 
@@ -239,6 +242,12 @@ fn record(draft: &mut Draft, event: &Event) -> Learned {
             choice,
             word,
         } => person::decided(draft, case, *seen, *choice, word),
+        Event::CaseTended {
+            case,
+            tend,
+            by,
+            decision,
+        } => tend::tended(draft, case, tend, (by, decision)),
         Event::AnnounceAgain {
             notice,
             seen,

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::audit::{About, Difference};
+use crate::case::tend::Tend;
 use crate::case::{Choice, Word};
 use crate::failure::Failure;
-use crate::id::{CaseId, DisputeId, ObjectId, PaymentId, RefundId, SessionId};
+use crate::id::{CaseId, DecisionId, DisputeId, ObjectId, PaymentId, RefundId, SessionId};
 use crate::money::Money;
 use crate::payment::{DisputeStatus, Particulars, RefundStatus, Standing, Stated};
 use crate::receipt::{Origin, Step};
@@ -186,6 +187,14 @@ pub enum Event {
         choice: Choice,
         word: Word,
     },
+    /// A person assigned, noted or held a case, or said by when it must be done. It names no version that was seen: a note
+    /// contradicts nothing.
+    CaseTended {
+        case: CaseId,
+        tend: Tend,
+        by: String,
+        decision: DecisionId,
+    },
     /// A person has an announcement sent again; receivers know it by its id.
     AnnounceAgain {
         notice: u32,
@@ -238,6 +247,7 @@ impl Event {
             Self::NoticeFailed { .. } => "NoticeFailed",
             Self::AttemptLapsed { .. } => "AttemptLapsed",
             Self::PersonDecided { .. } => "PersonDecided",
+            Self::CaseTended { .. } => "CaseTended",
             Self::AnnounceAgain { .. } => "AnnounceAgain",
             Self::Audited { .. } => "Audited",
             Self::DeadLettered { .. } => "DeadLettered",

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::because::Because;
+use crate::case::tend::Tend;
 use crate::case::{Choice, Class};
 use crate::failure::Failure;
 use crate::id::{CaseId, PaymentId, SessionId};
@@ -112,6 +113,11 @@ pub enum What {
         by: String,
         reason: String,
     },
+    CaseTended {
+        case: CaseId,
+        tend: Tend,
+        by: String,
+    },
     Notice {
         to: Audience,
         told: Told,
@@ -164,6 +170,7 @@ impl What {
             | Self::CaseOpened { .. }
             | Self::CaseHealed(_)
             | Self::Decided { .. }
+            | Self::CaseTended { .. }
             | Self::Notice { .. }
             | Self::AnnounceAgain { .. } => false,
         }

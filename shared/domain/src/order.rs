@@ -18,7 +18,7 @@ use crate::payment::{Payment, Role};
 use crate::policy::Policy;
 use crate::receipt::{Receipt, Step, Uncertain};
 use crate::time::Timestamp;
-use crate::work::Lane;
+use crate::work::{Lane, Subject};
 
 /// Who buys. `Debug` shows no personal data.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -268,6 +268,31 @@ impl Order {
     /// It wanted to pass the brake and was told to wait.
     pub fn waits_at_the_brake(&self) -> bool {
         self.at_the_brake() && self.history.iter().any(|entry| entry.what == What::UndoWaits)
+    }
+
+    /// The money that a case about this is about.
+    pub fn money_at_stake(&self, subject: Option<&Subject>) -> Option<Money> {
+        match subject {
+            Some(Subject::Audit(found)) => self.money_of(found),
+            about => self.payment_at_stake(about).and_then(Payment::stake),
+        }
+    }
+
+    pub(crate) fn payment_at_stake(&self, subject: Option<&Subject>) -> Option<&Payment> {
+        match subject {
+            Some(Subject::Return(id) | Subject::Capture(id) | Subject::Payment(id)) => {
+                self.payments.iter().find(|payment| payment.id == *id)
+            }
+            Some(
+                Subject::Step(_)
+                | Subject::Undo
+                | Subject::Revoke(_)
+                | Subject::Session
+                | Subject::Notice(_)
+                | Subject::Audit(_),
+            )
+            | None => self.own_payment(),
+        }
     }
 
     /// The money that an audit's finding is about.

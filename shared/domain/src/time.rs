@@ -37,6 +37,20 @@ impl Timestamp {
         time::OffsetDateTime::from_unix_timestamp(self.seconds()).unwrap_or(time::OffsetDateTime::UNIX_EPOCH)
     }
 
+    /// A moment as forms and commands write it, in UTC: `2026-11-23T19:05`, with or without seconds and `Z`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (date, clock) = text.trim().trim_end_matches('Z').split_once(['T', ' '])?;
+        let mut date = date.splitn(3, '-');
+        let (year, month, day) = (date.next()?, date.next()?, date.next()?);
+        let mut clock = clock.splitn(3, ':');
+        let (hour, minute, second) = (clock.next()?, clock.next()?, clock.next().unwrap_or("0"));
+        let month = time::Month::try_from(month.parse::<u8>().ok()?).ok()?;
+        let date = time::Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()?;
+        let clock = time::Time::from_hms(hour.parse().ok()?, minute.parse().ok()?, second.parse().ok()?).ok()?;
+        let seconds = time::PrimitiveDateTime::new(date, clock).assume_utc().unix_timestamp();
+        Some(Self(seconds.checked_mul(1_000)?))
+    }
+
     /// `2026-11-23T19:05:00Z`, for programs and spreadsheets.
     pub fn iso(self) -> String {
         let at = self.civil();
@@ -147,6 +161,30 @@ mod tests {
         assert_eq!(december.first_of_next_month().iso(), "2027-01-01T00:00:00Z");
         let february = december.plus(DAY * 50);
         assert_eq!(february.first_of_next_month().iso(), "2027-03-01T00:00:00Z");
+    }
+
+    #[test]
+    fn a_moment_is_read_as_people_write_it_and_nothing_is_guessed() {
+        let at = Timestamp(1_795_460_700_000);
+        for text in [
+            "2026-11-23T19:05",
+            "2026-11-23T19:05:00",
+            "2026-11-23T19:05Z",
+            " 2026-11-23 19:05 ",
+            at.iso().as_str(),
+        ] {
+            assert_eq!(Timestamp::parse(text), Some(at), "{text}");
+        }
+        for text in [
+            "",
+            "tomorrow",
+            "2026-02-30T10:00",
+            "2026-11-23",
+            "2026-11-23T24:00",
+            "23.11.2026 19:05",
+        ] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod message;
 mod order_page;
 mod runbook;
 mod status;
+mod tend;
 #[cfg(test)]
 mod tests;
 mod why;
@@ -36,6 +37,7 @@ pub use status::{
     CHECK_AGAIN, Id, LOOKS_NO_MORE, Look, Next, Place, Status, cancelled, customer_reads, done_or_not, ready_to_order,
     redirecting, state_in_words, status, unknown_link,
 };
+pub use tend::{before, consequence_of, deadline, held, owner};
 pub use why::{Answer, Evidence, Why, why};
 
 /// Ends the sentence "... because ...".

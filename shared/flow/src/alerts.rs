@@ -11,7 +11,7 @@ use domain::order::Order;
 use domain::wording::ClassAlert;
 
 use crate::control::change;
-use crate::ports::{Archive, Clock, Control, Teller, Trouble};
+use crate::ports::{Archive, Clock, Control, OpenCases, Teller, Trouble};
 
 /// So many open cases are looked at in one run.
 const CASES_MAX: usize = 10_000;
@@ -68,8 +68,9 @@ pub async fn watch(
     teller: &impl Teller,
     within: Duration,
 ) -> Result<Watched, Trouble> {
-    let cases = store.open_cases(CASES_MAX).await?;
-    let (open, all) = (open(&cases), cases.len() < CASES_MAX);
+    let OpenCases { cases, unread } = store.open_cases(CASES_MAX).await?;
+    // What cannot be read may be of any class: none of them is known to be over.
+    let (open, all) = (open(&cases, store.now()), unread == 0 && cases.len() < CASES_MAX);
     let mut watched = Watched::default();
     for _ in 0..SAYINGS_MAX {
         let now = store.now();
@@ -77,8 +78,7 @@ pub async fn watch(
             let Some((next, class, say)) = alerts.looked(&open, all, within, now) else {
                 return (None, None);
             };
-            // What is over stands in the item no more.
-            let standing = next.standing().get(&class).or_else(|| alerts.standing().get(&class));
+            let standing = next.standing().get(&class);
             let said: Option<(Class, Say, Standing)> = standing.map(|standing| (class, say, standing.clone()));
             (Some(next), said)
         });
@@ -111,10 +111,11 @@ pub async fn watch(
 ///
 /// # Errors
 /// When the store cannot be asked, or others kept writing.
-pub async fn acknowledge(store: &(impl Control + Clock), class: Class, by: &str) -> Result<bool, Trouble> {
-    let now = store.now();
+pub async fn acknowledge(store: &(impl Control + Clock + Archive), class: Class, by: &str) -> Result<bool, Trouble> {
+    let (now, cases) = (store.now(), store.open_cases(CASES_MAX).await?.cases);
+    let count = cases.iter().filter(|case| case.class == class).count();
     change(store, |alerts: &Alerts| {
-        let next = alerts.acknowledged(class, by, now);
+        let next = alerts.acknowledged(class, count, by, now);
         let news = next.is_some();
         (next, news)
     })

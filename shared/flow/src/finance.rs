@@ -88,7 +88,7 @@ pub async fn send_digest(store: &(impl Store + Control + Archive), teller: &impl
     }
     let mut figures = Figures::of(period);
     figures.whole = walk(store, now, BUDGET, |order| figures.add(order)).await?;
-    let cases = store.open_cases(CASES_MAX).await?;
+    let cases = store.open_cases(CASES_MAX).await?.cases;
     cases.iter().for_each(|case| figures.add_case(case));
     let failed = teller.digest(&figures).await.err();
     // One whose answer was lost may have come: it is not sent again.

@@ -1,11 +1,12 @@
 //! The heartbeat of the alert path: one run of its schedule, and a person's answer.
 
 use domain::Timestamp;
-use domain::case::Resolved;
+use domain::case::Case;
 use domain::failure::{Failure, FailureClass};
 use domain::heartbeat::Heartbeat;
 
 use crate::advance::{CONFLICTS_MAX, too_many};
+use crate::cases::{self, Changed};
 use crate::control::change;
 use crate::ports::{Archive, Control, Store, Teller, Trouble};
 
@@ -75,11 +76,11 @@ pub async fn acknowledge(
         };
         // Before the answer is recorded: should we die in between, the button is still there.
         for id in heartbeat.cases() {
-            let open = store.case(&id).await?.filter(|case| case.resolved.is_none());
-            if let Some(mut case) = open {
-                case.resolved = Some(Resolved::Healed { at: now });
-                let _closed_by_a_person = store.close_case(&case).await?;
-            }
+            let healed = |case: &Case| {
+                let open = case.resolved.is_none();
+                Ok(open.then(|| case.healed(now)))
+            };
+            let _perhaps_by_a_person: Changed = cases::change(store, &id, healed).await?;
         }
         if store.set_control(&next).await? {
             return Ok(true);

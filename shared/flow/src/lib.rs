@@ -6,6 +6,7 @@ pub mod audit;
 pub mod brake;
 pub mod breaker;
 pub mod budget;
+pub mod cases;
 pub mod catch_up;
 pub mod checkout;
 pub mod control;

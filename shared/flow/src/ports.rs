@@ -97,11 +97,11 @@ pub trait Ledger {
     /// When nobody knows whether it was stored.
     async fn open_case(&self, case: &Case) -> Result<(), Trouble>;
 
-    /// The end of a case that belongs to no order; tells whether it was still open.
+    /// A case that belongs to no order, on the version before; tells whether nobody was faster.
     ///
     /// # Errors
     /// When nobody knows whether it was stored.
-    async fn close_case(&self, case: &Case) -> Result<bool, Trouble>;
+    async fn change_case(&self, case: &Case) -> Result<bool, Trouble>;
 }
 
 /// What concerns all orders: the brake, the budget, how far Stripe is read and held against them, and whether alerts are
@@ -169,6 +169,14 @@ pub trait Agenda {
     async fn waiting(&self, performer: Performer) -> Result<u32, Trouble>;
 }
 
+/// Cases that wait for a person, the oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenCases {
+    pub cases: Vec<Case>,
+    /// So many more are open and cannot be read.
+    pub unread: usize,
+}
+
 /// What people look at: the console's lists.
 pub trait Archive {
     /// Orders of one month (`2026-11`), newest first.
@@ -192,7 +200,7 @@ pub trait Archive {
     ///
     /// # Errors
     /// When the store cannot be asked.
-    async fn open_cases(&self, limit: usize) -> Result<Vec<Case>, Trouble>;
+    async fn open_cases(&self, limit: usize) -> Result<OpenCases, Trouble>;
 
     /// Cases that were closed before this moment, the latest first.
     ///

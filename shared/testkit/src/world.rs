@@ -107,6 +107,8 @@ pub struct State {
     pub store_down: bool,
     /// This order's item cannot be read.
     pub unreadable: Option<OrderId>,
+    /// This case's item cannot be read.
+    pub unreadable_case: Option<CaseId>,
     /// The mail server refuses every address.
     pub mails_refused: bool,
     /// The topic for other systems takes nothing.
@@ -212,6 +214,7 @@ impl FakeWorld {
             announced: Vec::new(),
             store_down: false,
             unreadable: None,
+            unreadable_case: None,
             mails_refused: false,
             topic_refuses: false,
             index_lags: false,

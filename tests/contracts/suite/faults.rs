@@ -20,7 +20,7 @@ enum Act {
     Version,
     WithCase,
     OpenCase,
-    CloseCase,
+    ChangeCase,
     Claim,
     Brake,
     Load,
@@ -31,7 +31,7 @@ const ACTS: [Act; 8] = [
     Act::Version,
     Act::WithCase,
     Act::OpenCase,
-    Act::CloseCase,
+    Act::ChangeCase,
     Act::Claim,
     Act::Brake,
     Act::Load,
@@ -86,7 +86,7 @@ fn faults(act: Act) -> Vec<(&'static str, Fault, u32, End)> {
                 ),
             ]);
         }
-        Act::New | Act::Version | Act::OpenCase | Act::CloseCase | Act::Claim | Act::Brake => {
+        Act::New | Act::Version | Act::OpenCase | Act::ChangeCase | Act::Claim | Act::Brake => {
             let conflict = || Fault::code("TransactionConflictException");
             all.extend([
                 ("conflict once", conflict(), 1, End::Good),
@@ -216,7 +216,7 @@ async fn tried(clean: &Table, faulty: &Table, wire: &Wire, act: Act, end: End, n
 async fn prepare(clean: &Table, act: Act, subject: &Subject) -> Checked {
     match act {
         Act::New | Act::OpenCase | Act::Brake => Ok(()),
-        Act::CloseCase => clean.open_case(&subject.case).await.map_err(said),
+        Act::ChangeCase => clean.open_case(&subject.case).await.map_err(said),
         Act::Version | Act::WithCase | Act::Claim | Act::Load => {
             let stored = clean.commit(Basis::New, &subject.first, &[]).await.map_err(said)?;
             holds(matches!(stored, Committed::Stored), || "not prepared".to_owned())
@@ -234,7 +234,7 @@ async fn perform(table: &Table, act: Act, subject: &Subject) -> Result<bool, Tro
         Act::Version => table.commit(on_first, &subject.next, &[]).await.map(stored),
         Act::WithCase => table.commit(on_first, &subject.next, cases).await.map(stored),
         Act::OpenCase => table.open_case(&subject.case).await.map(|()| true),
-        Act::CloseCase => table.close_case(&subject.closed).await,
+        Act::ChangeCase => table.change_case(&subject.closed).await,
         Act::Claim => table.claim(&subject.overdue(), subject.claimed()).await,
         Act::Brake => table.set_control(&brake(subject)).await,
         Act::Load => table
@@ -271,7 +271,7 @@ async fn stands(clean: &Table, act: Act, subject: &Subject) -> Result<bool, Trou
             both.0
         }
         Act::OpenCase => case.as_ref() == Some(&subject.case),
-        Act::CloseCase => case.as_ref() == Some(&subject.closed),
+        Act::ChangeCase => case.as_ref() == Some(&subject.closed),
         Act::Brake => clean.control::<Brake>().await?.version == 1,
         Act::Claim => {
             // Whoever claims from the date that the claim sets finds it there.

@@ -65,12 +65,16 @@ pub(crate) fn case(number: u32, order: Option<&Order>) -> Case {
         suggestion: None,
         money: None,
         resolved: None,
+        care: domain::case::tend::Care::default(),
+        worse: None,
+        version: 0,
     }
 }
 
 /// The same case, after a person dealt with it.
 pub(crate) fn closed(case: &Case, by: &str) -> Case {
     let mut closed = case.clone();
+    closed.version += 1;
     closed.resolved = Some(domain::case::Resolved::Decided {
         at: NOW,
         choice: domain::case::Choice::Ignore,

@@ -218,14 +218,29 @@ async fn loose_case(table: &Table) -> Checked {
         &table.case(&first.id).await.map_err(said)?,
         &Some(first.clone()),
     )?;
-    let listed = table.open_cases(100).await.map_err(said)?;
+    let listed = table.open_cases(100).await.map_err(said)?.cases;
     holds(listed.contains(&first), || "it is not listed".to_owned())?;
     let (jo, bo) = (closed(&first, "jo"), closed(&first, "bo"));
-    same("closed", &table.close_case(&jo).await.map_err(said)?, &true)?;
-    same("closed again", &table.close_case(&bo).await.map_err(said)?, &false)?;
+    same("closed", &table.change_case(&jo).await.map_err(said)?, &true)?;
+    same("closed again", &table.change_case(&bo).await.map_err(said)?, &false)?;
+    let noted = Case {
+        version: jo.version + 1,
+        ..jo
+    };
+    same(
+        "changed once more",
+        &table.change_case(&noted).await.map_err(said)?,
+        &true,
+    )?;
+    let (jo, absent) = (noted, closed(&case(21, None), "jo"));
+    same(
+        "nothing there",
+        &table.change_case(&absent).await.map_err(said)?,
+        &false,
+    )?;
     let reads = table.case(&first.id).await.map_err(said)?;
     same("it reads", &reads, &Some(jo.clone()))?;
-    let listed = table.open_cases(100).await.map_err(said)?;
+    let listed = table.open_cases(100).await.map_err(said)?.cases;
     holds(listed.iter().all(|case| case.id != first.id), || {
         "it is still listed".to_owned()
     })?;
@@ -311,7 +326,9 @@ async fn unreadable(at: &Dynamodb, table: &Table) -> Checked {
         same("put", &put.status, &200)?;
     }
     same("orders", &table.orders(MONTH, 10).await.map_err(said)?, &vec![order])?;
-    same("cases", &table.open_cases(10).await.map_err(said)?, &vec![case])?;
+    let open = table.open_cases(10).await.map_err(said)?;
+    same("cases", &open.cases, &vec![case])?;
+    same("unreadable cases", &open.unread, &1)?;
     let alone = table.load(&domain::id::OrderId::new("ord_bad")).await;
     let trouble = alone.err().ok_or("it was read")?.to_string();
     holds(!trouble.contains(EMAIL), || format!("the log learns: {trouble}"))

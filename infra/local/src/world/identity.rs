@@ -123,7 +123,9 @@ fn table(first: &str, second: &str, rows: &str) -> String {
     if rows.is_empty() {
         return "<p class=\"soft\">None yet.</p>".to_owned();
     }
-    format!("<div class=\"scroll\" tabindex=\"0\"><table><tr><th>{first}</th><th>{second}</th><th>Since</th></tr>{rows}</table></div>")
+    format!(
+        "<div class=\"scroll\" tabindex=\"0\"><table><tr><th>{first}</th><th>{second}</th><th>Since</th></tr>{rows}</table></div>"
+    )
 }
 
 fn row(resource: &Resource, name: &str, detail: &str) -> String {

@@ -142,12 +142,16 @@ pub(super) fn of_case(case: &Case) -> Result<Item, Trouble> {
         Some(resolved) => (CLOSED, resolved.at()),
         None => (OPEN, case.opened_at),
     };
-    Ok(Item::from([
+    let mut item = Item::from([
         ("pk".to_owned(), AttributeValue::S(case_key(&case.id))),
         ("case".to_owned(), AttributeValue::S(json("write a case", case)?)),
         ("listing".to_owned(), AttributeValue::S(listing.to_owned())),
         ("listed_at".to_owned(), AttributeValue::N(listed_at.0.to_string())),
-    ]))
+    ]);
+    if case.version > 0 {
+        item.insert("version".to_owned(), AttributeValue::N(case.version.to_string()));
+    }
+    Ok(item)
 }
 
 pub(super) fn order(item: &Item) -> Result<Order, Trouble> {

@@ -6,7 +6,7 @@ use domain::Timestamp;
 use domain::case::Case;
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
-use flow::ports::{Archive, KnownBy, LookUp, Trouble};
+use flow::ports::{Archive, KnownBy, LookUp, OpenCases, Trouble};
 
 use super::item::{self, Item};
 use super::{Table, trouble};
@@ -78,9 +78,11 @@ impl Archive for Table {
         Ok((orders, oldest))
     }
 
-    async fn open_cases(&self, limit: usize) -> Result<Vec<Case>, Trouble> {
+    async fn open_cases(&self, limit: usize) -> Result<OpenCases, Trouble> {
         let items = self.list(self.listed(item::OPEN.to_owned(), false), limit).await?;
-        Ok(readable(&items, item::case))
+        let cases = readable(&items, item::case);
+        let unread = items.len() - cases.len();
+        Ok(OpenCases { cases, unread })
     }
 
     async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, Trouble> {

@@ -1,5 +1,6 @@
 use super::*;
-use crate::id::OrderId;
+use crate::case::tend::{Tend, Tending};
+use crate::id::{DecisionId, OrderId};
 use crate::money::Currency;
 
 const WITHIN: Duration = HOUR;
@@ -22,7 +23,10 @@ fn case(number: u32, minutes: i64, order: bool) -> Case {
 }
 
 fn cases(count: u32, minutes: i64) -> BTreeMap<Class, Open> {
-    open(&(0..count).map(|number| case(number, minutes, true)).collect::<Vec<_>>())
+    open(
+        &(0..count).map(|number| case(number, minutes, true)).collect::<Vec<_>>(),
+        at(minutes),
+    )
 }
 
 /// Raised at that time, and out.
@@ -72,7 +76,7 @@ fn while_one_says_it_the_others_are_covered_and_when_that_fails_the_next_says_it
 
 #[test]
 fn what_no_order_tells_is_told_by_the_look_at_the_cases() {
-    let alone = open(&[case(1, 0, false)]);
+    let alone = open(&[case(1, 0, false)], at(0));
     assert_eq!(says(&Alerts::default(), &alone, 0), Some(Say::Raised));
     assert_eq!(says(&Alerts::default(), &cases(1, 0), 9), None, "its order tells it");
     assert_eq!(
@@ -107,10 +111,10 @@ fn nobody_answers_and_the_next_level_is_told_once() {
         Some(Say::Escalated),
         "although the first level cannot be reached"
     );
-    let answered = alerts.acknowledged(Class::DeliveryStuck, "Jo", at(5)).unwrap();
+    let answered = alerts.acknowledged(Class::DeliveryStuck, 1, "Jo", at(5)).unwrap();
     assert_eq!(says(&answered, &open, 200), None);
     assert_eq!(
-        answered.acknowledged(Class::DeliveryStuck, "Al", at(6)),
+        answered.acknowledged(Class::DeliveryStuck, 1, "Al", at(6)),
         None,
         "Jo has it"
     );
@@ -132,14 +136,117 @@ fn the_last_case_is_closed_and_all_is_clear() {
     assert_eq!(says(&alerts, &none, 9), None, "it may not be listed yet");
     let (next, class, say) = alerts.looked(&none, true, WITHIN, at(10)).unwrap();
     assert_eq!((class, say), (Class::DeliveryStuck, Say::Over));
-    assert!(next.standing().is_empty());
+    assert!(
+        next.standing()[&class].is_over() && next.occurs(class, at(10)).is_some(),
+        "another case is another alert, and is not covered"
+    );
+    let told = next.ended(class, say, at(10), true).unwrap();
+    assert!(told.standing().is_empty());
     let some = alerts.looked(&none, false, WITHIN, at(10));
     assert_eq!(some, None, "there are more than were read");
 }
 
 #[test]
+fn an_all_clear_that_did_not_get_out_is_said_again() {
+    let (alerts, none, class) = (raised(0), BTreeMap::new(), Class::DeliveryStuck);
+    let begun = alerts.looked(&none, true, WITHIN, at(10)).unwrap().0;
+    let failed = begun.ended(class, Say::Over, at(10), false).unwrap();
+    for stands in [&begun, &failed] {
+        assert_eq!(
+            (says(stands, &none, 19), says(stands, &none, 20)),
+            (None, Some(Say::Over))
+        );
+    }
+    let again = failed.looked(&none, true, WITHIN, at(20)).unwrap().0;
+    assert_eq!(again.ended(class, Say::Over, at(10), true), None, "that was the first");
+    assert!(
+        again
+            .ended(class, Say::Over, at(20), true)
+            .unwrap()
+            .standing()
+            .is_empty()
+    );
+
+    let answered = alerts.acknowledged(class, 1, "Jo", at(5)).unwrap();
+    let over = answered.looked(&none, true, WITHIN, at(10)).unwrap().0;
+    let (next, _, say) = over.looked(&cases(1, 0), true, WITHIN, at(11)).unwrap();
+    let standing = &next.standing()[&class];
+    assert_eq!(
+        (say, standing.since, &standing.acknowledged),
+        (Say::Raised, at(11), &None)
+    );
+}
+
+#[test]
+fn what_outgrows_its_acknowledgement_is_to_be_acknowledged_anew() {
+    let class = Class::DeliveryStuck;
+    let answered = raised(0).acknowledged(class, 3, "Jo", at(5)).unwrap();
+    let (grown, _, say) = answered.looked(&cases(11, 0), true, WITHIN, at(20)).unwrap();
+    assert_eq!(say, Say::Again);
+    assert!(
+        grown.standing()[&class].acknowledged.is_some(),
+        "not four times as many"
+    );
+    let grown = grown.ended(class, Say::Again, at(20), true).unwrap();
+    assert_eq!(says(&grown, &cases(11, 0), 200), None, "Jo has it");
+    let (anew, _, say) = grown.looked(&cases(44, 0), true, WITHIN, at(200)).unwrap();
+    let standing = &anew.standing()[&class];
+    assert_eq!(
+        (say, &standing.acknowledged, standing.asked_since()),
+        (Say::Again, &None, at(200))
+    );
+    let anew = anew.ended(class, Say::Again, at(200), true).unwrap();
+    assert_eq!(
+        (says(&anew, &cases(44, 0), 259), says(&anew, &cases(44, 0), 260)),
+        (None, Some(Say::Escalated)),
+        "the clock began again"
+    );
+    assert!(anew.acknowledged(class, 44, "Jo", at(210)).is_some());
+}
+
+/// With what somebody did at that minute.
+fn tended(case: &Case, minutes: i64, tend: Tend) -> Case {
+    let done = Tending {
+        at: at(minutes),
+        by: "Jo".to_owned(),
+        decision: DecisionId::new(format!("dec_{minutes}")),
+        tend,
+    };
+    crate::decide::tend_alone(case, done).unwrap().unwrap()
+}
+
+#[test]
+fn nobody_is_woken_for_what_is_held_until_the_hold_is_over() {
+    let alerts = raised(0);
+    let held = tended(
+        &case(1, 0, false),
+        5,
+        Tend::Held {
+            until: at(300),
+            reason: "The bank answers on Monday.".to_owned(),
+        },
+    );
+    let all_held = |minutes| open(std::slice::from_ref(&held), at(minutes));
+    assert_eq!(says(&alerts, &all_held(60), 60), None);
+    let other = [held.clone(), case(2, 0, false)];
+    assert_eq!(says(&alerts, &open(&other, at(60)), 60), Some(Say::Escalated));
+    let answered = alerts.acknowledged(Class::DeliveryStuck, 1, "Jo", at(5)).unwrap();
+    assert_eq!(says(&answered, &all_held(299), 299), None);
+    let (next, _, say) = answered.looked(&all_held(300), true, WITHIN, at(300)).unwrap();
+    assert_eq!(say, Say::Again);
+    let next = next.ended(Class::DeliveryStuck, say, at(300), true).unwrap();
+    assert_eq!(says(&next, &all_held(400), 400), None, "once");
+    let due = tended(&held, 310, Tend::Due { at: at(350) });
+    let due = |minutes| open(std::slice::from_ref(&due), at(minutes));
+    assert_eq!(
+        (says(&next, &due(349), 349), says(&next, &due(350), 350)),
+        (None, Some(Say::Again))
+    );
+}
+
+#[test]
 fn money_is_summed_in_each_currency_and_the_oldest_speaks() {
-    let open = open(&[case(7, 3, true), case(8, 4, false)]);
+    let open = open(&[case(7, 3, true), case(8, 4, false)], at(4));
     let open = &open[&Class::DeliveryStuck];
     assert_eq!((open.count, open.oldest, open.money[0].minor), (2, at(3), 200));
     assert_eq!(open.consequence, "Sentence 7.");

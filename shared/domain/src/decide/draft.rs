@@ -1,12 +1,12 @@
 //! The order while it is being decided about.
 
 use crate::because::Because;
+use crate::case::tend::Care;
 use crate::case::{Case, CaseRef, Class, Resolved};
 use crate::effect::Effect;
 use crate::failure::Failure;
 use crate::history::What;
 use crate::id::{CaseId, PaymentId};
-use crate::money::Money;
 use crate::notice::{Audience, Notice, Template, Told};
 use crate::order::{Order, Undo};
 use crate::owed::Which;
@@ -15,7 +15,7 @@ use crate::time::{Moment, Timestamp};
 use crate::wording;
 use crate::work::{Attempt, Lane, Subject};
 
-use super::Next;
+use super::{Next, tend};
 
 /// What an event taught.
 pub(super) enum Learned {
@@ -202,6 +202,8 @@ impl Draft {
             self.order.id.as_str().trim_start_matches("ord_")
         ));
         let opened_at = self.now();
+        let closed = |known: &&CaseRef| known.class == class && known.subject == subject && known.resolved.is_some();
+        let before = self.order.cases.iter().rev().find(closed).map(|known| known.id.clone());
         let case = CaseRef {
             id: id.clone(),
             class,
@@ -209,6 +211,8 @@ impl Draft {
             failure,
             opened_at,
             resolved: None,
+            care: Care::default(),
+            before,
         };
         self.order.cases.push(case);
         self.note(What::CaseOpened {
@@ -262,7 +266,7 @@ impl Draft {
     }
 
     /// The case's own item is written together with the order.
-    fn changed(&mut self, id: &CaseId) {
+    pub(super) fn changed(&mut self, id: &CaseId) {
         let Some(case) = self.order.cases.iter().find(|case| case.id == *id) else {
             return;
         };
@@ -271,24 +275,17 @@ impl Draft {
             order: Some(self.order.id.clone()),
             class: case.class,
             opened_at: case.opened_at,
-            consequence: wording::consequence(&self.order, case.class, case.subject.as_ref()),
+            consequence: wording::consequence_of(&self.order, case),
             suggestion: wording::suggestion(&self.order, case.class),
-            money: self.money_at_stake(case.subject.as_ref()),
+            money: self.order.money_at_stake(case.subject.as_ref()),
             resolved: case.resolved.clone(),
+            care: case.care.clone(),
+            worse: tend::nearest(&self.order, case),
+            version: 0,
         };
-        self.cases.retain(|known| known.id != *id);
-        self.cases.push(item);
-    }
-
-    fn money_at_stake(&self, subject: Option<&Subject>) -> Option<Money> {
-        let payment = match subject {
-            Some(Subject::Return(id) | Subject::Capture(id) | Subject::Payment(id)) => {
-                self.order.payments.iter().find(|payment| payment.id == *id)
-            }
-            Some(Subject::Audit(found)) => return self.order.money_of(found),
-            Some(Subject::Step(_) | Subject::Undo | Subject::Revoke(_) | Subject::Session | Subject::Notice(_))
-            | None => self.order.own_payment(),
-        };
-        payment.and_then(Payment::stake)
+        match self.cases.iter_mut().find(|known| known.id == *id) {
+            Some(known) => *known = item,
+            None => self.cases.push(item),
+        }
     }
 }

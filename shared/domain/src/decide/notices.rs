@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::case::CaseRef;
 use crate::effect::Effect;
 use crate::history::What;
-use crate::id::PaymentId;
+use crate::id::{CaseId, PaymentId};
 use crate::notice::{Announcement, Audience, Notice, Template, Told};
 use crate::order::{Order, State};
 use crate::time::Timestamp;
@@ -109,22 +109,45 @@ fn reminded(order: &Order, case: &CaseRef) -> Vec<Audience> {
     to
 }
 
-fn reminders<'a>(order: &'a Order, case: &'a CaseRef) -> impl Iterator<Item = &'a Notice> {
-    let about = |template: &Template| matches!(template, Template::Reminder { case: about } if *about == case.id);
-    order.notices.iter().filter(move |notice| about(&notice.template))
+fn reminders<'a>(order: &'a Order, case: &'a CaseId, to: Audience) -> impl Iterator<Item = &'a Notice> {
+    let about = move |template: &Template| matches!(template, Template::Reminder { case: about } if about == case);
+    order
+        .notices
+        .iter()
+        .filter(move |notice| notice.to == to && about(&notice.template))
 }
 
-/// When the case is said again after all reminders there are: each time after twice the time.
-fn said_again_at(order: &Order, case: &CaseRef, to: &[Audience]) -> Timestamp {
+/// The reminder that is owed to them.
+pub(super) fn reminder_owed<'a>(order: &'a Order, case: &'a CaseId, to: Audience) -> Option<&'a Notice> {
+    reminders(order, case, to).find(|notice| notice.told == Told::Owed)
+}
+
+/// When they hear of the case again after all reminders there are: each time after twice the time.
+fn said_again_at(order: &Order, case: &CaseRef, to: Audience) -> Timestamp {
     const DOUBLINGS_MAX: u32 = 6;
-    let rounds = u32::try_from(reminders(order, case).count() / to.len().max(1)).unwrap_or(DOUBLINGS_MAX);
-    let last = reminders(order, case).map(|notice| notice.owed_at).max();
+    let rounds = u32::try_from(reminders(order, &case.id, to).count()).unwrap_or(DOUBLINGS_MAX);
+    let last = reminders(order, &case.id, to).map(|notice| notice.owed_at).max();
     let wait: Duration = order.policy.remind_after() * 2_u32.pow(rounds.min(DOUBLINGS_MAX));
     last.unwrap_or(case.opened_at).plus(wait)
 }
 
+/// The same, as people have tended the case: a hold keeps the reminder of whoever decides back, and a deadline of theirs
+/// brings it forward. What the customer was promised stays.
+fn reminded_at(order: &Order, case: &CaseRef, to: Audience, now: Timestamp) -> Timestamp {
+    let at = said_again_at(order, case, to).max(now);
+    if to == Audience::Customer {
+        return at;
+    }
+    if let Some(hold) = case.care.hold(now) {
+        return hold.until;
+    }
+    let due = case.care.due().map(|(due, _)| due).filter(|due| *due > now);
+    due.map_or(at, |due| at.min(due))
+}
+
 /// An open case is said again until somebody decides it.
 fn remind(draft: &mut Draft) {
+    let now = draft.now();
     let open: Vec<CaseRef> = draft
         .order
         .cases
@@ -133,23 +156,43 @@ fn remind(draft: &mut Draft) {
         .cloned()
         .collect();
     for case in open {
-        if reminders(&draft.order, &case).any(|notice| notice.told == Told::Owed) {
+        for to in reminded(&draft.order, &case) {
+            if reminder_owed(&draft.order, &case.id, to).is_none() {
+                let at = reminded_at(&draft.order, &case, to, now);
+                draft.owe_notices_at(at, &[to], &Template::Reminder { case: case.id.clone() });
+            }
+        }
+    }
+}
+
+/// A hold or a deadline was set: the reminder that was owed comes when it says, unless it is being sent.
+pub(super) fn remind_anew(draft: &mut Draft, case: &CaseRef) {
+    let (now, sending) = (draft.now(), draft.order.tell.intent.as_ref());
+    let sending = sending.map(|intent| intent.effect.clone());
+    for to in reminded(&draft.order, case) {
+        let Some(id) = reminder_owed(&draft.order, &case.id, to).map(|owed| owed.id) else {
+            continue;
+        };
+        if to == Audience::Customer || sending == Some(Effect::Tell(id)) {
             continue;
         }
-        let to = reminded(&draft.order, &case);
-        let at = said_again_at(&draft.order, &case, &to).max(draft.now());
-        draft.owe_notices_at(at, &to, &Template::Reminder { case: case.id });
+        let mut without = draft.order.clone();
+        without.notices.retain(|notice| notice.id != id);
+        let at = reminded_at(&without, case, to, now);
+        for notice in draft.order.notices.iter_mut().filter(|notice| notice.id == id) {
+            notice.owed_at = at;
+        }
     }
 }
 
 /// By when the customer hears again of a case that waits for a person: it is promised because it is owed.
 pub(crate) fn writes_by(order: &Order, now: Timestamp) -> Option<Timestamp> {
+    const CUSTOMER: Audience = Audience::Customer;
     let open = order.cases.iter().filter(|case| case.resolved.is_none());
     let promised = open.filter_map(|case| {
-        let to = reminded(order, case);
-        let owed = reminders(order, case).find(|notice| notice.told == Told::Owed && notice.owed_at > now);
-        let at = owed.map_or_else(|| said_again_at(order, case, &to), |notice| notice.owed_at);
-        (to.contains(&Audience::Customer) && at > now).then_some(at)
+        let owed = reminder_owed(order, &case.id, CUSTOMER).filter(|notice| notice.owed_at > now);
+        let at = owed.map_or_else(|| said_again_at(order, case, CUSTOMER), |notice| notice.owed_at);
+        (reminded(order, case).contains(&CUSTOMER) && at > now).then_some(at)
     });
     promised.min()
 }

@@ -62,13 +62,13 @@ fn must_do(alert: &ClassAlert<'_>, links: &Links) -> String {
     match (&alert.standing.acknowledged, alert.say) {
         (Some(answer), _) => format!("Somebody has it since {}: {page}", answer.at),
         (None, Say::Escalated) => {
-            let since = alert.standing.since;
+            let since = alert.standing.asked_since();
             format!(
                 "The first level was told on {since} and has not answered. Say that you have it, then decide: {page}"
             )
         }
         (None, Say::Raised | Say::Again | Say::Over) => {
-            let until = alert.standing.since.plus(alert.within);
+            let until = alert.standing.asked_since().plus(alert.within);
             let who = if alert.now < until {
                 format!("Say by {until} that you have it, or the next level is told")
             } else {

@@ -70,14 +70,8 @@ pub(super) fn said(what: &What, currency: Currency) -> String {
         What::CaseOpened { class, .. } => format!("A person was asked to look: {}.", super::class_name(*class)),
         What::CaseHealed(_) => "The problem went away by itself, and its case was closed.".to_owned(),
         What::Decided { choice, by, reason, .. } => format!("{by} chose {}: {reason}", choice.name()),
-        What::Notice { to, told } => match told {
-            Told::Owed => format!("A message to {} is owed.", whom(*to)),
-            Told::Accepted(_) => format!("A message to {} was sent.", whom(*to)),
-            Told::Covered(_) => format!("A message to {} was covered by the alert that stands.", whom(*to)),
-            Told::Unknown(_) => format!("A message to {} may have been sent; nobody knows.", whom(*to)),
-            Told::Overtaken(_) => format!("A message to {} was not sent: things had moved on.", whom(*to)),
-            Told::GivenUp(_) => format!("A message to {} could not be sent.", whom(*to)),
-        },
+        What::CaseTended { tend, by, .. } => super::tend::tended(tend, by),
+        What::Notice { to, told } => notice(whom(*to), told),
         What::AnnounceAgain { said, by, reason } => {
             format!("{by} had {} announced again: {reason}", said.name())
         }
@@ -86,6 +80,17 @@ pub(super) fn said(what: &What, currency: Currency) -> String {
             "One of our own messages about this order failed too often and was taken up again.".to_owned()
         }
         What::Asked(failure) => format!("We asked what had happened and got no answer: {}.", why(*failure)),
+    }
+}
+
+fn notice(to: &str, told: &Told) -> String {
+    match told {
+        Told::Owed => format!("A message to {to} is owed."),
+        Told::Accepted(_) => format!("A message to {to} was sent."),
+        Told::Covered(_) => format!("A message to {to} was covered by the alert that stands."),
+        Told::Unknown(_) => format!("A message to {to} may have been sent; nobody knows."),
+        Told::Overtaken(_) => format!("A message to {to} was not sent: things had moved on."),
+        Told::GivenUp(_) => format!("A message to {to} could not be sent."),
     }
 }
 

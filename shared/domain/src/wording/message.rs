@@ -127,6 +127,7 @@ fn reminder(order: &Order, to: Audience, case: Option<&CaseRef>) -> (String, Vec
     }
     if let Some(case) = case {
         lines.insert(0, format!("This has waited for a decision since {}.", case.opened_at));
+        lines.splice(1..1, super::tend::reminded(&case.care, order.written_at));
     }
     if let Some(hold) = order.own_payment().and_then(Payment::held) {
         lines.insert(1, format!("The hold lapses on {}: decide before.", hold.lapses_at()));
@@ -305,10 +306,9 @@ fn with_person(order: &Order, to: Audience, case: Option<&CaseRef>) -> (String, 
         return (now.headline, lines);
     }
     let class = case.map_or(Class::DeliveryStuck, |case| case.class);
-    let mut lines = vec![super::consequence(
-        order,
-        class,
-        case.and_then(|case| case.subject.as_ref()),
+    let mut lines = vec![case.map_or_else(
+        || super::consequence(order, class, None),
+        |case| super::consequence_of(order, case),
     )];
     lines.extend(
         case.and_then(|case| case.failure)

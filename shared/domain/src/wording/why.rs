@@ -7,7 +7,7 @@ mod tests;
 
 use std::fmt::Write as _;
 
-use super::{class_name, consequence, customer_reads, done_or_not, reason, state_in_words};
+use super::{class_name, customer_reads, done_or_not, reason, state_in_words};
 use crate::because::{Because, By};
 use crate::case::{CaseRef, Class, Resolved};
 use crate::history::{Entry, What};
@@ -323,7 +323,7 @@ fn because(order: &Order) -> Vec<String> {
         .map(|(because, _)| because.sentence().to_owned())
         .collect();
     for case in open_cases(order) {
-        lines.push(consequence(order, case.class, case.subject.as_ref()));
+        lines.push(super::consequence_of(order, case));
         lines.extend(
             case.failure
                 .map(|failure| format!("What came back last: {}.", reason(failure.reason))),

@@ -9,8 +9,8 @@ use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use domain::sought::Email;
 use flow::ports::{
-    Agenda, Archive, Basis, Chance, Clock, Committed, Courier, End, KnownBy, Ledger, LookUp, Overdue, SHARDS, Trouble,
-    When,
+    Agenda, Archive, Basis, Chance, Clock, Committed, Courier, End, KnownBy, Ledger, LookUp, OpenCases, Overdue,
+    SHARDS, Trouble, When,
 };
 
 use super::mishaps::{Act, Mishap};
@@ -90,12 +90,12 @@ impl Ledger for FakeWorld {
         Ok(())
     }
 
-    async fn close_case(&self, case: &Case) -> Result<bool, Trouble> {
+    async fn change_case(&self, case: &Case) -> Result<bool, Trouble> {
         let mut state = self.state();
         state.reach("write a case")?;
         let known = state.cases.get_mut(&case.id);
-        let open = known.filter(|known| known.resolved.is_none());
-        Ok(open.map(|open| *open = case.clone()).is_some())
+        let before = known.filter(|known| known.version + 1 == case.version);
+        Ok(before.map(|before| *before = case.clone()).is_some())
     }
 }
 
@@ -236,13 +236,16 @@ impl Archive for FakeWorld {
         Ok((orders, oldest))
     }
 
-    async fn open_cases(&self, limit: usize) -> Result<Vec<Case>, Trouble> {
+    async fn open_cases(&self, limit: usize) -> Result<OpenCases, Trouble> {
         let state = self.state();
         let open = state.cases.values().filter(|case| case.resolved.is_none());
-        let mut open: Vec<Case> = open.cloned().collect();
-        open.sort_by_key(|case| case.opened_at);
-        open.truncate(limit);
-        Ok(open)
+        let mut cases: Vec<Case> = open.cloned().collect();
+        cases.sort_by_key(|case| case.opened_at);
+        cases.truncate(limit);
+        let open = cases.len();
+        cases.retain(|case| state.unreadable_case.as_ref() != Some(&case.id));
+        let unread = open - cases.len();
+        Ok(OpenCases { cases, unread })
     }
 
     async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, Trouble> {

@@ -388,6 +388,7 @@ fn lapses(order: &Order) -> u32 {
         | What::CaseOpened { .. }
         | What::CaseHealed(_)
         | What::Decided { .. }
+        | What::CaseTended { .. }
         | What::Notice { .. }
         | What::AnnounceAgain { .. }
         | What::NoticeFailed { .. }

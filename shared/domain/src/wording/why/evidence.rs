@@ -61,7 +61,11 @@ fn proves(what: &What) -> Option<Question> {
         | What::Held { .. }
         | What::HoldEnded { .. }
         | What::Disputed { .. } => Question::What,
-        What::UndoDecided(_) | What::UndoWaits | What::Decided { .. } | What::AnnounceAgain { .. } => Question::Who,
+        What::UndoDecided(_)
+        | What::UndoWaits
+        | What::Decided { .. }
+        | What::CaseTended { .. }
+        | What::AnnounceAgain { .. } => Question::Who,
         What::CaseOpened { .. } | What::CaseHealed(_) | What::Outage { .. } | What::DeadLetter(_) | What::Asked(_) => {
             Question::Intended
         }
@@ -98,7 +102,10 @@ fn id(order: &Order, entry: &Entry) -> String {
         What::StepDone { step, .. } => object(&|known| known.step == *step && known.at == entry.at),
         What::Revoked(step) => object(&|known| known.step == *step && known.revoked_at == Some(entry.at)),
         What::UndoDecided(because) => format!("policy {}", because.policy()),
-        What::CaseOpened { case, .. } | What::CaseHealed(case) | What::Decided { case, .. } => case.to_string(),
+        What::CaseOpened { case, .. }
+        | What::CaseHealed(case)
+        | What::Decided { case, .. }
+        | What::CaseTended { case, .. } => case.to_string(),
         What::SessionNotOpened(_)
         | What::SessionClosed
         | What::NothingToPay

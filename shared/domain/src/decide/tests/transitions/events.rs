@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::super::story::*;
 use crate::audit::{About, Difference, Odd};
 use crate::case::Choice;
+use crate::case::tend::Tend;
 use crate::event::Event;
-use crate::id::{CaseId, DisputeId, ObjectId, PaymentId, RefundId, SessionId};
+use crate::id::{CaseId, DecisionId, DisputeId, ObjectId, PaymentId, RefundId, SessionId};
 use crate::payment::{DisputeStatus, Particulars, RefundStatus, Standing};
 use crate::receipt::{Origin, Step};
 use crate::work::Attempt;
@@ -229,6 +230,14 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
         person(Choice::Retry),
         person(Choice::Undo),
         person(Choice::Ignore),
+        Event::CaseTended {
+            case: case.clone(),
+            tend: Tend::Noted {
+                text: "The bank answers on Monday.".to_owned(),
+            },
+            by: "operator".to_owned(),
+            decision: DecisionId::new("dec_note"),
+        },
         Event::AnnounceAgain {
             notice: 1,
             seen,
