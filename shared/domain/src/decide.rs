@@ -15,6 +15,7 @@ mod session;
 mod settle;
 mod steps;
 mod tell;
+mod told;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -22,6 +23,7 @@ pub(crate) use notices::writes_by;
 pub use person::possible;
 pub(crate) use recourse::ahead;
 pub use tell::{gives_up, may_announce};
+pub use told::{TOLD_WITHIN, may_mark, untold};
 
 use crate::case::Case;
 use crate::effect::{Effect, Performer};
@@ -245,6 +247,7 @@ fn record(draft: &mut Draft, event: &Event) -> Learned {
             by,
             reason,
         } => tell::again(draft, *notice, *seen, (by, reason)),
+        Event::NoticeMarked { notice, mark } => told::marked(draft, *notice, mark),
         Event::Audited { about, found } => audited::audited(draft, about, found),
         Event::DeadLettered { queue } => person::dead_lettered(draft, queue),
     }

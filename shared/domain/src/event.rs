@@ -8,6 +8,7 @@ use crate::case::{Choice, Word};
 use crate::failure::Failure;
 use crate::id::{CaseId, DisputeId, ObjectId, PaymentId, RefundId, SessionId};
 use crate::money::Money;
+use crate::notice::Mark;
 use crate::payment::{DisputeStatus, Particulars, RefundStatus, Standing, Stated};
 use crate::receipt::{Origin, Step};
 use crate::time::Timestamp;
@@ -193,6 +194,11 @@ pub enum Event {
         by: String,
         reason: String,
     },
+    /// What a person, or the mail system, says about a message to people.
+    NoticeMarked {
+        notice: u32,
+        mark: Mark,
+    },
     /// What an audit found of this order, in place of what the last one found.
     Audited {
         about: About,
@@ -239,6 +245,7 @@ impl Event {
             Self::AttemptLapsed { .. } => "AttemptLapsed",
             Self::PersonDecided { .. } => "PersonDecided",
             Self::AnnounceAgain { .. } => "AnnounceAgain",
+            Self::NoticeMarked { .. } => "NoticeMarked",
             Self::Audited { .. } => "Audited",
             Self::DeadLettered { .. } => "DeadLettered",
         }

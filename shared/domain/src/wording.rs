@@ -13,6 +13,7 @@ mod runbook;
 mod status;
 #[cfg(test)]
 mod tests;
+mod told;
 mod why;
 
 use crate::because::Code;
@@ -34,6 +35,7 @@ pub use status::{
     CHECK_AGAIN, Id, LOOKS_NO_MORE, Look, Next, Place, Status, cancelled, customer_reads, done_or_not, ready_to_order,
     redirecting, state_in_words, status, unknown_link,
 };
+pub use told::{Line, ledger};
 pub use why::{Answer, Evidence, Why, why};
 
 /// Ends the sentence "... because ...".

@@ -8,4 +8,5 @@ mod refunds;
 mod returns;
 mod rules;
 pub(crate) mod story;
+mod told;
 mod transitions;

@@ -70,14 +70,7 @@ pub(super) fn said(what: &What, currency: Currency) -> String {
         What::CaseOpened { class, .. } => format!("A person was asked to look: {}.", super::class_name(*class)),
         What::CaseHealed(_) => "The problem went away by itself, and its case was closed.".to_owned(),
         What::Decided { choice, by, reason, .. } => format!("{by} chose {}: {reason}", choice.name()),
-        What::Notice { to, told } => match told {
-            Told::Owed => format!("A message to {} is owed.", whom(*to)),
-            Told::Accepted(_) => format!("A message to {} was sent.", whom(*to)),
-            Told::Covered(_) => format!("A message to {} was covered by the alert that stands.", whom(*to)),
-            Told::Unknown(_) => format!("A message to {} may have been sent; nobody knows.", whom(*to)),
-            Told::Overtaken(_) => format!("A message to {} was not sent: things had moved on.", whom(*to)),
-            Told::GivenUp(_) => format!("A message to {} could not be sent.", whom(*to)),
-        },
+        What::Notice { to, told } => format!("A message to {} {}", whom(*to), became(told)),
         What::AnnounceAgain { said, by, reason } => {
             format!("{by} had {} announced again: {reason}", said.name())
         }
@@ -86,6 +79,20 @@ pub(super) fn said(what: &What, currency: Currency) -> String {
             "One of our own messages about this order failed too often and was taken up again.".to_owned()
         }
         What::Asked(failure) => format!("We asked what had happened and got no answer: {}.", why(*failure)),
+    }
+}
+
+pub(super) fn became(told: &Told) -> String {
+    match told {
+        Told::Owed => "is owed.".to_owned(),
+        Told::Accepted(_) => "was sent.".to_owned(),
+        Told::Covered(_) => "was covered by the alert that stands.".to_owned(),
+        Told::Unknown(_) => "may have been sent; nobody knows.".to_owned(),
+        Told::Overtaken(_) => "was not sent: things had moved on.".to_owned(),
+        Told::GivenUp(_) => "could not be sent.".to_owned(),
+        Told::Bounced(_) => "came back.".to_owned(),
+        Told::Acknowledged { by, .. } => format!("was seen, says {by}."),
+        Told::Waived { by, reason, .. } => format!("need not be sent, says {by}: {reason}"),
     }
 }
 
