@@ -18,6 +18,7 @@ use crate::expect::{self, Expect};
 use crate::finance;
 use crate::find;
 use crate::pages::{self, Intended};
+use crate::told;
 
 const CASES_SHOWN: usize = 100;
 const ORDERS_SHOWN: usize = 50;
@@ -59,6 +60,7 @@ async fn route(
         ("GET", ["orders", id]) => order(store, visitor, id).await,
         ("GET", ["orders", id, "why"]) => find::explain(store, visitor, id).await,
         ("GET", ["runbooks", name]) => Ok(runbook(visitor, name)),
+        ("POST", ["orders", id, "told"]) => told::mark(store, visitor, request, id).await,
         ("POST", ["orders", id, "announce"]) => announce(store, visitor, request, id).await,
         ("GET", ["cases", id]) => case(store, visitor, id).await,
         ("GET", ["brakes"]) => brakes::show(store, brakes, visitor, (200, "")).await,

@@ -8,6 +8,7 @@ mod finance;
 mod find;
 pub mod handler;
 mod pages;
+mod told;
 
 pub use access::Access;
 pub use brakes::Brakes;

@@ -5,6 +5,7 @@ use askama::Template;
 use desk::access::Role;
 use desk::decision::{amount_to_write, choices, needed, needed_to_close};
 use desk::look::{STYLE, headers};
+use desk::told::{ToldLine, told};
 use desk::view::{self, AnnouncementLine, CaseLine, OrderLine};
 use domain::Timestamp;
 use domain::because::Code;
@@ -83,7 +84,7 @@ struct OrderPage<'a> {
     cases: Vec<CaseBox>,
     money: Vec<MoneyLine>,
     reads: String,
-    told: Vec<(String, String)>,
+    told: Vec<ToldLine>,
     announcements: Vec<AnnouncementLine>,
     history: Vec<(String, String)>,
 }
@@ -101,6 +102,8 @@ struct CaseBox {
     /// Why some buttons cannot be pressed by whoever looks.
     refused: String,
     ending: String,
+    /// Who has not heard of it though it is decided.
+    still_to_tell: String,
 }
 
 /// A button of a case.
@@ -260,7 +263,7 @@ pub(crate) fn order(order: &Order, visitor: &Visitor, now: Timestamp, code: u16,
             .collect(),
         money: money(order),
         reads: wording::customer_reads(order, now),
-        told: view::told(order),
+        told: told(order, visitor.actor.role),
         announcements: view::announcements(order),
         history: view::history(order),
     };
@@ -306,6 +309,7 @@ fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor) -> CaseBox {
         choices: choices.into_iter().map(button).collect(),
         refused,
         ending: view::ending(case.resolved.as_ref()),
+        still_to_tell: wording::still_to_tell(order, case),
     }
 }
 

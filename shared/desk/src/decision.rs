@@ -154,7 +154,7 @@ fn word(order: &Order, wish: &Wish) -> Result<Word, String> {
     })
 }
 
-fn became(advanced: &Advanced) -> Decided {
+pub(crate) fn became(advanced: &Advanced) -> Decided {
     match advanced {
         Advanced::Recorded(_) => Decided::Recorded,
         Advanced::Stayed { why, .. } | Advanced::Refused { why, .. } => {

@@ -8,6 +8,7 @@ pub mod decision;
 pub mod look;
 pub mod report;
 pub mod text;
+pub mod told;
 pub mod view;
 pub mod waiting;
 pub mod why;

@@ -19,7 +19,7 @@ mod told;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use notices::writes_by;
+pub(crate) use notices::{is_overtaken, writes_by};
 pub use person::possible;
 pub(crate) use recourse::ahead;
 pub use tell::{gives_up, may_announce};

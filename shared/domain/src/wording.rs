@@ -35,7 +35,7 @@ pub use status::{
     CHECK_AGAIN, Id, LOOKS_NO_MORE, Look, Next, Place, Status, cancelled, customer_reads, done_or_not, ready_to_order,
     redirecting, state_in_words, status, unknown_link,
 };
-pub use told::{Line, ledger};
+pub use told::{Line, ended, ledger, still_to_tell};
 pub use why::{Answer, Evidence, Why, why};
 
 /// Ends the sentence "... because ...".

@@ -58,7 +58,7 @@ fn overtaken(draft: &mut Draft) {
     }
 }
 
-pub(super) fn is_overtaken(order: &Order, notice: &Notice) -> bool {
+pub(crate) fn is_overtaken(order: &Order, notice: &Notice) -> bool {
     match &notice.template {
         Template::Ready => order.undo.is_some(),
         Template::WithPerson { case } => order.open_case(case).is_none() && !told::still_to_be_told(order, notice, case),

@@ -100,12 +100,13 @@ fn set(draft: &mut Draft, id: u32, told: Told) {
     draft.order.tell.forget(&Subject::Notice(id));
 }
 
-/// Whether this may be said about the message.
+/// Whether this may be said about the message, and is news.
 ///
 /// # Errors
 /// Why not, in words for whoever wants to.
 pub fn may_mark(order: &Order, notice: &Notice, mark: &Mark) -> Result<(), &'static str> {
-    becomes(order, notice, mark, order.written_at).map(|_| ())
+    let news = becomes(order, notice, mark, order.written_at)?;
+    news.map(|_| ()).ok_or("that is known")
 }
 
 /// What the message's line becomes. None: nothing new.

@@ -4,7 +4,7 @@ use super::history::{became, whom};
 use super::message::{did, greeting, nothing_to_do, reads};
 use super::status::status;
 use crate::case::{CaseRef, Choice, Resolved};
-use crate::decide::{TOLD_WITHIN, untold};
+use crate::decide::{TOLD_WITHIN, is_overtaken, untold};
 use crate::notice::{Audience, Notice, Template, Told};
 use crate::order::Order;
 use crate::time::Timestamp;
@@ -70,7 +70,8 @@ fn channel(to: Audience) -> &'static str {
     }
 }
 
-fn ended(told: &Told) -> String {
+/// How it ended.
+pub fn ended(told: &Told) -> String {
     match told {
         Told::Owed => "not yet".to_owned(),
         Told::Accepted(at) => format!("sent on {at}"),
@@ -109,6 +110,26 @@ pub(super) fn who_does_not_know(order: &Order) -> String {
 /// Whether one of them was taken and came back.
 pub(super) fn came_back(order: &Order) -> bool {
     untold(order, order.written_at).any(|notice| matches!(notice.told, Told::Bounced(_)))
+}
+
+/// Who has not heard of a case that is decided; empty where everybody has, or has heard more since.
+pub fn still_to_tell(order: &Order, case: &CaseRef) -> String {
+    let waits = |notice: &&Notice| match notice.told {
+        Told::Owed | Told::GivenUp(_) | Told::Bounced(_) => !is_overtaken(order, notice),
+        Told::Accepted(_)
+        | Told::Covered(_)
+        | Told::Unknown(_)
+        | Told::Overtaken(_)
+        | Told::Acknowledged { .. }
+        | Told::Waived { .. } => false,
+    };
+    let about = |notice: &&Notice| matches!(&notice.template, Template::WithPerson { case: about } if *about == case.id);
+    let of_case = order.notices.iter().filter(|notice| case.decided() && about(notice));
+    let whom: Vec<&str> = of_case.filter(waits).map(|notice| whom(notice.to)).collect();
+    if whom.is_empty() {
+        return String::new();
+    }
+    format!("Decided; still to be told: {}.", super::joined(&whom))
 }
 
 /// Exactly what a choice will do about them.
