@@ -33,6 +33,7 @@ mod stories;
 mod storms;
 mod sweeps;
 mod tell;
+mod told;
 mod trace;
 mod two_workers;
 mod undoings;

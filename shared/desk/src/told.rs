@@ -97,7 +97,12 @@ pub async fn mark(
     by: &Actor,
     reason: &str,
 ) -> Result<Decided, Trouble> {
-    let Some(to) = order.notices.iter().find(|known| known.id == notice).map(|known| known.to) else {
+    let Some(to) = order
+        .notices
+        .iter()
+        .find(|known| known.id == notice)
+        .map(|known| known.to)
+    else {
         return Ok(Decided::No("There is no such message.".to_owned()));
     };
     if let Err(no) = by.role.may(needed_to_mark(to)) {

@@ -15,9 +15,9 @@ mod session;
 mod settle;
 mod steps;
 mod tell;
-mod told;
 #[cfg(test)]
 pub(crate) mod tests;
+mod told;
 
 pub(crate) use notices::{is_overtaken, writes_by};
 pub use person::possible;

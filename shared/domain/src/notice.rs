@@ -180,9 +180,16 @@ pub enum Told {
     /// It was taken, and came back later: whoever it was for has not read it.
     Bounced(Timestamp),
     /// Whoever was told says that they have seen it.
-    Acknowledged { at: Timestamp, by: String },
+    Acknowledged {
+        at: Timestamp,
+        by: String,
+    },
     /// A person says that it need not be sent, or that they told it otherwise.
-    Waived { at: Timestamp, by: String, reason: String },
+    Waived {
+        at: Timestamp,
+        by: String,
+        reason: String,
+    },
 }
 
 /// What a person, or the mail system, says about a message.

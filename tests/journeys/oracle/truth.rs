@@ -7,15 +7,16 @@ use testkit::world::State;
 
 fn settled(case: &CaseRef) -> bool {
     let how = case.resolved.as_ref();
-    case.class != Class::NotTold && how.is_some_and(|how| {
-        matches!(
-            how,
-            Resolved::Decided {
-                choice: Choice::Ignore,
-                ..
-            }
-        )
-    })
+    case.class != Class::NotTold
+        && how.is_some_and(|how| {
+            matches!(
+                how,
+                Resolved::Decided {
+                    choice: Choice::Ignore,
+                    ..
+                }
+            )
+        })
 }
 
 #[derive(Debug)]

@@ -90,7 +90,9 @@ pub fn possible(order: &Order, case: &CaseRef, choice: Choice) -> Result<(), &'s
         }
         (Choice::Retry, _) if case.class == Class::ReturnedTwice => Err("there is nothing to try again"),
         (Choice::Undo, _) if case.class == Class::NotTold => Err("this case is about something else"),
-        (Choice::Retry, None) if !matches!(case.class, Class::DeadLetters | Class::NotTold) => Err("there is nothing to try again"),
+        (Choice::Retry, None) if !matches!(case.class, Class::DeadLetters | Class::NotTold) => {
+            Err("there is nothing to try again")
+        }
         (Choice::Ignore, Some(Subject::Undo)) => {
             Err("choose retry when the undos are right: it lets all of them go on")
         }

@@ -113,9 +113,7 @@ pub fn may_announce(order: &Order, notice: &Notice) -> Result<Announcement, &'st
     match &notice.told {
         Told::Owed => Err("it is still to be announced"),
         Told::Overtaken(_) => Err("the order has moved on since"),
-        Told::Accepted(_) | Told::Covered(_) | Told::Unknown(_) | Told::GivenUp(_)
-            if is_overtaken(order, notice) =>
-        {
+        Told::Accepted(_) | Told::Covered(_) | Told::Unknown(_) | Told::GivenUp(_) if is_overtaken(order, notice) => {
             Err("the order has moved on since")
         }
         Told::Accepted(_) | Told::Covered(_) | Told::Unknown(_) | Told::GivenUp(_) => Ok(said),

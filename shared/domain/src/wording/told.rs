@@ -123,7 +123,8 @@ pub fn still_to_tell(order: &Order, case: &CaseRef) -> String {
         | Told::Acknowledged { .. }
         | Told::Waived { .. } => false,
     };
-    let about = |notice: &&Notice| matches!(&notice.template, Template::WithPerson { case: about } if *about == case.id);
+    let about =
+        |notice: &&Notice| matches!(&notice.template, Template::WithPerson { case: about } if *about == case.id);
     let of_case = order.notices.iter().filter(|notice| case.decided() && about(notice));
     let whom: Vec<&str> = of_case.filter(waits).map(|notice| whom(notice.to)).collect();
     if whom.is_empty() {

@@ -92,7 +92,10 @@ fn a_mail_that_comes_back_is_a_case_where_it_is_about_money_and_only_a_line_wher
     let mut story = Story::delivered();
     tell(&mut story, None);
     let now = story.now;
-    assert!(matches!(bounces(&mut story, Audience::Customer, now), Decision::Advance(_)));
+    assert!(matches!(
+        bounces(&mut story, Audience::Customer, now),
+        Decision::Advance(_)
+    ));
     assert!(matches!(notice(&story, Audience::Customer).told, Told::Bounced(_)));
     assert!(not_told(&story).is_none());
 
@@ -111,7 +114,9 @@ fn a_mail_that_comes_back_is_a_case_where_it_is_about_money_and_only_a_line_wher
 fn a_mail_may_come_back_before_its_sending_is_recorded_and_stays_come_back() {
     let mut story = Story::undone();
     let intent = story.begin(Performer::Notification);
-    let Effect::Tell(id) = intent.effect else { panic!("{intent:?}") };
+    let Effect::Tell(id) = intent.effect else {
+        panic!("{intent:?}")
+    };
     let sent_at = story.now;
     mark(&mut story, id, Mark::Bounced { sent_at });
     let event = Event::NoticeAccepted {
@@ -190,7 +195,10 @@ fn marks_that_make_no_sense_are_refused_in_words_and_a_second_one_changes_nothin
     assert_eq!(no(&mut story, id, waived()), "whoever was told has seen it");
     let announced = story.order.notices.iter().find(|notice| notice.to == Audience::Systems);
     let announced = announced.expect("an announcement").id;
-    assert_eq!(no(&mut story, announced, waived()), "that is a message to other systems");
+    assert_eq!(
+        no(&mut story, announced, waived()),
+        "that is a message to other systems"
+    );
 }
 
 #[test]
@@ -258,7 +266,10 @@ fn a_word_that_a_decision_left_owed_is_a_case_when_it_does_not_go_out() {
     tell(&mut story, Some(DOWN));
     assert!(open(&story), "decided, and still to be told");
     let said = crate::wording::consequence(&story.order, Class::NotTold, None);
-    assert!(said.contains("the customer, Finance and Customer Service do not know that a person sees to it"), "{said}");
+    assert!(
+        said.contains("the customer, Finance and Customer Service do not know that a person sees to it"),
+        "{said}"
+    );
     story.wait(HOUR);
     tell(&mut story, None);
     assert!(!open(&story));

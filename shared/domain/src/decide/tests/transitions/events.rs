@@ -240,7 +240,9 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
         marked(Mark::Bounced {
             sent_at: crate::Timestamp(i64::MAX / 2),
         }),
-        marked(Mark::Acknowledged { by: "finance".to_owned() }),
+        marked(Mark::Acknowledged {
+            by: "finance".to_owned(),
+        }),
         marked(Mark::Waived {
             by: "operator".to_owned(),
             reason: "told them by phone".to_owned(),
