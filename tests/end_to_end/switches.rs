@@ -201,9 +201,31 @@ async fn the_mail_servers_switches_do_what_they_say() {
                 town.hours(1).await;
                 assert_eq!(mails(&town), 1);
             }
+            "mails-back" => the_last_mail_comes_back(&town, &order).await,
             other => panic!("nobody checks {other}"),
         }
     }
+}
+
+/// The button was pressed before the order: it is for what comes after.
+async fn the_last_mail_comes_back(town: &Town, order: &Order) {
+    town.press("mails-back").await;
+    town.settle().await;
+    let shown = town.order_page(order).await;
+    assert!(shown.contains("sent, and came back on"), "{shown}");
+    assert!(
+        !shown.contains("People who should know, and do not"),
+        "it is about no money"
+    );
+    town.set("idp-teams");
+    let order = town.buys_under("team-year", "mails-back-money").await;
+    town.press("mails-back").await;
+    town.settle().await;
+    let shown = town.order_page(&order).await;
+    assert!(
+        shown.contains("that the money goes back; our messages do not reach them"),
+        "{shown}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -52,6 +52,8 @@ fn every_performer_has_a_fresh_a_delay_and_a_dead_letter_queue() {
             .into_iter()
             .filter_map(|event| event["Queue"].as_str())
             .collect();
+        // What the mail system says of our mails comes besides.
+        woken.retain(|queue| *queue != "MailEventsQueue");
         woken.sort_unstable();
         assert_eq!(woken, [format!("{title}DelayQueue"), format!("{title}Queue")]);
     }

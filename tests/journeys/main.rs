@@ -36,6 +36,7 @@ mod storms;
 mod sweeps;
 mod tell;
 mod tending;
+mod told;
 mod trace;
 mod two_workers;
 mod undoings;

@@ -58,7 +58,7 @@ impl Reached {
 }
 
 /// Rows that no handler can come to, and why. The table answers them all the same: no state is deaf.
-const OUT_OF_REACH: [(&str, &[(&str, &str)]); 6] = [
+const OUT_OF_REACH: [(&str, &[(&str, &str)]); 7] = [
     (
         "an audit finds nothing that was not planted, as in audits.rs",
         &[
@@ -72,6 +72,15 @@ const OUT_OF_REACH: [(&str, &[(&str, &str)]); 6] = [
             ("Undone", "Audited"),
             ("WithPerson", "Audited"),
             ("Closed", "Audited"),
+        ],
+    ),
+    (
+        "only a person or the mail system says it of a message, as in told.rs",
+        &[
+            ("Delivered", "NoticeMarked"),
+            ("Returning", "NoticeMarked"),
+            ("Undone", "NoticeMarked"),
+            ("WithPerson", "NoticeMarked"),
         ],
     ),
     (

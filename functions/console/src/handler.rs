@@ -21,6 +21,7 @@ use crate::expect::{self, Expect};
 use crate::finance;
 use crate::find;
 use crate::pages::{self, Intended};
+use crate::told;
 use crate::watch;
 
 pub(crate) const CASES_SHOWN: usize = 100;
@@ -68,6 +69,7 @@ async fn route(
         ("GET", ["orders", id]) => order(store, visitor, id).await,
         ("GET", ["orders", id, "why"]) => find::explain(store, visitor, id).await,
         ("GET", ["runbooks", name]) => Ok(runbook(visitor, name)),
+        ("POST", ["orders", id, "told"]) => told::mark(store, visitor, request, id).await,
         ("POST", ["orders", id, "announce"]) => announce(store, visitor, request, id).await,
         ("GET", ["cases", id]) => cases::show(store, visitor, id).await,
         ("POST", ["cases", id, "tend"]) => cases::tended(store, visitor, request, id).await,

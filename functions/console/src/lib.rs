@@ -10,6 +10,7 @@ mod finance;
 mod find;
 pub mod handler;
 mod pages;
+mod told;
 mod watch;
 
 pub use access::Access;

@@ -7,6 +7,7 @@ use desk::attempts::{AttemptLine, attempts};
 use desk::decision::{amount_to_write, choices, needed};
 use desk::look::{STYLE, headers};
 use desk::timeline::{Look, Timeline, timeline};
+use desk::told::{ToldLine, told};
 use desk::view::{self, AnnouncementLine, CaseLine, OrderLine};
 use domain::Timestamp;
 use domain::because::Code;
@@ -92,7 +93,7 @@ struct OrderPage<'a> {
     cases: Vec<CaseBox>,
     money: Vec<MoneyLine>,
     reads: String,
-    told: Vec<(String, String)>,
+    told: Vec<ToldLine>,
     announcements: Vec<AnnouncementLine>,
     attempts: Vec<AttemptLine>,
     timeline: Timeline,
@@ -113,6 +114,8 @@ struct CaseBox {
     refused: String,
     ending: String,
     tending: TendingBox,
+    /// Who has not heard of it though it is decided.
+    still_to_tell: String,
 }
 
 /// A button of a case.
@@ -277,7 +280,7 @@ pub(crate) fn order(order: &Order, visitor: &Visitor, now: Timestamp, code: u16,
             .collect(),
         money: money(order),
         reads: wording::customer_reads(order, now),
-        told: view::told(order),
+        told: told(order, visitor.actor.role),
         announcements: view::announcements(order),
         attempts: attempts(order, now),
         timeline: timeline(order),
@@ -326,6 +329,7 @@ fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor, now: Timestamp) ->
         refused,
         ending: view::ending(case.resolved.as_ref()),
         tending: TendingBox::of(order, case, visitor, now),
+        still_to_tell: wording::still_to_tell(order, case),
     }
 }
 

@@ -19,6 +19,10 @@ pub async fn handle(store: &impl Store, record: &Record) -> Result<Rearmed, Trou
             ),
             rearmed @ (Rearmed::Again | Rearmed::AtRest) => return Ok(rearmed),
         },
+        Err(_) if record.queue().contains("MailEventsDeadQueue") => {
+            "The customer of some order may not know what became of it: that a mail came back could not be recorded."
+                .to_owned()
+        }
         Err(_) => "No customer is known to wait: a message came that is none of ours; somebody may be sending by hand."
             .to_owned(),
     };

@@ -4,10 +4,15 @@
 use std::time::Duration;
 
 use adapters::lambda::log;
+use adapters::lambda::queue::{Record, nudged};
+use adapters::mail_event::{self, CameBack};
 use adapters::sqs::Nudge;
 use domain::decide::gives_up;
 use domain::effect::Performer;
+use domain::event::Event;
+use domain::notice::Mark;
 use domain::wording::reason;
+use flow::advance::{Advanced, advance};
 use flow::alerts::{Watched, watch};
 use flow::finance::{Digested, send_digest};
 use flow::heartbeat::{Beaten, beat};
@@ -37,6 +42,54 @@ pub async fn handle(
         outcome
     })
     .await
+}
+
+/// A record of one of our queues: a nudge, or what the mail system says of a mail.
+///
+/// # Errors
+/// When it is not recorded: it must come again.
+pub async fn record(
+    store: &(impl Store + Control),
+    unannounced_max: usize,
+    teller: &impl Teller,
+    record: &Record,
+) -> Result<(), String> {
+    // On AWS the name stands between the stack's and a suffix.
+    if record.queue().contains("MailEventsQueue") {
+        let recorded = came_back(store, &record.body).await;
+        return recorded.map_err(|trouble| trouble.to_string());
+    }
+    nudged(record, async |nudge| {
+        handle(store, unannounced_max, teller, nudge).await
+    })
+    .await
+}
+
+/// That a mail came back is recorded in its order's ledger. What says nothing, or of no order of ours, is dropped.
+///
+/// # Errors
+/// When nobody knows whether it was recorded: it must come again.
+pub async fn came_back(store: &impl Store, text: &str) -> Result<(), Trouble> {
+    let CameBack { order, notice, sent_at } = match mail_event::read(text) {
+        Ok(came_back) => came_back,
+        Err(because) => {
+            log::note("mail_event_dropped", &[("because", because)]);
+            return Ok(());
+        }
+    };
+    let event = Event::NoticeMarked {
+        notice,
+        mark: Mark::Bounced { sent_at },
+    };
+    let outcome = match advance(store, &order, &event).await? {
+        Advanced::Recorded(_) => "recorded",
+        Advanced::Stayed { why, .. } | Advanced::Refused { why, .. } => why,
+        Advanced::NoSuchOrder => "no such order",
+    };
+    let number = notice.to_string();
+    let said = [("order", order.as_str()), ("notice", &number), ("outcome", outcome)];
+    log::note("mail_came_back", &said);
+    Ok(())
 }
 
 /// What a run is measured by.

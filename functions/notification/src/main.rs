@@ -2,12 +2,12 @@ use std::process::ExitCode;
 
 use adapters::brake::{acknowledge_within, unannounced_max};
 use adapters::http::Http;
-use adapters::lambda::queue::{self, nudged};
+use adapters::lambda::queue;
 use adapters::lambda::{log, start};
 use adapters::store::{Store, StoreConfig};
 use adapters::teller::{Teller, TellerConfig};
 use flow::ports::Clock as _;
-use notification::handler::{handle, on_schedule};
+use notification::handler::{self, on_schedule};
 
 fn main() -> ExitCode {
     start(
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
                 "notification",
                 || store.refresh(),
                 scheduled,
-                async |record| nudged(record, async |nudge| handle(&store, unannounced, &teller, nudge).await).await,
+                async |record| handler::record(&store, unannounced, &teller, record).await,
             )
             .await
         },

@@ -224,6 +224,7 @@ fn known(template: &Template, places: &Places, smtp: &str, sqs: &str, clock: &Pa
         ("StepAddresses", format!("licence={}/licences/makegood", places.world)),
         ("StepSecrets", format!("licence={}", testkit::licences::SECRET)),
         ("SmtpUrl", smtp.to_owned()),
+        ("MailConfiguration", "local".to_owned()),
         ("MailFrom", "Makegood shop <orders@shop.example>".to_owned()),
         ("MailFinance", "finance@shop.example".to_owned()),
         ("MailService", "service@shop.example".to_owned()),

@@ -10,6 +10,7 @@ pub mod dynamodb;
 pub mod env;
 pub mod http;
 pub mod lambda;
+pub mod mail_event;
 mod scim;
 pub mod signed;
 #[cfg(feature = "smtp")]

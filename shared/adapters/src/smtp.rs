@@ -10,15 +10,22 @@ use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 
 use crate::env::Env;
+use crate::mail_event::tags;
 
 /// Each answer of the server, until it has let us in, and the sending of a mail: shorter than the lease by far.
 const ANSWER: Duration = Duration::from_secs(8);
 const LET_IN: Duration = Duration::from_secs(10);
 const SENDING: Duration = Duration::from_secs(20);
 
+/// SES reads these and takes them off; any other server hands them on, and they say nothing.
+const CONFIGURATION_HEADER: &str = "X-SES-CONFIGURATION-SET";
+const TAGS_HEADER: &str = "X-SES-MESSAGE-TAGS";
+
 pub struct MailerConfig {
     url: String,
     from: String,
+    /// The mail system's name for what it does about our mails: SES then says which came back.
+    configuration: Option<String>,
     /// A further trusted certificate in PEM, for a server with an authority of its own.
     authority: Option<String>,
 }
@@ -43,6 +50,7 @@ impl MailerConfig {
         Self {
             url,
             from,
+            configuration: env.optional("MAKEGOOD_MAIL_CONFIGURATION"),
             authority: env.optional("MAKEGOOD_SMTP_CA"),
         }
     }
@@ -57,6 +65,7 @@ pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
     domain: String,
+    configuration: Option<String>,
 }
 
 impl Mailer {
@@ -77,6 +86,7 @@ impl Mailer {
             transport: transport.timeout(Some(ANSWER)).build(),
             from,
             domain,
+            configuration: config.configuration.clone(),
         })
     }
 
@@ -88,16 +98,18 @@ impl Mailer {
     pub async fn send(&self, to: &str, name: &str, message: &Message) -> Result<(), Failure> {
         let refused = Failure::new(FailureClass::Rejected, Reason::Refused);
         let to: Mailbox = to.parse().map_err(|_wrong| refused)?;
-        let automatic = HeaderValue::new(
-            HeaderName::new_from_ascii_str("Auto-Submitted"),
-            "auto-generated".to_owned(),
-        );
-        let mail = lettre::Message::builder()
+        let mut mail = lettre::Message::builder()
             .from(self.from.clone())
             .to(to)
             .subject(message.subject.clone())
             .message_id(Some(format!("<{name}@{}>", self.domain)))
-            .raw_header(automatic)
+            .raw_header(header("Auto-Submitted", "auto-generated".to_owned()));
+        if let (Some(configuration), Some(tags)) = (&self.configuration, tags(name)) {
+            mail = mail
+                .raw_header(header(CONFIGURATION_HEADER, configuration.clone()))
+                .raw_header(header(TAGS_HEADER, tags));
+        }
+        let mail = mail
             .multipart(MultiPart::alternative_plain_html(plain(message), html(message)))
             .map_err(|_wrong| refused)?;
         self.let_in().await?;
@@ -126,6 +138,10 @@ impl Mailer {
         };
         Err(Failure::new(FailureClass::Transient, reason))
     }
+}
+
+fn header(name: &'static str, value: String) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 
 /// As the address says, and trusting one authority more.

@@ -26,15 +26,17 @@ impl Nudge {
     pub fn parse(text: &str) -> Result<Self, String> {
         // Why it is none would repeat parts of it, and anything may stand there.
         let nudge: Self = serde_json::from_str(text).map_err(|_wrong| "it has another shape".to_owned())?;
-        let id = nudge.order.as_str();
-        let shaped =
-            id.starts_with("ord_") && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        if shaped {
+        if is_order(nudge.order.as_str()) {
             Ok(nudge)
         } else {
             Err("that is no order's id".to_owned())
         }
     }
+}
+
+/// Shaped like an order's id.
+pub(crate) fn is_order(id: &str) -> bool {
+    id.starts_with("ord_") && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 pub struct QueuesConfig {

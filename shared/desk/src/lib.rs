@@ -14,6 +14,7 @@ pub mod report;
 pub mod tend;
 pub mod text;
 pub mod timeline;
+pub mod told;
 pub mod view;
 pub mod waiting;
 pub mod why;

@@ -102,7 +102,8 @@ pub fn choices(class: Class) -> &'static [Choice] {
         | Class::Unaccounted
         | Class::AccessMissing
         | Class::AccessLeft
-        | Class::Unrecorded => &Choice::ALL,
+        | Class::Unrecorded
+        | Class::NotTold => &Choice::ALL,
     }
 }
 

@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use domain::case::{Case, Resolved};
 use domain::decide::may_announce;
-use domain::notice::{Audience, Notice, Told};
+use domain::notice::Notice;
 use domain::order::Order;
 use domain::payment::Payment;
 use domain::wording;
@@ -118,17 +118,6 @@ pub fn ending(resolved: Option<&Resolved>) -> String {
     }
 }
 
-fn ended(told: &Told) -> String {
-    match told {
-        Told::Owed => "not yet".to_owned(),
-        Told::Accepted(at) => format!("sent on {at}"),
-        Told::Covered(at) => format!("covered by the alert that stood on {at}"),
-        Told::Unknown(at) => format!("perhaps sent, on {at}; nobody knows"),
-        Told::Overtaken(at) => format!("not sent: things had moved on by {at}"),
-        Told::GivenUp(at) => format!("could not be sent, given up on {at}"),
-    }
-}
-
 /// What other systems were told, and how that ended.
 pub struct AnnouncementLine {
     /// The notice's number.
@@ -147,22 +136,11 @@ pub fn announcements(order: &Order) -> Vec<AnnouncementLine> {
             notice: notice.id,
             said: said.name().to_owned(),
             since: notice.owed_at.to_string(),
-            ended: ended(&notice.told),
+            ended: wording::ended(&notice.told),
             again: may_announce(order, notice).is_ok(),
         })
     };
     order.notices.iter().filter_map(line).collect()
-}
-
-/// Which people were told, and how that ended.
-pub fn told(order: &Order) -> Vec<(String, String)> {
-    let whom = |notice: &Notice| notice.to.name().replace('_', " ");
-    order
-        .notices
-        .iter()
-        .filter(|notice| notice.to != Audience::Systems && !notice.is_idle())
-        .map(|notice| (whom(notice), ended(&notice.told)))
-        .collect()
 }
 
 /// Where a payment stands, with the date until which something must be done about it.

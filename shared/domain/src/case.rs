@@ -56,12 +56,14 @@ pub enum Class {
     Unrecorded,
     /// More orders than usual could not be announced to other systems.
     NotAnnounced,
+    /// People who should know what became of money, or that a person decides, do not: our messages do not reach them.
+    NotTold,
     /// Nobody acknowledged the test alert of a day: a real one may wake nobody either.
     AlertsUnheard,
 }
 
 impl Class {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::DeliveryStuck,
         Self::ReturnStuck,
         Self::RevokeStuck,
@@ -81,6 +83,7 @@ impl Class {
         Self::AccessLeft,
         Self::Unrecorded,
         Self::NotAnnounced,
+        Self::NotTold,
         Self::AlertsUnheard,
     ];
 
@@ -106,6 +109,7 @@ impl Class {
             Self::AccessLeft => "access_left",
             Self::Unrecorded => "unrecorded",
             Self::NotAnnounced => "not_announced",
+            Self::NotTold => "not_told",
             Self::AlertsUnheard => "alerts_unheard",
         }
     }
@@ -139,6 +143,7 @@ impl Class {
             | Self::AccessLeft
             | Self::Unrecorded
             | Self::NotAnnounced
+            | Self::NotTold
             | Self::AlertsUnheard => false,
         }
     }
@@ -162,6 +167,11 @@ pub struct CaseRef {
 }
 
 impl CaseRef {
+    /// A person ended it.
+    pub fn decided(&self) -> bool {
+        matches!(self.resolved, Some(Resolved::Decided { .. }))
+    }
+
     /// It was this decision that ended it.
     pub fn decided_by(&self, id: &DecisionId) -> bool {
         matches!(&self.resolved, Some(Resolved::Decided { decision: Some(decision), .. }) if decision == id)

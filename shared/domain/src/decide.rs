@@ -18,12 +18,14 @@ mod tell;
 mod tend;
 #[cfg(test)]
 pub(crate) mod tests;
+mod told;
 
-pub(crate) use notices::writes_by;
+pub(crate) use notices::{is_overtaken, writes_by};
 pub use person::possible;
 pub(crate) use recourse::ahead;
 pub use tell::{gives_up, may_announce};
 pub use tend::{close_alone, nearest, tend_alone};
+pub use told::{TOLD_WITHIN, may_mark, untold};
 
 use crate::case::Case;
 use crate::effect::{Effect, Performer};
@@ -254,6 +256,7 @@ fn record(draft: &mut Draft, event: &Event) -> Learned {
             by,
             reason,
         } => tell::again(draft, *notice, *seen, (by, reason)),
+        Event::NoticeMarked { notice, mark } => told::marked(draft, *notice, mark),
         Event::Audited { about, found } => audited::audited(draft, about, found),
         Event::DeadLettered { queue } => person::dead_lettered(draft, queue),
     }

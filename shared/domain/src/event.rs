@@ -9,6 +9,7 @@ use crate::case::{Choice, Word};
 use crate::failure::Failure;
 use crate::id::{CaseId, DecisionId, DisputeId, ObjectId, PaymentId, RefundId, SessionId};
 use crate::money::Money;
+use crate::notice::Mark;
 use crate::payment::{DisputeStatus, Particulars, RefundStatus, Standing, Stated};
 use crate::receipt::{Origin, Step};
 use crate::time::Timestamp;
@@ -202,6 +203,11 @@ pub enum Event {
         by: String,
         reason: String,
     },
+    /// What a person, or the mail system, says about a message to people.
+    NoticeMarked {
+        notice: u32,
+        mark: Mark,
+    },
     /// What an audit found of this order, in place of what the last one found.
     Audited {
         about: About,
@@ -249,6 +255,7 @@ impl Event {
             Self::PersonDecided { .. } => "PersonDecided",
             Self::CaseTended { .. } => "CaseTended",
             Self::AnnounceAgain { .. } => "AnnounceAgain",
+            Self::NoticeMarked { .. } => "NoticeMarked",
             Self::Audited { .. } => "Audited",
             Self::DeadLettered { .. } => "DeadLettered",
         }

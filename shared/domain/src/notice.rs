@@ -126,6 +126,21 @@ impl Notice {
         }
     }
 
+    /// Who does not get it does not know what became of money, or that it is in a person's hands. A reminder is said again
+    /// by itself.
+    pub fn is_about_money_or_case(&self) -> bool {
+        match &self.template {
+            Template::Returned { .. } | Template::ReturnFailed { .. } | Template::WithPerson { .. } => true,
+            Template::Ready
+            | Template::Reminder { .. }
+            | Template::NotPaid
+            | Template::NothingDelivered
+            | Template::Outage { .. }
+            | Template::OutageOver { .. }
+            | Template::Announce(_) => false,
+        }
+    }
+
     /// A reminder that is not due says nothing about anybody yet.
     pub fn is_idle(&self) -> bool {
         matches!(self.template, Template::Reminder { .. }) && matches!(self.told, Told::Owed | Told::Overtaken(_))
@@ -148,7 +163,7 @@ impl Notice {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Told {
     Owed,
@@ -162,4 +177,33 @@ pub enum Told {
     Overtaken(Timestamp),
     /// Refused, or tried until the policy's end: Customer Service sees the address.
     GivenUp(Timestamp),
+    /// It was taken, and came back later: whoever it was for has not read it.
+    Bounced(Timestamp),
+    /// Whoever was told says that they have seen it.
+    Acknowledged {
+        at: Timestamp,
+        by: String,
+    },
+    /// A person says that it need not be sent, or that they told it otherwise.
+    Waived {
+        at: Timestamp,
+        by: String,
+        reason: String,
+    },
+}
+
+/// What a person, or the mail system, says about a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// The mail that was sent at that time came back.
+    Bounced {
+        sent_at: Timestamp,
+    },
+    Acknowledged {
+        by: String,
+    },
+    Waived {
+        by: String,
+        reason: String,
+    },
 }

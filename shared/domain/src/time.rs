@@ -65,6 +65,21 @@ impl Timestamp {
         )
     }
 
+    /// Reads what [`Self::iso`] writes, with or without a fraction of the second.
+    pub fn from_iso(text: &str) -> Option<Self> {
+        let (date, rest) = text.strip_suffix('Z')?.split_once('T')?;
+        let (clock, fraction) = rest.split_once('.').unwrap_or((rest, "0"));
+        let [year, month, day] = numbers(date, '-')?;
+        let [hour, minute, second] = numbers(clock, ':')?;
+        let small = |number: i32| u8::try_from(number).ok();
+        let month = time::Month::try_from(small(month)?).ok()?;
+        let date = time::Date::from_calendar_date(year, month, small(day)?).ok()?;
+        let at = date.with_hms(small(hour)?, small(minute)?, small(second)?).ok()?;
+        let digits = fraction.len() <= 9 && fraction.bytes().all(|digit| digit.is_ascii_digit());
+        let thousandths: i64 = digits.then(|| format!("{fraction:0<3}"))?.get(..3)?.parse().ok()?;
+        Some(Self(at.assume_utc().unix_timestamp() * 1_000 + thousandths))
+    }
+
     /// A moment of the month before: on the day before this month's first.
     #[must_use]
     pub fn in_month_before(self) -> Self {
@@ -135,6 +150,14 @@ pub struct Moment {
     pub jitter: u16,
 }
 
+/// Three numbers of digits alone.
+fn numbers(text: &str, between: char) -> Option<[i32; 3]> {
+    let digits = |part: &str| part.bytes().all(|digit| digit.is_ascii_digit());
+    let number = |part: &str| digits(part).then(|| part.parse().ok()).flatten();
+    let all: Option<Vec<i32>> = text.split(between).map(number).collect();
+    all?.try_into().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,6 +207,26 @@ mod tests {
             "23.11.2026 19:05",
         ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_for_programs_can_be_read() {
+        let at = Timestamp(1_795_460_700_000);
+        assert_eq!(Timestamp::from_iso(&at.iso()), Some(at));
+        let thousandths = |text| Timestamp::from_iso(text).map(|at| at.0 % 1_000);
+        assert_eq!(thousandths("2026-11-23T19:05:00.012Z"), Some(12));
+        assert_eq!(thousandths("2026-11-23T19:05:00.5Z"), Some(500));
+        for no in [
+            "",
+            "2026-11-23",
+            "2026-11-23T19:05:00",
+            "2026-13-23T19:05:00Z",
+            "2026-11-23T19:61:00Z",
+            "2026-11-23T19:05:00.é12Z",
+            "+2026-11-23T19:05:00Z",
+        ] {
+            assert_eq!(Timestamp::from_iso(no), None, "{no}");
         }
     }
 

@@ -15,6 +15,7 @@ mod status;
 mod tend;
 #[cfg(test)]
 mod tests;
+mod told;
 mod why;
 
 use crate::because::Code;
@@ -38,6 +39,7 @@ pub use status::{
     redirecting, state_in_words, status, unknown_link,
 };
 pub use tend::{before, consequence_of, deadline, held, owner};
+pub use told::{Line, ended, ledger, still_to_tell};
 pub use why::{Answer, Evidence, Why, why};
 
 /// Ends the sentence "... because ...".

@@ -8,6 +8,28 @@ pub struct Mail {
     pub subject: String,
     pub text: String,
     pub at: Millis,
+    /// The order and the notice that its tags name; empty where it has none.
+    pub order: String,
+    pub notice: String,
+}
+
+/// What SES publishes when a mail that was taken comes back later; `sent_at` as in `2026-11-23T19:05:00Z`.
+pub fn bounce(order: &str, notice: &str, sent_at: &str) -> String {
+    serde_json::json!({
+        "eventType": "Bounce",
+        "bounce": {
+            "bounceType": "Permanent",
+            "bounceSubType": "General",
+            "bouncedRecipients": [{ "emailAddress": "jo@example.com", "status": "5.1.1" }],
+            "timestamp": sent_at,
+        },
+        "mail": {
+            "timestamp": sent_at,
+            "destination": ["jo@example.com"],
+            "tags": { "ses:configuration-set": ["local"], "order": [order], "notice": [notice] },
+        },
+    })
+    .to_string()
 }
 
 /// Reads a message as it came over SMTP: the headers that matter and its text part.
@@ -30,11 +52,20 @@ pub fn read(raw: &str, to: &str, at: Millis) -> Mail {
         }
         None => part_text(&format!("{head}\r\n\r\n{body}")),
     };
+    let tags = header(&head, "x-ses-message-tags").unwrap_or_default();
+    let tag = |name: &str| {
+        let mut pairs = tags.split(',').filter_map(|pair| pair.trim().split_once('='));
+        pairs
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value.to_owned())
+    };
     Mail {
         to: to.to_owned(),
         subject,
         text,
         at,
+        order: tag("order").unwrap_or_default(),
+        notice: tag("notice").unwrap_or_default(),
     }
 }
 
@@ -128,7 +159,7 @@ mod tests {
 
     #[test]
     fn subject_and_text_are_read_as_people_see_them() {
-        let raw = "Subject: =?utf-8?b?wqM0ODAuMDA=?= returned\r\nContent-Type: multipart/alternative; boundary=\"x\"\r\n\r\n\
+        let raw = "X-SES-MESSAGE-TAGS: order=ord_1, notice=3\r\nSubject: =?utf-8?b?wqM0ODAuMDA=?= returned\r\nContent-Type: multipart/alternative; boundary=\"x\"\r\n\r\n\
                    --x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
                    =C2=A3480.00 is =\r\nback.\r\n--x\r\nContent-Type: text/html\r\n\r\n<p>no</p>\r\n--x--\r\n";
         let mail = read(raw, "jo@example.com", 1);
@@ -136,5 +167,6 @@ mod tests {
             (mail.subject.as_str(), mail.text.as_str()),
             ("£480.00 returned", "£480.00 is back.")
         );
+        assert_eq!((mail.order.as_str(), mail.notice.as_str()), ("ord_1", "3"));
     }
 }

@@ -159,7 +159,7 @@ impl Oracle {
         }
         for case in order.cases.iter().filter(|case| case.resolved.is_none()) {
             match (case.class, &case.subject) {
-                (Class::DeadLetters, _) => {}
+                (Class::DeadLetters | Class::NotTold, _) => {}
                 (Class::ReturnStuck, Some(Subject::Return(payment))) => {
                     let payment = payment.clone();
                     must.push((tell.return_failed.clone(), Template::ReturnFailed { payment }));
@@ -268,9 +268,10 @@ impl Oracle {
 /// Within the hour before, or soon after, operations got an alert about its class, whatever order's; or the next look at
 /// the cases says it.
 fn is_covered(state: &State, order: &Order, notice: &Notice) -> bool {
-    let (Told::Covered(at), Some(class)) = (notice.told, notice.alert_class(order)) else {
+    let (Told::Covered(at), Some(class)) = (&notice.told, notice.alert_class(order)) else {
         return false;
     };
+    let at = *at;
     if state.control::<Alerts>().is_owed(class) {
         return true;
     }

@@ -1,21 +1,22 @@
 //! What Stripe, the identity provider and the inbox have for an order.
 
-use domain::case::{CaseRef, Choice, Resolved};
+use domain::case::{CaseRef, Choice, Class, Resolved};
 use domain::order::Order;
 use domain::receipt::Step;
 use testkit::world::State;
 
 fn settled(case: &CaseRef) -> bool {
     let how = case.resolved.as_ref();
-    how.is_some_and(|how| {
-        matches!(
-            how,
-            Resolved::Decided {
-                choice: Choice::Ignore,
-                ..
-            }
-        )
-    })
+    case.class != Class::NotTold
+        && how.is_some_and(|how| {
+            matches!(
+                how,
+                Resolved::Decided {
+                    choice: Choice::Ignore,
+                    ..
+                }
+            )
+        })
 }
 
 #[derive(Debug)]
@@ -59,7 +60,10 @@ impl Truth {
             Step::Membership => access.members > 0,
             Step::Signed(_) => licences > 0,
         };
-        let mine = |case: &domain::case::Case| case.order.as_ref() == Some(&order.id) && case.resolved.is_none();
+        // Who was not told is no matter of money and access.
+        let mine = |case: &domain::case::Case| {
+            case.order.as_ref() == Some(&order.id) && case.resolved.is_none() && case.class != Class::NotTold
+        };
         Self {
             captured: money.captured,
             returned: money.returned + money.lost,

@@ -51,7 +51,7 @@ async fn start(State(world): State<Arc<World>>) -> Html<String> {
 const RECOURSE_NAMES: [&str; 4] = ["Ignore", "Retry", "Undo", "Coordinate"];
 
 const RECOURSES: &str = "<div class=\"scroll\" tabindex=\"0\"><table><tr><th>Answer</th><th>When</th><th>What you see</th></tr>\
-    <tr><td>Ignore</td><td>a mail could not be sent</td><td>the order is delivered; the order's page says that the message was not sent</td></tr>\
+    <tr><td>Ignore</td><td>a mail could not be sent</td><td>the order is delivered; the order's page says that the message was not sent; where it is about money, a case names who does not know</td></tr>\
     <tr><td>Retry</td><td>the other system is down</td><td>the customer is told that it takes longer; nothing is refunded</td></tr>\
     <tr><td>Undo</td><td>the other system refuses</td><td>what was made is taken back, the money goes back, and everybody reads why</td></tr>\
     <tr><td>Coordinate</td><td>automation has no answer left</td><td>a case in the console, with a suggestion; a person decides</td></tr></table></div>";
@@ -191,8 +191,9 @@ mod tests {
                 world.set(what);
                 let broken = !world.broken().is_empty();
                 let mends = what.ends_with("-well") || what.ends_with("-yes");
-                // Queues and table are not here, and a function that is killed now is back at once.
-                let elsewhere = group.partner == "Queues and table" || what.starts_with("now-");
+                // Queues and table are not here, a function that is killed now is back at once, and no mail was sent.
+                let elsewhere =
+                    group.partner == "Queues and table" || what.starts_with("now-") || *what == "mails-back";
                 assert_eq!(broken, !mends && !elsewhere, "{what}: {label}");
                 world.set("all-well");
                 assert!(world.broken().is_empty(), "{what} is not mended");

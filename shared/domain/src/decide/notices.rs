@@ -13,9 +13,11 @@ use crate::time::Timestamp;
 use crate::work::Subject;
 
 use super::draft::Draft;
+use super::told;
 
 pub(super) fn follow(draft: &mut Draft) {
     overtaken(draft);
+    told::ask(draft);
     remind(draft);
 }
 
@@ -33,9 +35,7 @@ fn overtaken(draft: &mut Draft) {
     let at = draft.now();
     let sending = draft.order.tell.intent.as_ref().map(|intent| intent.effect.clone());
     let stale = |notice: &&Notice| {
-        notice.told == Told::Owed
-            && sending != Some(Effect::Tell(notice.id))
-            && is_overtaken(&draft.order, &notice.template)
+        notice.told == Told::Owed && sending != Some(Effect::Tell(notice.id)) && is_overtaken(&draft.order, notice)
     };
     let stale: Vec<(u32, Template, Audience)> = draft
         .order
@@ -56,10 +56,13 @@ fn overtaken(draft: &mut Draft) {
     }
 }
 
-pub(super) fn is_overtaken(order: &Order, template: &Template) -> bool {
-    match template {
+pub(crate) fn is_overtaken(order: &Order, notice: &Notice) -> bool {
+    match &notice.template {
         Template::Ready => order.undo.is_some(),
-        Template::WithPerson { case } | Template::Reminder { case } => order.open_case(case).is_none(),
+        Template::WithPerson { case } => {
+            order.open_case(case).is_none() && !told::still_to_be_told(order, notice, case)
+        }
+        Template::Reminder { case } => order.open_case(case).is_none(),
         Template::ReturnFailed { payment } => order.payments.iter().any(|known| known.id == *payment && known.gone()),
         Template::Announce(said) => Announcement::of(&order.state) != Some(*said),
         Template::Returned { .. }

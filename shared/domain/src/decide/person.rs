@@ -11,6 +11,7 @@ use crate::work::Subject;
 
 use super::audited;
 use super::draft::{Draft, Learned};
+use super::told;
 
 /// So many dead letters of one order, and a person looks.
 const DEAD_LETTERS_MAX: u32 = 3;
@@ -56,6 +57,8 @@ pub(super) fn decided(draft: &mut Draft, id: &CaseId, seen: u64, choice: Choice,
         },
     );
     match choice {
+        Choice::Retry if case.class == Class::NotTold => told::again(draft),
+        Choice::Ignore if case.class == Class::NotTold => told::waive(draft, word),
         Choice::Retry => retry(draft, case.subject.as_ref()),
         Choice::Undo => {
             let policy = draft.order.policy.version;
@@ -86,7 +89,10 @@ pub fn possible(order: &Order, case: &CaseRef, choice: Choice) -> Result<(), &'s
             Err("this case is about another payment")
         }
         (Choice::Retry, _) if case.class == Class::ReturnedTwice => Err("there is nothing to try again"),
-        (Choice::Retry, None) if case.class != Class::DeadLetters => Err("there is nothing to try again"),
+        (Choice::Undo, _) if case.class == Class::NotTold => Err("this case is about something else"),
+        (Choice::Retry, None) if !matches!(case.class, Class::DeadLetters | Class::NotTold) => {
+            Err("there is nothing to try again")
+        }
         (Choice::Ignore, Some(Subject::Undo)) => {
             Err("choose retry when the undos are right: it lets all of them go on")
         }

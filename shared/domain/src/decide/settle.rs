@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 use crate::work::{Subject, Tries};
 
 use super::draft::Draft;
-use super::notices;
+use super::{notices, told};
 
 /// Moves the order to where its facts say. Each part may open the way for another, so it is done until nothing moves.
 pub(super) fn settle(draft: &mut Draft) {
@@ -219,6 +219,7 @@ fn settled(order: &Order, case: &CaseRef) -> bool {
                 .is_some_and(|own| own.returned_minor() > 0 && !own.gone());
             order.undo.is_some() || !part
         }
+        None if case.class == Class::NotTold => told::untold(order, order.written_at).next().is_none(),
         Some(Subject::Payment(id)) if case.class == Class::Inquiry => {
             payment(id).is_none_or(|payment| payment.disputed() || !payment.contested())
         }

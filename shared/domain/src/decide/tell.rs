@@ -110,15 +110,15 @@ pub fn may_announce(order: &Order, notice: &Notice) -> Result<Announcement, &'st
     let Some(said) = notice.announces() else {
         return Err("that is a message to people, and is sent once");
     };
-    match notice.told {
+    match &notice.told {
         Told::Owed => Err("it is still to be announced"),
         Told::Overtaken(_) => Err("the order has moved on since"),
-        Told::Accepted(_) | Told::Covered(_) | Told::Unknown(_) | Told::GivenUp(_)
-            if is_overtaken(order, &notice.template) =>
-        {
+        Told::Accepted(_) | Told::Covered(_) | Told::Unknown(_) | Told::GivenUp(_) if is_overtaken(order, notice) => {
             Err("the order has moved on since")
         }
         Told::Accepted(_) | Told::Covered(_) | Told::Unknown(_) | Told::GivenUp(_) => Ok(said),
+        // Nobody says so of an announcement.
+        Told::Bounced(_) | Told::Acknowledged { .. } | Told::Waived { .. } => Ok(said),
     }
 }
 
@@ -131,15 +131,17 @@ fn end(draft: &mut Draft, notice: u32, told: Told) {
     draft.order.tell.forget(&Subject::Notice(notice));
 }
 
-/// What was accepted stays accepted; anything else may still turn out to have arrived.
+/// What was accepted stays accepted, and what is known of it since stays known; anything else may still turn out to have
+/// arrived.
 fn set(draft: &mut Draft, notice: u32, told: Told) -> bool {
     let Some(known) = draft.order.notices.iter_mut().find(|known| known.id == notice) else {
         return false;
     };
-    if matches!(known.told, Told::Accepted(_) | Told::Covered(_)) {
-        return false;
+    match known.told {
+        Told::Accepted(_) | Told::Covered(_) | Told::Bounced(_) | Told::Acknowledged { .. } => return false,
+        Told::Owed | Told::Unknown(_) | Told::Overtaken(_) | Told::GivenUp(_) | Told::Waived { .. } => {}
     }
-    known.told = told;
+    known.told = told.clone();
     let to = known.to;
     draft.note(What::Notice { to, told });
     true

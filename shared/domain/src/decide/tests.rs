@@ -9,4 +9,5 @@ mod returns;
 mod rules;
 pub(crate) mod story;
 mod tending;
+mod told;
 mod transitions;

@@ -109,6 +109,7 @@ pub fn concerns_money(class: Class) -> bool {
         | Class::AccessMissing
         | Class::AccessLeft
         | Class::NotAnnounced
+        | Class::NotTold
         | Class::AlertsUnheard => false,
     }
 }

@@ -214,8 +214,13 @@ fn failure(order: &Order, payment: &Payment, why: &Why) -> Option<Reason> {
 fn last_told(order: &Order) -> Option<(Template, Timestamp)> {
     let told = order.notices.iter().filter(|notice| notice.to == Audience::Customer);
     let told = told.filter_map(|notice| match notice.told {
-        Told::Accepted(at) | Told::Unknown(at) => Some((notice.template.clone(), at)),
-        Told::Owed | Told::Covered(_) | Told::Overtaken(_) | Told::GivenUp(_) => None,
+        Told::Accepted(at) | Told::Unknown(at) | Told::Acknowledged { at, .. } => Some((notice.template.clone(), at)),
+        Told::Owed
+        | Told::Covered(_)
+        | Told::Overtaken(_)
+        | Told::GivenUp(_)
+        | Told::Bounced(_)
+        | Told::Waived { .. } => None,
     });
     told.max_by_key(|(_, at)| *at)
 }

@@ -33,6 +33,7 @@ pub fn class_name(class: Class) -> &'static str {
         Class::AccessLeft => "Access that nobody pays for",
         Class::Unrecorded => "Stripe's word that could not be recorded",
         Class::NotAnnounced => "Other systems not told",
+        Class::NotTold => "People who should know, and do not",
         Class::AlertsUnheard => "Nobody answers alerts",
     }
 }
@@ -103,6 +104,7 @@ pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> Stri
         Class::Unaccounted | Class::AccessMissing | Class::AccessLeft => audit::consequence(order, about),
         Class::Unrecorded => format!("What Stripe says of {reference} could not be recorded."),
         Class::NotAnnounced => format!("Other systems do not know what became of {reference}."),
+        Class::NotTold => format!("{amount} of {reference}: {}", super::told::who_does_not_know(order)),
         Class::AlertsUnheard => format!("The customer of {reference} may wait unheard: nobody answers alerts."),
     }
 }
@@ -203,12 +205,16 @@ pub fn suggestion(order: &Order, class: Class) -> Option<Choice> {
         | Class::NotAnnounced
         | Class::AlertsUnheard => None,
         Class::ReturnedTwice => Some(Choice::Ignore),
+        // What came back once comes back again.
+        Class::NotTold if super::told::came_back(order) => Some(Choice::Ignore),
+        Class::NotTold => Some(Choice::Retry),
     }
 }
 
 /// Exactly what a choice will do, in order.
 pub fn preview(order: &Order, case: &CaseRef, choice: Choice) -> Vec<String> {
     match choice {
+        Choice::Retry | Choice::Ignore if case.class == Class::NotTold => super::told::preview(order, choice),
         Choice::Retry if matches!(case.subject, Some(Subject::Undo)) => vec![
             "Let all orders that wait go on with their undo; for an hour none is held.".to_owned(),
             "What they made is taken back and their money given back, each as it was decided.".to_owned(),

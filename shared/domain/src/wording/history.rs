@@ -71,7 +71,7 @@ pub(super) fn said(what: &What, currency: Currency) -> String {
         What::CaseHealed(_) => "The problem went away by itself, and its case was closed.".to_owned(),
         What::Decided { choice, by, reason, .. } => format!("{by} chose {}: {reason}", choice.name()),
         What::CaseTended { tend, by, .. } => super::tend::tended(tend, by),
-        What::Notice { to, told } => notice(whom(*to), told),
+        What::Notice { to, told } => format!("A message to {} {}", whom(*to), became(told)),
         What::AnnounceAgain { said, by, reason } => {
             format!("{by} had {} announced again: {reason}", said.name())
         }
@@ -83,14 +83,17 @@ pub(super) fn said(what: &What, currency: Currency) -> String {
     }
 }
 
-fn notice(to: &str, told: &Told) -> String {
+pub(super) fn became(told: &Told) -> String {
     match told {
-        Told::Owed => format!("A message to {to} is owed."),
-        Told::Accepted(_) => format!("A message to {to} was sent."),
-        Told::Covered(_) => format!("A message to {to} was covered by the alert that stands."),
-        Told::Unknown(_) => format!("A message to {to} may have been sent; nobody knows."),
-        Told::Overtaken(_) => format!("A message to {to} was not sent: things had moved on."),
-        Told::GivenUp(_) => format!("A message to {to} could not be sent."),
+        Told::Owed => "is owed.".to_owned(),
+        Told::Accepted(_) => "was sent.".to_owned(),
+        Told::Covered(_) => "was covered by the alert that stands.".to_owned(),
+        Told::Unknown(_) => "may have been sent; nobody knows.".to_owned(),
+        Told::Overtaken(_) => "was not sent: things had moved on.".to_owned(),
+        Told::GivenUp(_) => "could not be sent.".to_owned(),
+        Told::Bounced(_) => "came back.".to_owned(),
+        Told::Acknowledged { by, .. } => format!("was seen, says {by}."),
+        Told::Waived { by, reason, .. } => format!("need not be sent, says {by}: {reason}"),
     }
 }
 

@@ -8,8 +8,10 @@ use crate::order::Order;
 use crate::payment::Payment;
 use crate::receipt::Step;
 use crate::time::Timestamp;
+use crate::work::Subject;
 
 use super::status::{customer_reads, refunding, status, what, will_write};
+use super::told;
 
 /// Text of a mail or an alert, a paragraph per line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +34,14 @@ pub fn message(order: &Order, notice: &Notice, links: &Links) -> Message {
     let (subject, mut lines) = match &notice.template {
         Template::Ready => ready(order, notice.to),
         Template::Returned { payment } => returned(order, notice.to, payment),
-        Template::ReturnFailed { payment } => return_failed(order, notice.to, payment),
-        Template::WithPerson { case } => with_person(order, notice.to, case_of(order, case)),
+        Template::ReturnFailed { payment } => match returned_outside(order, payment) {
+            Some(case) => told::decided(order, notice.to, case),
+            None => return_failed(order, notice.to, payment),
+        },
+        Template::WithPerson { case } => match case_of(order, case) {
+            Some(case) if case.decided() => told::decided(order, notice.to, case),
+            case => with_person(order, notice.to, case),
+        },
         Template::Reminder { case } => reminder(order, notice.to, case_of(order, case)),
         Template::NotPaid => not_paid(order),
         Template::NothingDelivered => nothing_delivered(order, notice.to),
@@ -72,6 +80,15 @@ fn runbook_line(order: &Order, notice: &Notice, links: &Links) -> Option<String>
 
 fn case_of<'a>(order: &'a Order, id: &CaseId) -> Option<&'a CaseRef> {
     order.cases.iter().find(|known| known.id == *id)
+}
+
+/// The case in which a person wrote that the money was returned outside.
+fn returned_outside<'a>(order: &'a Order, id: &PaymentId) -> Option<&'a CaseRef> {
+    let payment = order.payments.iter().find(|payment| payment.id == *id)?;
+    let waived = payment.owed.as_ref().is_some_and(|owed| owed.waived);
+    let about = Some(Subject::Return(id.clone()));
+    let mut cases = order.cases.iter().rev();
+    cases.find(|case| waived && case.subject == about && case.decided())
 }
 
 /// Only the customer is told: nothing happened that anybody else had to do with.
@@ -330,7 +347,7 @@ pub(super) fn greeting(order: &Order) -> String {
     format!("Hello {},", order.buyer.name)
 }
 
-fn nothing_to_do() -> String {
+pub(super) fn nothing_to_do() -> String {
     "You do not need to do anything.".to_owned()
 }
 
@@ -350,7 +367,7 @@ fn amount(order: &Order, payment: Option<&Payment>) -> Money {
 }
 
 /// What is done and what is not, in one line.
-fn did(order: &Order) -> String {
+pub(super) fn did(order: &Order) -> String {
     let list = super::done_or_not(order);
     let said = list
         .iter()
@@ -359,7 +376,7 @@ fn did(order: &Order) -> String {
 }
 
 /// For Customer Service: what the customer sees now, which is also what to say.
-fn reads(order: &Order) -> String {
+pub(super) fn reads(order: &Order) -> String {
     let now = customer_reads(order, order.written_at);
     format!("The customer currently reads: \"{now}\"")
 }

@@ -224,6 +224,16 @@ pub fn runbook(class: Class) -> Runbook {
             button: "Mend the topic. Then open the orders of this day and press Announce again on each. Closing the case announces nothing.",
             never: "Never publish to the topic by hand: receivers leave out what has an id they know, and yours would be a new one.",
         },
+        Class::NotTold => Runbook {
+            means: "Somebody should know what became of money, or that a person decides, and does not: our messages have not gone out for an hour, were refused, or came back. The order itself goes on; no money waits for a mail.",
+            check: &[
+                "The order's page says who does not know what, and how each message ended.",
+                "Are there many such cases at once? Then it is the mail server or the alerts, and not the address.",
+                "One customer alone: is their address misspelt? Look for another way to reach them.",
+            ],
+            button: "Retry sends all of them again, when the cause is mended. Ignore, when you have told them otherwise or they need not know; write whom you told, and how. The case closes by itself when the messages are taken.",
+            never: "Never press Ignore to empty the list: a customer whose money went back, and who does not know it, contests the payment.",
+        },
         Class::AlertsUnheard => Runbook {
             means: "Once a day a test alert goes the way of every alert, and whoever is on call says in the console that it came. For a day nobody did. Either it reached nobody, and a real alert would reach nobody, or whoever was on call did not answer.",
             check: &[

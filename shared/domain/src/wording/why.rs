@@ -287,7 +287,7 @@ fn whether_to_call(order: &Order) -> String {
         let overtaken = matches!(notice.told, Told::Overtaken(_));
         notice.to == Audience::Customer && notice.announces().is_none() && !overtaken
     };
-    let told = order.notices.iter().rev().find(to_customer).map(|notice| notice.told);
+    let told = order.notices.iter().rev().find(to_customer).map(|notice| &notice.told);
     let if_they_call = "If they call, these are the words to say:";
     if order.payments.iter().any(asks) {
         return "Yes: Stripe has asked the customer where to send the refund. Ask whether that mail came. These are the words to say:".to_owned();
@@ -299,6 +299,9 @@ fn whether_to_call(order: &Order) -> String {
         Some(Told::GivenUp(at)) => {
             format!("Yes: our message to {email} could not be sent, given up on {at}. These are the words to say:")
         }
+        Some(Told::Bounced(at)) => {
+            format!("Yes: our message to {email} came back on {at}. These are the words to say:")
+        }
         Some(Told::Unknown(at)) => {
             format!("Yes, once: nobody knows whether our message to {email} of {at} came. These are the words to say:")
         }
@@ -308,7 +311,10 @@ fn whether_to_call(order: &Order) -> String {
         _ if has(|case| case.class.is_the_customers()) => {
             format!("No, unless whoever decides the case asks you to. {if_they_call}")
         }
-        Some(Told::Accepted(at) | Told::Covered(at)) => {
+        Some(Told::Waived { at, by, .. }) => {
+            format!("No: {by} wrote on {at} why our message to {email} need not be sent. {if_they_call}")
+        }
+        Some(Told::Accepted(at) | Told::Covered(at) | Told::Acknowledged { at, .. }) => {
             format!("No: the customer was last told on {at}. {if_they_call}")
         }
         Some(Told::Owed) => format!("Not yet: our message to {email} is about to go out. {if_they_call}"),

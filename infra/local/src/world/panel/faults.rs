@@ -1,5 +1,6 @@
 //! Breaking and mending, by the names that the panel uses.
 
+use domain::Timestamp;
 use testkit::identity::Fault;
 use testkit::licences;
 use testkit::stripe::{Done, Misfire, Pending};
@@ -125,6 +126,9 @@ impl World {
     }
 
     fn set_mails(&self, how: &str) {
+        if how == "back" {
+            return self.last_mail_comes_back();
+        }
         let mailer = match how {
             "yes" => Mailer::Works,
             "no" => Mailer::Refuses,
@@ -132,6 +136,15 @@ impl World {
             _ => return,
         };
         *lock(&self.mailer) = mailer;
+    }
+
+    /// As SES would say so: to the queue of the template.
+    fn last_mail_comes_back(&self) {
+        let last = self.mails().iter().rev().find(|mail| !mail.order.is_empty()).cloned();
+        if let (Some(mail), Some((sqs, _))) = (last, self.aws.get()) {
+            let said = testkit::mail::bounce(&mail.order, &mail.notice, &Timestamp(mail.at).iso());
+            sqs.send("MailEventsQueue", &said);
+        }
     }
 
     fn set_topic(&self, how: &str) {

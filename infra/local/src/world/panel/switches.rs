@@ -248,7 +248,11 @@ const MAILS: &[Switch] = &[
     ),
     one(
         &[("mails-down", "Is down")],
-        "Retry: the team is delivered at once, and the mail comes when the server works again and the clock has moved.",
+        "Retry: the team is delivered at once, and the mail comes when the server works again and the clock has moved. A mail about money that waits for an hour is a case.",
+    ),
+    one(
+        &[("mails-back", "Let the last mail come back")],
+        "The order's page says that it came back. Where it was about money, a case says who does not know what, and what to do.",
     ),
 ];
 

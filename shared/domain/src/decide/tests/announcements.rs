@@ -13,7 +13,7 @@ use crate::receipt::Step;
 use crate::{Decision, begin};
 
 fn announcements(story: &Story) -> Vec<(Announcement, Told)> {
-    let of = |notice: &Notice| Some((notice.announces()?, notice.told));
+    let of = |notice: &Notice| Some((notice.announces()?, notice.told.clone()));
     story.order.notices.iter().filter_map(of).collect()
 }
 
@@ -22,7 +22,7 @@ fn said(story: &Story) -> Vec<Announcement> {
 }
 
 fn last(story: &Story) -> Told {
-    announcements(story).last().expect("an announcement").1
+    announcements(story).last().expect("an announcement").1.clone()
 }
 
 /// People's notices are taken; what is left is for other systems.

@@ -270,6 +270,7 @@ fn only_what_concerns_money_is_counted() {
             "access_missing",
             "access_left",
             "not_announced",
+            "not_told",
             "alerts_unheard"
         ]
     );

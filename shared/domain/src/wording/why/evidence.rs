@@ -9,6 +9,7 @@ use crate::payment::Payment;
 use crate::receipt::Receipt;
 use crate::time::Timestamp;
 use crate::wording::history::{line, said};
+use crate::wording::told;
 
 /// The oldest first.
 pub(super) fn of(order: &Order, question: Question) -> Vec<Evidence> {
@@ -31,13 +32,7 @@ pub(super) fn of(order: &Order, question: Question) -> Vec<Evidence> {
                 .filter(|notice| tells(notice))
                 .map(|notice| Evidence {
                     at: told_at(notice),
-                    recorded: said(
-                        &What::Notice {
-                            to: notice.to,
-                            told: notice.told,
-                        },
-                        currency,
-                    ),
+                    recorded: told::said(notice),
                     id: format!("message {}", notice.id),
                 }),
         ),
@@ -159,6 +154,13 @@ fn tells(notice: &Notice) -> bool {
 fn told_at(notice: &Notice) -> Timestamp {
     match notice.told {
         Told::Owed => notice.owed_at,
-        Told::Accepted(at) | Told::Covered(at) | Told::Unknown(at) | Told::Overtaken(at) | Told::GivenUp(at) => at,
+        Told::Accepted(at)
+        | Told::Covered(at)
+        | Told::Unknown(at)
+        | Told::Overtaken(at)
+        | Told::GivenUp(at)
+        | Told::Bounced(at)
+        | Told::Acknowledged { at, .. }
+        | Told::Waived { at, .. } => at,
     }
 }

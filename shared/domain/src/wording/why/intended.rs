@@ -84,6 +84,7 @@ fn of_case(class: Class) -> &'static str {
         Class::Unrecorded => "Perhaps a glitch of ours: what Stripe says of it could not be recorded.",
         Class::MoneyWithoutOrder => "Not clear yet: money came in that no order claims.",
         Class::NotAnnounced => "Not intended: other systems do not know what became of it.",
+        Class::NotTold => "Not intended: people who should know of it do not. A person sees to it.",
         Class::AlertsUnheard => "Not about this order: nobody answers alerts.",
     }
 }
@@ -107,6 +108,7 @@ pub(super) fn by(class: Class) -> &'static str {
         | Class::AccessLeft
         | Class::Unrecorded
         | Class::NotAnnounced
+        | Class::NotTold
         | Class::AlertsUnheard => "Automation, which could not bring it to its end",
     }
 }

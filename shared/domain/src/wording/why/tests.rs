@@ -92,6 +92,7 @@ fn customer_service_calls_where_our_words_did_not_arrive_or_stripe_waits() {
         (told(Told::Accepted), "No: the customer was last told"),
         (told(|_| Told::Owed), "Not yet: our message to j•••@example.com"),
         (told(Told::Unknown), "Yes, once: nobody knows"),
+        (told(Told::Bounced), "Yes: our message to j•••@example.com came back"),
         (
             told(Told::GivenUp),
             "Yes: our message to j•••@example.com could not be sent",

@@ -8,6 +8,7 @@ use crate::case::Choice;
 use crate::case::tend::Tend;
 use crate::event::Event;
 use crate::id::{CaseId, DecisionId, DisputeId, ObjectId, PaymentId, RefundId, SessionId};
+use crate::notice::Mark;
 use crate::payment::{DisputeStatus, Particulars, RefundStatus, Standing};
 use crate::receipt::{Origin, Step};
 use crate::work::Attempt;
@@ -30,6 +31,7 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
         amount_minor,
         status,
     };
+    let marked = |mark| Event::NoticeMarked { notice: 1, mark };
     vec![
         Event::SessionOpened {
             session: SessionId::new("cs_1"),
@@ -244,6 +246,16 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
             by: "operator".to_owned(),
             reason: "looked at it".to_owned(),
         },
+        marked(Mark::Bounced {
+            sent_at: crate::Timestamp(i64::MAX / 2),
+        }),
+        marked(Mark::Acknowledged {
+            by: "finance".to_owned(),
+        }),
+        marked(Mark::Waived {
+            by: "operator".to_owned(),
+            reason: "told them by phone".to_owned(),
+        }),
         Event::Audited {
             about: About::Payment(PaymentId::new("pi_1")),
             found: vec![Difference::Money {
@@ -281,6 +293,11 @@ pub(super) fn label(event: &Event) -> String {
         | Event::ReturnFailed { failure, .. } => failure.class.name(),
         Event::StepSeen { objects, .. } if objects.is_empty() => "none",
         Event::PersonDecided { choice, .. } => choice.name(),
+        Event::NoticeMarked { mark, .. } => match mark {
+            Mark::Bounced { .. } => "bounced",
+            Mark::Acknowledged { .. } => "seen",
+            Mark::Waived { .. } => "waived",
+        },
         _ => "",
     };
     if detail.is_empty() {
