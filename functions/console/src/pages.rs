@@ -3,7 +3,7 @@
 use adapters::lambda::http::Response;
 use askama::Template;
 use desk::access::Role;
-use desk::decision::{amount_to_write, choices, needed, needed_to_close};
+use desk::decision::{amount_to_write, choices, needed_in, needed_to_close, says_why};
 use desk::look::{STYLE, headers};
 use desk::view::{self, AnnouncementLine, CaseLine, OrderLine};
 use domain::Timestamp;
@@ -14,6 +14,7 @@ use domain::order::Order;
 use domain::wording;
 
 use crate::access::Visitor;
+use crate::because::{self, Asks};
 
 /// What every page has around it.
 #[derive(Clone, Copy)]
@@ -100,6 +101,8 @@ struct CaseBox {
     choices: Vec<Choosable>,
     /// Why some buttons cannot be pressed by whoever looks.
     refused: String,
+    /// Where it asks why money went back.
+    asks: Option<Asks>,
     ending: String,
 }
 
@@ -282,7 +285,8 @@ fn headline(order: &Order) -> String {
 }
 
 fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor) -> CaseBox {
-    let may = |choice: &Choice| visitor.actor.role.may(needed(*choice));
+    let may = |choice: &Choice| visitor.actor.role.may(needed_in(order, case, *choice));
+    let asks = Asks::of(order, case, visitor);
     let button = |choice: Choice| Choosable {
         name: choice.name(),
         label: match choice {
@@ -292,7 +296,8 @@ fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor) -> CaseBox {
         },
         may: may(&choice).is_ok(),
     };
-    let choices = choices(order, case);
+    let mut choices = choices(order, case);
+    choices.retain(|choice| !says_why(order, case, *choice));
     let refused = choices.iter().find_map(|choice| may(choice).err()).unwrap_or_default();
     CaseBox {
         id: case.id.to_string(),
@@ -305,6 +310,7 @@ fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor) -> CaseBox {
         suggestion: wording::suggestion(order, case.class).map_or("", Choice::name),
         choices: choices.into_iter().map(button).collect(),
         refused,
+        asks,
         ending: view::ending(case.resolved.as_ref()),
     }
 }
@@ -337,6 +343,13 @@ pub(crate) struct Intended<'a> {
 }
 
 pub(crate) fn preview(order: &Order, visitor: &Visitor, intended: &Intended<'_>, problem: &str) -> Response {
+    let why = says_why(order, intended.case, intended.choice);
+    let amount = amount_to_write(order, intended.choice).unwrap_or_default();
+    let codes: &[Code] = match (why, amount.is_empty()) {
+        (true, _) => &Code::BY_HAND,
+        (false, false) => &Code::PERSONS,
+        (false, true) => &[],
+    };
     let page = PreviewPage {
         frame: Frame::of(visitor),
         problem,
@@ -348,13 +361,11 @@ pub(crate) fn preview(order: &Order, visitor: &Visitor, intended: &Intended<'_>,
         consequence: wording::consequence(order, intended.case.class, intended.case.subject.as_ref()),
         will: wording::preview(order, intended.case, intended.choice),
         reason: intended.reason,
-        to_customer: intended.choice == Choice::Undo,
+        to_customer: intended.choice == Choice::Undo || why,
         decision: intended.decision,
-        amount: amount_to_write(order, intended.choice).unwrap_or_default(),
+        amount,
         written: intended.amount,
-        codes: Code::PERSONS
-            .map(|code| (code.name(), wording::code(code), code.name() == intended.code))
-            .to_vec(),
+        codes: because::codes(codes, intended.code),
     };
     respond(if problem.is_empty() { 200 } else { 422 }, &page)
 }

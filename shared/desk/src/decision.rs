@@ -2,7 +2,7 @@
 
 use domain::because::Code;
 use domain::case::{Case, CaseRef, Choice, Class, Resolved, Word};
-use domain::decide::possible;
+use domain::decide::{asks, possible};
 use domain::event::Event;
 use domain::id::{CaseId, DecisionId};
 use domain::order::Order;
@@ -50,6 +50,19 @@ pub fn needed(choice: Choice) -> Role {
         Choice::Undo => Role::Finance,
         Choice::Retry | Choice::Ignore => Role::Operator,
     }
+}
+
+/// Who may choose it in this case: saying why money went back is Finance's.
+pub fn needed_in(order: &Order, case: &CaseRef, choice: Choice) -> Role {
+    if says_why(order, case, choice) {
+        return Role::Finance;
+    }
+    needed(choice)
+}
+
+/// The choice is to say why somebody returned money by hand: with a code, and a sentence that stands wherever the refund does.
+pub fn says_why(order: &Order, case: &CaseRef, choice: Choice) -> bool {
+    choice == Choice::Ignore && !asks(order, case).is_empty()
 }
 
 /// Who may end a case that belongs to no order.
@@ -133,25 +146,36 @@ pub async fn announce_again(
 
 /// What the person says, if it is all there and theirs to say.
 fn word(order: &Order, wish: &Wish) -> Result<Word, String> {
-    wish.by.role.may(needed(wish.choice))?;
+    let why = order
+        .open_case(&wish.case)
+        .filter(|case| says_why(order, case, wish.choice));
+    wish.by
+        .role
+        .may(why.map_or(needed(wish.choice), |case| needed_in(order, case, wish.choice)))?;
     let reason = told(&wish.reason)?.to_owned();
     let code = match amount_to_write(order, wish.choice) {
+        None if why.is_some() => code_of(&wish.code, &Code::BY_HAND)?,
         None => Code::PersonDecided,
         Some(amount) => {
             let written = wish.amount.split_whitespace().collect::<Vec<_>>().join(" ");
             if !written.eq_ignore_ascii_case(&amount) {
                 return Err(format!("Write the amount that goes back, exactly so: {amount}"));
             }
-            let code = Code::parse(&wish.code).filter(|code| Code::PERSONS.contains(code));
-            code.ok_or("Choose what the money is returned for: Finance filters by it.")?
+            code_of(&wish.code, &Code::PERSONS)?
         }
     };
     Ok(Word {
         by: wish.by.name.clone(),
+        role: wish.by.role.name(),
         reason,
         code,
         decision: wish.decision.clone(),
     })
+}
+
+fn code_of(word: &str, of: &[Code]) -> Result<Code, String> {
+    let code = Code::parse(word).filter(|code| of.contains(code));
+    code.ok_or_else(|| "Choose what the money is returned for: Finance filters by it.".to_owned())
 }
 
 fn became(advanced: &Advanced) -> Decided {

@@ -55,10 +55,12 @@ pub enum Class {
     NotAnnounced,
     /// Nobody acknowledged the test alert of a day: a real one may wake nobody either.
     AlertsUnheard,
+    /// Money went back by hand, and nobody has said why.
+    BecauseMissing,
 }
 
 impl Class {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::DeliveryStuck,
         Self::ReturnStuck,
         Self::RevokeStuck,
@@ -79,6 +81,7 @@ impl Class {
         Self::Unrecorded,
         Self::NotAnnounced,
         Self::AlertsUnheard,
+        Self::BecauseMissing,
     ];
 
     /// One word, for addresses and files.
@@ -104,14 +107,20 @@ impl Class {
             Self::Unrecorded => "unrecorded",
             Self::NotAnnounced => "not_announced",
             Self::AlertsUnheard => "alerts_unheard",
+            Self::BecauseMissing => "because_missing",
         }
     }
 
-    /// Those of the policy's list who are told of such a case.
+    /// Those of the policy's list who are told of such a case. One that only asks for words is Finance's alone, and wakes
+    /// nobody.
     pub fn told(self, tell: &TellWhom) -> impl Iterator<Item = Audience> {
-        let customers = self.is_the_customers();
+        let (customers, finances) = (self.is_the_customers(), self == Self::BecauseMissing);
         let told = tell.with_person.iter().copied();
-        told.filter(move |to| customers || *to != Audience::Customer)
+        told.filter(move |to| match to {
+            Audience::Customer => customers,
+            Audience::Finance => true,
+            Audience::CustomerService | Audience::Ops | Audience::Systems => !finances,
+        })
     }
 
     /// The customer waits for its end, and so is told of it. The others are about our own house: what the customer reads
@@ -136,7 +145,8 @@ impl Class {
             | Self::AccessLeft
             | Self::Unrecorded
             | Self::NotAnnounced
-            | Self::AlertsUnheard => false,
+            | Self::AlertsUnheard
+            | Self::BecauseMissing => false,
         }
     }
 }
@@ -180,6 +190,8 @@ pub enum Resolved {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
     pub by: String,
+    /// In which they say it, by its name.
+    pub role: &'static str,
     pub reason: String,
     /// Where money goes back: what for, from the list that Finance filters by.
     pub code: Code,

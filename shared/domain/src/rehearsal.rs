@@ -323,6 +323,11 @@ impl Stage<'_> {
             | Effect::AskPayment(payment)
             | Effect::AskReturn(payment)
             | Effect::AskDisputes(payment) => self.stripe(intent, payment),
+            Effect::Annotate { payment, refund } => Event::Annotated {
+                attempt,
+                payment: payment.clone(),
+                refund: refund.clone(),
+            },
             Effect::AskSession => Event::SessionStillOpen { attempt },
         }
     }

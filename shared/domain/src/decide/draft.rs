@@ -72,6 +72,7 @@ impl Draft {
             Subject::Step(_)
             | Subject::Revoke(_)
             | Subject::Return(_)
+            | Subject::Annotate(_)
             | Subject::Capture(_)
             | Subject::Undo
             | Subject::Payment(_)
@@ -286,7 +287,14 @@ impl Draft {
                 self.order.payments.iter().find(|payment| payment.id == *id)
             }
             Some(Subject::Audit(found)) => return self.order.money_of(found),
-            Some(Subject::Step(_) | Subject::Undo | Subject::Revoke(_) | Subject::Session | Subject::Notice(_))
+            Some(
+                Subject::Step(_)
+                | Subject::Undo
+                | Subject::Revoke(_)
+                | Subject::Annotate(_)
+                | Subject::Session
+                | Subject::Notice(_),
+            )
             | None => self.order.own_payment(),
         };
         payment.and_then(Payment::stake)

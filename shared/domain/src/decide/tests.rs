@@ -9,3 +9,4 @@ mod returns;
 mod rules;
 pub(crate) mod story;
 mod transitions;
+mod words;

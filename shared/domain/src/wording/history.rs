@@ -66,6 +66,20 @@ pub(super) fn said(what: &What, currency: Currency) -> String {
                 refund(*status)
             )
         }
+        What::Explained { refund, by, because } => {
+            let who = by.as_deref().unwrap_or("Whoever returned it");
+            format!("{who} said why {refund} was made: {}", because.sentence())
+        }
+        What::Annotated { refund, done: true } => format!("Stripe shows why {refund} was made."),
+        What::Annotated { refund, done: false } => {
+            format!("Why {refund} was made could not be written down at Stripe; it stands here.")
+        }
+        What::AnnotateFailed { refund, failure } => {
+            format!(
+                "Why {refund} was made could not be written down at Stripe: {}.",
+                why(*failure)
+            )
+        }
         What::Undone => "Everything is undone.".to_owned(),
         What::CaseOpened { class, .. } => format!("A person was asked to look: {}.", super::class_name(*class)),
         What::CaseHealed(_) => "The problem went away by itself, and its case was closed.".to_owned(),

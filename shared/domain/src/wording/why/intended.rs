@@ -84,6 +84,7 @@ fn of_case(class: Class) -> &'static str {
         Class::Unrecorded => "Perhaps a glitch of ours: what Stripe says of it could not be recorded.",
         Class::MoneyWithoutOrder => "Not clear yet: money came in that no order claims.",
         Class::NotAnnounced => "Not intended: other systems do not know what became of it.",
+        Class::BecauseMissing => "Not ours: it was returned by hand in Stripe. A person says what for.",
         Class::AlertsUnheard => "Not about this order: nobody answers alerts.",
     }
 }
@@ -92,7 +93,7 @@ fn of_case(class: Class) -> &'static str {
 pub(super) fn by(class: Class) -> &'static str {
     match class {
         Class::Inquiry | Class::Disputed => "The customer's bank",
-        Class::OtherAmountTaken | Class::PartlyReturned => "Somebody by hand in Stripe",
+        Class::OtherAmountTaken | Class::PartlyReturned | Class::BecauseMissing => "Somebody by hand in Stripe",
         Class::ReturnedAfterDelivery | Class::ReturnedTwice => "Somebody by hand in Stripe, or the customer's bank",
         Class::RefundWaits => "Stripe, which has not finished the refund",
         Class::DeliveryStuck
