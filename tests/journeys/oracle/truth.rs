@@ -1,12 +1,13 @@
 //! What Stripe, the identity provider and the inbox have for an order.
 
-use domain::case::{CaseRef, Choice, Resolved};
+use domain::case::{CaseRef, Choice, Class, Resolved};
 use domain::order::Order;
 use domain::receipt::Step;
 use testkit::world::State;
 
 fn settled(case: &CaseRef) -> bool {
-    let how = case.resolved.as_ref();
+    // Whoever says why money went back has not dealt with anything.
+    let how = case.resolved.as_ref().filter(|_| case.class != Class::BecauseMissing);
     how.is_some_and(|how| {
         matches!(
             how,
@@ -32,7 +33,9 @@ pub(super) struct Truth {
     pub(super) made: [usize; 4],
     /// The buyer has everything that was bought, by whoever made it.
     pub(super) full: bool,
-    /// A case of this order waits in the inbox.
+    /// A case of this order waits in the inbox, if only for words.
+    pub(super) asked: bool,
+    /// One that decides about its money or access.
     pub(super) in_hand: bool,
     /// Somebody has dealt with it outside, and said so: what Stripe has is not the whole of it any more.
     pub(super) settled: bool,
@@ -59,7 +62,8 @@ impl Truth {
             Step::Membership => access.members > 0,
             Step::Signed(_) => licences > 0,
         };
-        let mine = |case: &domain::case::Case| case.order.as_ref() == Some(&order.id) && case.resolved.is_none();
+        let mine = |case: &&domain::case::Case| case.order.as_ref() == Some(&order.id) && case.resolved.is_none();
+        let asked: Vec<Class> = state.cases().filter(mine).map(|case| case.class).collect();
         Self {
             captured: money.captured,
             returned: money.returned + money.lost,
@@ -68,7 +72,8 @@ impl Truth {
             free: order.product.price.minor == 0,
             made: [access.users, access.teams, access.members, licences],
             full: order.product.steps.iter().all(true_for),
-            in_hand: state.cases().any(mine),
+            asked: !asked.is_empty(),
+            in_hand: asked.iter().any(|class| *class != Class::BecauseMissing),
             settled: order.cases.iter().any(settled),
         }
     }
