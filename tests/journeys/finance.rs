@@ -87,7 +87,7 @@ fn in_file(world: &FakeWorld, month: Timestamp) -> (Vec<String>, Totals) {
 }
 
 /// RFC 4180, as a spreadsheet reads it.
-fn read(text: &str) -> Vec<Vec<String>> {
+pub(crate) fn read(text: &str) -> Vec<Vec<String>> {
     let (mut rows, mut row, mut cell, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
     let mut left = text.chars().peekable();
     while let Some(one) = left.next() {

@@ -29,6 +29,7 @@ mod oracle;
 #[path = "../planted.rs"]
 mod planted;
 mod rows;
+mod sentences;
 mod stories;
 mod storms;
 mod sweeps;

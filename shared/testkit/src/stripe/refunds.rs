@@ -99,9 +99,11 @@ impl Stripe {
         ok(body)
     }
 
-    /// Somebody refunds in the Dashboard, and fills in more there than the amount.
-    pub fn refund_with_words(&mut self, intent: &str, words: &[(&str, &str)], now: Millis) -> Reply {
-        let fields: Vec<(&str, &str)> = words.iter().copied().chain([("payment_intent", intent)]).collect();
+    /// Somebody refunds a part in the Dashboard, and fills in more there than the amount.
+    pub fn refund_part_with_words(&mut self, intent: &str, amount: i64, words: &[(&str, &str)], now: Millis) -> Reply {
+        let amount = amount.to_string();
+        let fields = [("payment_intent", intent), ("amount", amount.as_str())];
+        let fields: Vec<(&str, &str)> = words.iter().copied().chain(fields).collect();
         self.refund(&Form::of(&fields), now)
     }
 
