@@ -16,6 +16,7 @@ pub fn line(entry: &Entry, currency: Currency) -> String {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a list: one arm per line of a history")]
 pub(super) fn said(what: &What, currency: Currency) -> String {
     match what {
         What::Ordered => "The order was placed.".to_owned(),
