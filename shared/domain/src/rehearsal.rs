@@ -320,14 +320,10 @@ impl Stage<'_> {
             Effect::Tell(notice) => self.tells(intent, *notice),
             Effect::Capture(payment)
             | Effect::ReturnMoney(payment)
+            | Effect::Annotate { payment, .. }
             | Effect::AskPayment(payment)
             | Effect::AskReturn(payment)
             | Effect::AskDisputes(payment) => self.stripe(intent, payment),
-            Effect::Annotate { payment, refund } => Event::Annotated {
-                attempt,
-                payment: payment.clone(),
-                refund: refund.clone(),
-            },
             Effect::AskSession => Event::SessionStillOpen { attempt },
         }
     }
