@@ -316,11 +316,6 @@ impl Stage<'_> {
                     failure: failure.unwrap_or(super::SILENCE),
                 },
             },
-            Effect::Annotate { refund, .. } => Event::Annotated {
-                attempt,
-                payment: id.clone(),
-                refund: refund.clone(),
-            },
             Effect::AskDisputes(_) => Event::DisputesListed {
                 attempt,
                 payment: id.clone(),
@@ -334,6 +329,7 @@ impl Stage<'_> {
             | Effect::LookFor(_)
             | Effect::PassBrake
             | Effect::Revoke { .. }
+            | Effect::Annotate { .. }
             | Effect::AskSession
             | Effect::AskPayment(_)
             | Effect::AskReturn(_)
