@@ -26,6 +26,7 @@ mod planted;
 mod purchase;
 mod roles;
 mod signed_steps;
+mod story;
 mod strangers;
 mod switches;
 mod tending;

@@ -227,3 +227,51 @@ async fn money_goes_back_when_the_amount_was_written_and_once_however_often_it_i
     assert_eq!(town.stack.world.stripe().refunds.len(), 1);
     assert_eq!(town.money(&order), (48_000, 48_000));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_somebody_returned_money_by_hand_is_finances_to_say() {
+    let town = Town::open().await;
+    let order = town.buy("team-year").await;
+    town.refunds_by_hand(&order);
+    town.settle().await;
+    let path = format!("/console/orders/{}", order.id);
+    let page = town.as_role(Role::Viewer, &path).await.text();
+    assert!(
+        page.contains("What was it returned for?") && page.contains("this is for finance"),
+        "{page}"
+    );
+    let case = between(&page, "action=\"/console/cases/", "/");
+    let metadata = |name: &str| {
+        let stripe = town.stack.world.stripe();
+        let refund = stripe.refunds.last().expect("a refund");
+        let paid = stripe.intents.iter().find(|paid| paid.id == refund.intent);
+        let both = [&refund.metadata, &paid.expect("a payment").metadata];
+        both.map(|said| said.get(name).cloned().unwrap_or_default())
+    };
+
+    let answer = town.tries(Role::Viewer, &order, &case, "ignore").await;
+    assert_eq!(
+        (answer.status, metadata("because")),
+        (422, [String::new(), String::new()])
+    );
+    let answer = town.tries(Role::Finance, &order, &case, "ignore").await;
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    town.settle().await;
+    let said = format!("£480.00 was returned by hand in Stripe: {REASON}");
+    assert_eq!(metadata("because"), [said.clone(), said.clone()]);
+    assert_eq!(metadata("because_code"), ["customer_request", "customer_request"]);
+    assert_eq!(metadata("explained_by"), ["finance", "finance"]);
+    assert!(town.reads(&order).await.1.contains(&said), "the customer's page");
+    assert!(
+        town.mail_text("finance@shop.example")
+            .contains("the reason for it is not recorded")
+    );
+    for path in [
+        path,
+        format!("/console/orders/{}/why", order.id),
+        "/console/refunds".to_owned(),
+    ] {
+        let page = town.as_role(Role::Finance, &path).await.text();
+        assert!(page.contains(&said), "{path}: {page}");
+    }
+}

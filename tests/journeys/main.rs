@@ -31,6 +31,7 @@ mod pages;
 #[path = "../planted.rs"]
 mod planted;
 mod rows;
+mod sentences;
 mod stories;
 mod storms;
 mod sweeps;

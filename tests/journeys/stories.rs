@@ -95,7 +95,12 @@ pub(crate) fn story(name: &str) -> Story {
 }
 
 /// Swept with less, since they are longer.
-pub(crate) const FURTHER: [Story; 5] = [
+pub(crate) const FURTHER: [Story; 6] = [
+    Story {
+        name: "refunded by hand, and said why later",
+        run: explained_later,
+        race: false,
+    },
     Story {
         name: "one buyer twice, the first goes back",
         run: first_goes_back,
@@ -197,6 +202,13 @@ fn refunded_by_hand(journey: &mut Journey) {
     journey.leaps(HOUR * 2);
     refund_by_hand(journey);
     journey.settles();
+}
+
+fn explained_later(journey: &mut Journey) {
+    refunded_early(journey);
+    journey.leaps(HOUR);
+    decide(journey, Choice::Ignore);
+    journey.leaps(HOUR);
 }
 
 fn refunded_early(journey: &mut Journey) {

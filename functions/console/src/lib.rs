@@ -2,6 +2,7 @@
 
 mod access;
 mod alerts;
+mod because;
 mod brakes;
 mod cases;
 mod classes;

@@ -4,7 +4,7 @@ use adapters::lambda::http::Response;
 use askama::Template;
 use desk::access::{Actor, Role};
 use desk::attempts::{AttemptLine, attempts};
-use desk::decision::{amount_to_write, choices, needed};
+use desk::decision::{amount_to_write, choices, needed_in, says_why};
 use desk::look::{STYLE, headers};
 use desk::timeline::{Look, Timeline, timeline};
 use desk::told::{ToldLine, told};
@@ -17,6 +17,7 @@ use domain::order::Order;
 use domain::wording;
 
 use crate::access::Visitor;
+use crate::because::{self, Asks};
 use crate::cases::TendingBox;
 use crate::classes::at_stake;
 
@@ -112,6 +113,8 @@ struct CaseBox {
     choices: Vec<Choosable>,
     /// Why some buttons cannot be pressed by whoever looks.
     refused: String,
+    /// Where it asks why money went back.
+    asks: Option<Asks>,
     ending: String,
     tending: TendingBox,
     /// Who has not heard of it though it is decided.
@@ -304,7 +307,8 @@ fn headline(order: &Order) -> String {
 }
 
 fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor, now: Timestamp) -> CaseBox {
-    let may = |choice: &Choice| visitor.actor.role.may(needed(*choice));
+    let may = |choice: &Choice| visitor.actor.role.may(needed_in(order, case, *choice));
+    let asks = Asks::of(order, case, visitor);
     let button = |choice: Choice| Choosable {
         name: choice.name(),
         label: match choice {
@@ -314,7 +318,8 @@ fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor, now: Timestamp) ->
         },
         may: may(&choice).is_ok(),
     };
-    let choices = choices(order, case);
+    let mut choices = choices(order, case);
+    choices.retain(|choice| !says_why(order, case, *choice));
     let refused = choices.iter().find_map(|choice| may(choice).err()).unwrap_or_default();
     CaseBox {
         id: case.id.to_string(),
@@ -327,6 +332,7 @@ fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor, now: Timestamp) ->
         suggestion: wording::suggestion(order, case.class).map_or("", Choice::name),
         choices: choices.into_iter().map(button).collect(),
         refused,
+        asks,
         ending: view::ending(case.resolved.as_ref()),
         tending: TendingBox::of(order, case, visitor, now),
         still_to_tell: wording::still_to_tell(order, case),
@@ -361,6 +367,13 @@ pub(crate) struct Intended<'a> {
 }
 
 pub(crate) fn preview(order: &Order, visitor: &Visitor, intended: &Intended<'_>, problem: &str) -> Response {
+    let why = says_why(order, intended.case, intended.choice);
+    let amount = amount_to_write(order, intended.choice).unwrap_or_default();
+    let codes: &[Code] = match (why, amount.is_empty()) {
+        (true, _) => &Code::BY_HAND,
+        (false, false) => &Code::PERSONS,
+        (false, true) => &[],
+    };
     let page = PreviewPage {
         frame: Frame::of(visitor),
         problem,
@@ -372,13 +385,11 @@ pub(crate) fn preview(order: &Order, visitor: &Visitor, intended: &Intended<'_>,
         consequence: wording::consequence(order, intended.case.class, intended.case.subject.as_ref()),
         will: wording::preview(order, intended.case, intended.choice),
         reason: intended.reason,
-        to_customer: intended.choice == Choice::Undo,
+        to_customer: intended.choice == Choice::Undo || why,
         decision: intended.decision,
-        amount: amount_to_write(order, intended.choice).unwrap_or_default(),
+        amount,
         written: intended.amount,
-        codes: Code::PERSONS
-            .map(|code| (code.name(), wording::code(code), code.name() == intended.code))
-            .to_vec(),
+        codes: because::codes(codes, intended.code),
     };
     respond(if problem.is_empty() { 200 } else { 422 }, &page)
 }

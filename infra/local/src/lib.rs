@@ -15,6 +15,7 @@ pub mod say;
 pub mod schedule;
 pub mod sqs;
 pub mod stack;
+pub mod story;
 pub mod template;
 pub mod tools;
 pub mod world;

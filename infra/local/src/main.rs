@@ -1,14 +1,23 @@
-//! `cargo run -p local`: the whole system on this machine.
+//! `cargo run -p local`: the whole system on this machine. With `-- story`: one story of it, told in this terminal.
 
 use std::process::ExitCode;
 
 use local::say::say;
 use local::stack::Stack;
+use local::story;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 const PORT: u16 = 4400;
 
 fn main() -> ExitCode {
+    let wanted = std::env::args().nth(1);
+    let story = wanted.as_deref() == Some("story");
+    if let Some(other) = wanted.filter(|_| !story) {
+        say(&format!(
+            "There is no \"{other}\" here. Write nothing for the whole system, or story."
+        ));
+        return ExitCode::FAILURE;
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(wrong) => {
@@ -16,18 +25,18 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let ended = runtime.block_on(run());
+    let ended = runtime.block_on(run(story));
     // What still waits, for a lock or for a build that was ended, is nobody's any more.
     runtime.shutdown_background();
     ended
 }
 
-async fn run() -> ExitCode {
+async fn run(story: bool) -> ExitCode {
     let stops = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
     let mut stops: Vec<Signal> = stops.into_iter().filter_map(Result::ok).collect();
     say("Makegood on this machine. Building the functions first; the first time takes some minutes.");
     let started = tokio::select! {
-        started = Stack::start(PORT) => started,
+        started = Stack::start(if story { 0 } else { PORT }) => started,
         () = any(&mut stops) => {
             say("Stopped while starting. Nothing is left running.");
             return ExitCode::FAILURE;
@@ -40,12 +49,33 @@ async fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    welcome(&stack);
-    any(&mut stops).await;
+    let ended = if story {
+        tokio::select! {
+            told = tell(&stack) => told,
+            () = any(&mut stops) => ExitCode::FAILURE,
+        }
+    } else {
+        welcome(&stack);
+        any(&mut stops).await;
+        ExitCode::SUCCESS
+    };
     say("Stopping.");
     drop(stack);
     say("Stopped. Nothing is left running.");
-    ExitCode::SUCCESS
+    ended
+}
+
+/// Success only if every reader has the same sentence.
+async fn tell(stack: &Stack) -> ExitCode {
+    let told = match story::tell(stack).await {
+        Ok(told) => told,
+        Err(why) => {
+            say(&why);
+            return ExitCode::FAILURE;
+        }
+    };
+    told.lines.iter().for_each(|line| say(line));
+    if told.one { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn welcome(stack: &Stack) {

@@ -2,7 +2,7 @@
 
 use domain::because::Code;
 use domain::case::{Case, CaseRef, Choice, Class, Word};
-use domain::decide::{close_alone, possible};
+use domain::decide::{asks, close_alone, possible};
 use domain::event::Event;
 use domain::id::{CaseId, DecisionId};
 use domain::order::Order;
@@ -51,6 +51,19 @@ pub fn needed(choice: Choice) -> Role {
         Choice::Undo => Role::Finance,
         Choice::Retry | Choice::Ignore => Role::Operator,
     }
+}
+
+/// Who may choose it in this case: saying why money went back is Finance's.
+pub fn needed_in(order: &Order, case: &CaseRef, choice: Choice) -> Role {
+    if says_why(order, case, choice) {
+        return Role::Finance;
+    }
+    needed(choice)
+}
+
+/// The choice is to say why somebody returned money by hand: with a code, and a sentence that stands wherever the refund does.
+pub fn says_why(order: &Order, case: &CaseRef, choice: Choice) -> bool {
+    choice == Choice::Ignore && !asks(order, case).is_empty()
 }
 
 /// Who may end a case that belongs to no order.
@@ -134,14 +147,21 @@ pub async fn announce_again(
 
 /// What the person says, if it is all there and theirs to say.
 fn word(order: &Order, wish: &Wish) -> Result<Word, String> {
-    wish.by.role.may(needed(wish.choice))?;
+    let why = order
+        .open_case(&wish.case)
+        .filter(|case| says_why(order, case, wish.choice));
+    wish.by
+        .role
+        .may(why.map_or(needed(wish.choice), |case| needed_in(order, case, wish.choice)))?;
     let reason = told(&wish.reason)?.to_owned();
     let code = match amount_to_write(order, wish.choice) {
+        None if why.is_some() => code_of(&wish.code, &Code::BY_HAND)?,
         None => Code::PersonDecided,
-        Some(amount) => code_of(&amount, &wish.amount, &wish.code)?,
+        Some(amount) => for_amount(&amount, &wish.amount, &wish.code)?,
     };
     Ok(Word {
         by: wish.by.name.clone(),
+        role: wish.by.role.name().into(),
         reason,
         code,
         decision: wish.decision.clone(),
@@ -149,12 +169,16 @@ fn word(order: &Order, wish: &Wish) -> Result<Word, String> {
 }
 
 /// What the money is returned for, once the amount stands there as it should.
-pub(crate) fn code_of(amount: &str, written: &str, code: &str) -> Result<Code, String> {
+pub(crate) fn for_amount(amount: &str, written: &str, code: &str) -> Result<Code, String> {
     let written = written.split_whitespace().collect::<Vec<_>>().join(" ");
     if !written.eq_ignore_ascii_case(amount) {
         return Err(format!("Write the amount that goes back, exactly so: {amount}"));
     }
-    let code = Code::parse(code).filter(|code| Code::PERSONS.contains(code));
+    code_of(code, &Code::PERSONS)
+}
+
+fn code_of(word: &str, of: &[Code]) -> Result<Code, String> {
+    let code = Code::parse(word).filter(|code| of.contains(code));
     code.ok_or_else(|| "Choose what the money is returned for: Finance filters by it.".to_owned())
 }
 

@@ -16,7 +16,7 @@ use flow::ports::{Archive, Control, Store, Trouble};
 use futures_util::future::try_join_all;
 
 use crate::access::{Actor, Role};
-use crate::decision::{Decided, needed, told};
+use crate::decision::{Decided, needed, says_why, told};
 
 /// A try that is older says nothing about today.
 const TRIED_WITHIN: Duration = Duration::from_secs(86_400);
@@ -83,10 +83,15 @@ pub async fn cases_of(store: &impl Archive, class: Class) -> Result<(Vec<Case>, 
     Ok((cases, more))
 }
 
-/// The choices that can be made for many cases of the class at once. A brake's case speaks for all orders already.
+/// The choices that can be made for many cases of the class at once. A brake's case speaks for all orders already, and why
+/// money went back is said of each refund.
 pub fn choices(class: Class) -> &'static [Choice] {
     match class {
-        Class::MassUndo | Class::MoneyWithoutOrder | Class::NotAnnounced | Class::AlertsUnheard => &[],
+        Class::MassUndo
+        | Class::MoneyWithoutOrder
+        | Class::NotAnnounced
+        | Class::AlertsUnheard
+        | Class::BecauseMissing => &[],
         Class::DeliveryStuck
         | Class::ReturnStuck
         | Class::RevokeStuck
@@ -127,7 +132,9 @@ pub async fn plan(store: &(impl Store + Archive), class: Class, choice: Choice) 
             .flatten()
         {
             let open = some.iter().filter_map(|case| order.open_case(&case.id));
-            let fits = open.filter(|case| case.class == class && possible(&order, case, choice).is_ok());
+            let fits = open.filter(|case| {
+                case.class == class && possible(&order, case, choice).is_ok() && !says_why(&order, case, choice)
+            });
             for case in fits.take(CASES_MAX - plan.cases.len()) {
                 if plan.cases.is_empty() {
                     plan.will = wording::preview(&order, case, choice);
@@ -239,6 +246,7 @@ pub async fn begin(
         id: wish.decision.clone(),
         choice,
         by: wish.by.name.clone(),
+        role: wish.by.role.name().into(),
         reason,
         code,
         began_at: store.now(),
@@ -272,7 +280,7 @@ fn said(plan: &Plan, wish: &Wish) -> Result<(Code, String), String> {
     }
     let code = match plan.amount_to_write() {
         None => Code::PersonDecided,
-        Some(amount) => crate::decision::code_of(&amount, &wish.amount, &wish.code)?,
+        Some(amount) => crate::decision::for_amount(&amount, &wish.amount, &wish.code)?,
     };
     Ok((code, reason))
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::failure::FailureClass;
 use domain::finance::{Period, RefundLine, Stage, Sums, refunds};
 use domain::id::{CaseId, SessionId};
 use domain::money::Money;
@@ -68,7 +67,7 @@ pub async fn report(store: &(impl Archive + Clock), month: Timestamp) -> Result<
 }
 
 /// Columns of the file, version 1: new ones come only at the end.
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 28] = [
     "refund_id",
     "status",
     "refund_created_utc",
@@ -94,6 +93,9 @@ const COLUMNS: [&str; 25] = [
     "days_held",
     "failure_reason",
     "stripe_url",
+    "failed_step",
+    "decision_id",
+    "policy_version",
 ];
 
 /// The report as a file. It has no sums: a spreadsheet that adds up a column adds up all currencies.
@@ -136,12 +138,15 @@ fn row(line: &RefundLine, livemode: bool) -> Vec<String> {
         text(full),
         line.because.code().name().to_owned(),
         line.because.sentence().to_owned(),
-        text(line.failure_class.map(FailureClass::name)),
+        text(line.failed.as_ref().map(|(class, _)| class.name())),
         wording::decided_by(line.because.by()).to_owned(),
         text(line.case.as_ref().map(CaseId::as_str)),
         line.days_held.map(|days| days.to_string()).unwrap_or_default(),
         text(line.failure_reason.as_deref()),
         stripe_page(line, livemode),
+        text(line.failed.as_ref().map(|(_, step)| step.as_str())),
+        text(line.because.decided().map(|decided| decided.decision.as_str())),
+        line.because.policy().to_string(),
     ]
 }
 

@@ -176,7 +176,9 @@ fn row(what: &What) -> Row {
         | What::CaptureFailed { .. }
         | What::Disputed { .. }
         | What::ReturnFailed { .. }
-        | What::Refund { .. } => Row::Payment,
+        | What::Refund { .. }
+        | What::Annotated { .. }
+        | What::AnnotateFailed { .. } => Row::Payment,
         What::StepDone { .. }
         | What::StepFailed { .. }
         | What::StepAbsent(_)
@@ -192,7 +194,9 @@ fn row(what: &What) -> Row {
         | What::CaseHealed(_)
         | What::DeadLetter(_)
         | What::Asked(_) => Row::Makegood,
-        What::Decided { .. } | What::CaseTended { .. } | What::AnnounceAgain { .. } => Row::People,
+        What::Decided { .. } | What::Explained { .. } | What::CaseTended { .. } | What::AnnounceAgain { .. } => {
+            Row::People
+        }
         What::Notice { .. } | What::NoticeFailed { .. } => Row::Messages,
     }
 }
@@ -220,6 +224,7 @@ fn look(what: &What) -> Look {
         | What::Outage { over: false, .. }
         | What::RevokeFailed { .. }
         | What::ReturnFailed { .. }
+        | What::AnnotateFailed { .. }
         | What::NoticeFailed { .. }
         | What::DeadLetter(_)
         | What::Asked(_)
@@ -246,6 +251,8 @@ fn look(what: &What) -> Look {
         | What::Undone
         | What::Decided { .. }
         | What::CaseTended { .. }
+        | What::Explained { .. }
+        | What::Annotated { .. }
         | What::Notice { .. }
         | What::AnnounceAgain { .. }
         | What::Refund {

@@ -1,8 +1,8 @@
 //! Orders and cases, ready to be shown.
 
 use domain::Timestamp;
-use domain::case::{Case, Resolved};
-use domain::decide::may_announce;
+use domain::case::{Case, CaseRef, Resolved};
+use domain::decide::{asks, may_announce};
 use domain::notice::Notice;
 use domain::order::Order;
 use domain::payment::Payment;
@@ -116,6 +116,19 @@ pub fn ending(resolved: Option<&Resolved>) -> String {
             format!("{by} chose {} on {at}: {reason}", choice.name())
         }
     }
+}
+
+/// What whoever returned money by hand chose or wrote at Stripe, of the refunds that this case asks about.
+pub fn noted_at_stripe(order: &Order, case: &CaseRef) -> Vec<String> {
+    let asked = asks(order, case);
+    let refunds = order.payments.iter().flat_map(|payment| payment.refunds.iter());
+    let notes = refunds
+        .filter(|refund| asked.contains(&refund.id))
+        .filter_map(|refund| {
+            let note = refund.told.note.as_deref()?;
+            Some(format!("{}: {note}", refund.id))
+        });
+    notes.collect()
 }
 
 /// What other systems were told, and how that ended.

@@ -1,12 +1,20 @@
 //! The plain sentence without which no money is returned.
 
+mod at_stripe;
+
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::case::Word;
 use crate::failure::{Failure, FailureClass, Reason};
+use crate::id::{CaseId, DecisionId};
 use crate::money::Money;
 use crate::receipt::Step;
 use crate::time::Timestamp;
+
+pub use at_stripe::at_stripe;
+pub(crate) use at_stripe::undone_for;
 
 /// The fixed list that Finance filters by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -56,6 +64,16 @@ impl Code {
         Self::PersonDecided,
     ];
 
+    /// Those that a person may give to money which somebody returned by hand.
+    pub const BY_HAND: [Self; 6] = [
+        Self::CustomerRequest,
+        Self::DuplicatePurchase,
+        Self::ProvisioningFailed,
+        Self::Goodwill,
+        Self::TestCharge,
+        Self::PersonDecided,
+    ];
+
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.name() == word)
     }
@@ -87,6 +105,25 @@ pub enum By {
     Person(String),
 }
 
+/// Where a person's words come from: they can be found again, and name nobody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    pub case: CaseId,
+    pub decision: DecisionId,
+    /// In which the person decided, by its name.
+    pub role: Cow<'static, str>,
+}
+
+impl Decided {
+    fn of(case: &CaseId, word: &Word) -> Self {
+        Self {
+            case: case.clone(),
+            decision: word.decision.clone(),
+            role: word.role.clone(),
+        }
+    }
+}
+
 /// Why money goes back: one code, one sentence, the policy that said so. The same sentence stands in Stripe's metadata,
 /// the customer's mail and page, Finance's mail, the alert, the case and the report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +133,9 @@ pub struct Because {
     policy: u32,
     by: By,
     at: Timestamp,
+    /// The decision that it was, or by which its words were given later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decided: Option<Decided>,
 }
 
 /// What an undo does about the money.
@@ -138,6 +178,32 @@ impl Back {
     }
 }
 
+/// A because as it stands in the metadata of an object at Stripe.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    pub code: Code,
+    pub sentence: String,
+}
+
+impl Said {
+    /// None: there is no sentence. A code that nobody may give is none.
+    pub fn read(code: &str, sentence: &str) -> Option<Self> {
+        let sentence: String = sentence.trim().chars().take(SENTENCE_CHARACTERS_MAX).collect();
+        let code = Code::parse(code).filter(|code| Code::BY_HAND.contains(code));
+        (!sentence.is_empty()).then_some(Self {
+            code: code.unwrap_or(Code::ExternalDashboard),
+            sentence,
+        })
+    }
+}
+
+/// A person's words, as the end of a sentence.
+fn whole(reason: &str) -> String {
+    let reason = reason.trim();
+    let end = if reason.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{reason}{end}")
+}
+
 /// Stripe's limit for a metadata value.
 const SENTENCE_CHARACTERS_MAX: usize = 500;
 
@@ -151,6 +217,7 @@ impl Because {
             policy,
             by,
             at,
+            decided: None,
         }
     }
 
@@ -196,17 +263,18 @@ impl Because {
     }
 
     /// A person chose to undo, and said why.
-    pub fn person_decided(word: &Word, back: Back, policy: u32, at: Timestamp) -> Self {
+    pub fn person_decided(case: &CaseId, word: &Word, back: Back, policy: u32, at: Timestamp) -> Self {
         let done = match back {
             Back::Nothing => "The order is undone".to_owned(),
             Back::Released(amount) => format!("The hold of {amount} is released"),
             Back::Full(amount) => format!("The full {amount} is returned"),
             Back::Rest(amount) => format!("The remaining {amount} is returned"),
         };
-        let why = word.reason.trim();
-        let end = if why.ends_with(['.', '!', '?']) { "" } else { "." };
-        let sentence = format!("{done} by our decision: {why}{end}");
-        Self::new(word.code, &sentence, policy, By::Person(word.by.clone()), at)
+        let sentence = format!("{done} by our decision: {}", whole(&word.reason));
+        Self {
+            decided: Some(Decided::of(case, word)),
+            ..Self::new(word.code, &sentence, policy, By::Person(word.by.clone()), at)
+        }
     }
 
     /// Money went back by hand, outside this system.
@@ -219,6 +287,20 @@ impl Because {
             By::Person(DASHBOARD.to_owned()),
             at,
         )
+    }
+
+    /// Money went back by hand, and a person said later what for.
+    pub fn explained(amount: Money, case: &CaseId, word: &Word, policy: u32, at: Timestamp) -> Self {
+        let sentence = format!("{amount} was returned by hand in Stripe: {}", whole(&word.reason));
+        Self {
+            decided: Some(Decided::of(case, word)),
+            ..Self::new(word.code, &sentence, policy, By::Person(DASHBOARD.to_owned()), at)
+        }
+    }
+
+    /// Money went back by hand, and whoever did it wrote down why at Stripe, in our own words for it.
+    pub fn said_at_stripe(said: &Said, policy: u32, at: Timestamp) -> Self {
+        Self::new(said.code, &said.sentence, policy, By::Person(DASHBOARD.to_owned()), at)
     }
 
     /// Held money could not be taken, so what was delivered is taken back.
@@ -273,6 +355,10 @@ impl Because {
 
     pub fn by(&self) -> &By {
         &self.by
+    }
+
+    pub fn decided(&self) -> Option<&Decided> {
+        self.decided.as_ref()
     }
 
     pub fn at(&self) -> Timestamp {

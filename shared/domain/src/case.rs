@@ -2,6 +2,8 @@
 
 pub mod tend;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::because::Code;
@@ -60,10 +62,12 @@ pub enum Class {
     NotTold,
     /// Nobody acknowledged the test alert of a day: a real one may wake nobody either.
     AlertsUnheard,
+    /// Money went back by hand, and nobody has said why.
+    BecauseMissing,
 }
 
 impl Class {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::DeliveryStuck,
         Self::ReturnStuck,
         Self::RevokeStuck,
@@ -85,6 +89,7 @@ impl Class {
         Self::NotAnnounced,
         Self::NotTold,
         Self::AlertsUnheard,
+        Self::BecauseMissing,
     ];
 
     /// One word, for addresses and files.
@@ -111,14 +116,20 @@ impl Class {
             Self::NotAnnounced => "not_announced",
             Self::NotTold => "not_told",
             Self::AlertsUnheard => "alerts_unheard",
+            Self::BecauseMissing => "because_missing",
         }
     }
 
-    /// Those of the policy's list who are told of such a case.
+    /// Those of the policy's list who are told of such a case. One that only asks for words is Finance's alone, and wakes
+    /// nobody.
     pub fn told(self, tell: &TellWhom) -> impl Iterator<Item = Audience> {
-        let customers = self.is_the_customers();
+        let (customers, finances) = (self.is_the_customers(), self == Self::BecauseMissing);
         let told = tell.with_person.iter().copied();
-        told.filter(move |to| customers || *to != Audience::Customer)
+        told.filter(move |to| match to {
+            Audience::Customer => customers,
+            Audience::Finance => true,
+            Audience::CustomerService | Audience::Ops | Audience::Systems => !finances,
+        })
     }
 
     /// The customer waits for its end, and so is told of it. The others are about our own house: what the customer reads
@@ -144,7 +155,8 @@ impl Class {
             | Self::Unrecorded
             | Self::NotAnnounced
             | Self::NotTold
-            | Self::AlertsUnheard => false,
+            | Self::AlertsUnheard
+            | Self::BecauseMissing => false,
         }
     }
 }
@@ -206,6 +218,8 @@ impl Resolved {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
     pub by: String,
+    /// In which they say it, by its name.
+    pub role: Cow<'static, str>,
     pub reason: String,
     /// Where money goes back: what for, from the list that Finance filters by.
     pub code: Code,

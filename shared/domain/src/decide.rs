@@ -19,6 +19,7 @@ mod tend;
 #[cfg(test)]
 pub(crate) mod tests;
 mod told;
+mod words;
 
 pub(crate) use notices::{is_overtaken, writes_by};
 pub use person::possible;
@@ -26,6 +27,7 @@ pub(crate) use recourse::ahead;
 pub use tell::{gives_up, may_announce};
 pub use tend::{close_alone, nearest, tend_alone};
 pub use told::{TOLD_WITHIN, may_mark, untold};
+pub use words::asks;
 
 use crate::case::Case;
 use crate::effect::{Effect, Performer};
@@ -202,6 +204,17 @@ fn record(draft: &mut Draft, event: &Event) -> Learned {
             payment,
             refunds,
         } => money::listed(draft, *attempt, payment, refunds),
+        Event::Annotated {
+            attempt,
+            payment,
+            refund,
+        } => words::annotated(draft, *attempt, payment, refund),
+        Event::AnnotateFailed {
+            attempt,
+            payment,
+            refund,
+            failure,
+        } => words::annotate_failed(draft, *attempt, (payment, refund), *failure),
         Event::StepDone {
             attempt,
             step,
@@ -306,6 +319,7 @@ fn lapsed(draft: &mut Draft, attempt: Attempt) -> Learned {
             steps::failed(draft, attempt, *step, (failure, outage))
         }
         Effect::ReturnMoney(payment) => money::return_failed(draft, attempt, payment, failure),
+        Effect::Annotate { payment, refund } => words::annotate_failed(draft, attempt, (payment, refund), failure),
         Effect::Revoke { step, .. } => steps::revoke_failed(draft, attempt, *step, failure),
         Effect::Tell(notice) => tell::failed(draft, attempt, *notice, failure),
         Effect::Capture(payment) => payment::capture_failed(draft, attempt, payment, failure),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ObjectId, PaymentId};
+use crate::id::{ObjectId, PaymentId, RefundId};
 use crate::receipt::Step;
 
 /// What an order owes the world, one at a time per lane.
@@ -19,6 +19,8 @@ pub enum Effect {
     Revoke { step: Step, objects: Vec<ObjectId> },
     /// Give the whole payment back.
     ReturnMoney(PaymentId),
+    /// Write down at Stripe why somebody returned money by hand.
+    Annotate { payment: PaymentId, refund: RefundId },
     /// Take money that is only held, after delivery.
     Capture(PaymentId),
     /// Ask Stripe what became of the Session.
@@ -69,7 +71,7 @@ impl Effect {
         match self {
             Self::Deliver(_) | Self::LookFor(_) => Performer::Provisioning,
             Self::Capture(_) => Performer::Capture,
-            Self::PassBrake | Self::Revoke { .. } | Self::ReturnMoney(_) => Performer::Refund,
+            Self::PassBrake | Self::Revoke { .. } | Self::ReturnMoney(_) | Self::Annotate { .. } => Performer::Refund,
             Self::AskSession | Self::AskPayment(_) | Self::AskReturn(_) | Self::AskDisputes(_) => {
                 Performer::Reconciliation
             }

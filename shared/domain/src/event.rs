@@ -147,6 +147,18 @@ pub enum Event {
         payment: PaymentId,
         failure: Failure,
     },
+    /// Stripe shows why this refund was made by hand.
+    Annotated {
+        attempt: Attempt,
+        payment: PaymentId,
+        refund: RefundId,
+    },
+    AnnotateFailed {
+        attempt: Attempt,
+        payment: PaymentId,
+        refund: RefundId,
+        failure: Failure,
+    },
     /// Stripe was asked which refunds the payment has: these.
     RefundsListed {
         attempt: Attempt,
@@ -245,6 +257,8 @@ impl Event {
             Self::RevokeFailed { .. } => "RevokeFailed",
             Self::MoneyReturned { .. } => "MoneyReturned",
             Self::ReturnFailed { .. } => "ReturnFailed",
+            Self::Annotated { .. } => "Annotated",
+            Self::AnnotateFailed { .. } => "AnnotateFailed",
             Self::RefundsListed { .. } => "RefundsListed",
             Self::SessionStillOpen { .. } => "SessionStillOpen",
             Self::SessionUnknown { .. } => "SessionUnknown",

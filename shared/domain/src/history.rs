@@ -6,7 +6,7 @@ use crate::because::Because;
 use crate::case::tend::Tend;
 use crate::case::{Choice, Class};
 use crate::failure::Failure;
-use crate::id::{CaseId, PaymentId, SessionId};
+use crate::id::{CaseId, PaymentId, RefundId, SessionId};
 use crate::money::Money;
 use crate::notice::{Announcement, Audience, Told};
 use crate::payment::{DisputeStatus, RefundStatus};
@@ -101,6 +101,21 @@ pub enum What {
         amount_minor: i64,
         status: RefundStatus,
     },
+    /// Somebody said why a refund was made by hand; `by` none: whoever made it, at Stripe.
+    Explained {
+        refund: RefundId,
+        by: Option<String>,
+        because: Because,
+    },
+    /// Whether Stripe shows those words; not: it was given up.
+    Annotated {
+        refund: RefundId,
+        done: bool,
+    },
+    AnnotateFailed {
+        refund: RefundId,
+        failure: Failure,
+    },
     Undone,
     CaseOpened {
         case: CaseId,
@@ -145,6 +160,7 @@ impl What {
             | Self::RevokeFailed { .. }
             | Self::ReturnFailed { .. }
             | Self::CaptureFailed { .. }
+            | Self::AnnotateFailed { .. }
             | Self::UndoWaits
             | Self::NoticeFailed { .. }
             | Self::DeadLetter(_)
@@ -166,6 +182,8 @@ impl What {
             | Self::Revoked(_)
             | Self::ReturnOwed { .. }
             | Self::Refund { .. }
+            | Self::Explained { .. }
+            | Self::Annotated { .. }
             | Self::Undone
             | Self::CaseOpened { .. }
             | Self::CaseHealed(_)

@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,8 @@ pub struct Operation {
     pub id: DecisionId,
     pub choice: Choice,
     pub by: String,
+    /// In which they said it, by its name.
+    pub role: Cow<'static, str>,
     pub reason: String,
     pub code: Code,
     pub began_at: Timestamp,
@@ -93,6 +96,7 @@ impl Operation {
     pub fn word(&self, case: &CaseId) -> Word {
         Word {
             by: self.by.clone(),
+            role: self.role.clone(),
             reason: self.reason.clone(),
             code: self.code,
             decision: DecisionId::new(format!("{}_{case}", self.id)),

@@ -287,6 +287,7 @@ impl Order {
                 Subject::Step(_)
                 | Subject::Undo
                 | Subject::Revoke(_)
+                | Subject::Annotate(_)
                 | Subject::Session
                 | Subject::Notice(_)
                 | Subject::Audit(_),

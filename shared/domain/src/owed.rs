@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::effect::{Effect, Performer};
 use crate::notice::{Audience, Notice, Told};
 use crate::order::{Order, State};
-use crate::payment::{Payment, Role};
+use crate::payment::{Payment, Refund, Role, Written};
 use crate::receipt::Step;
 use crate::time::Timestamp;
 use crate::work::{Intent, Lane, Subject};
@@ -76,6 +76,7 @@ impl Order {
                         .iter()
                         .filter_map(|payment| self.owed_question_about(payment)),
                 );
+                owed.extend(self.owed_words());
                 owed
             }
         }
@@ -269,6 +270,30 @@ impl Order {
         Some(Owed {
             effect: Effect::AskPayment(payment.id.clone()),
             at: free_at.max(hold.ask_at()),
+        })
+    }
+
+    /// Why somebody returned money by hand: Stripe shall show it, once a person has said it.
+    fn owed_words(&self) -> impl Iterator<Item = Owed> {
+        let owed = |refund: &&Refund| {
+            let written = refund.words.as_ref().map(|words| words.written);
+            written == Some(Written::Owed)
+        };
+        let of = move |payment: &Payment, refund: &Refund| {
+            let at = self.work.free_at(&Subject::Annotate(refund.id.clone()))?;
+            let (payment, refund) = (payment.id.clone(), refund.id.clone());
+            Some(Owed {
+                effect: Effect::Annotate { payment, refund },
+                at,
+            })
+        };
+        let payments = self.payments.iter();
+        payments.flat_map(move |payment| {
+            payment
+                .refunds
+                .iter()
+                .filter(owed)
+                .filter_map(move |refund| of(payment, refund))
         })
     }
 

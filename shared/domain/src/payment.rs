@@ -12,7 +12,7 @@ use crate::id::{DisputeId, PaymentId};
 use crate::money::Money;
 use crate::time::{DAY, Timestamp};
 
-pub use refund::{Particulars, Refund, RefundStatus, Stated};
+pub use refund::{Particulars, Refund, RefundStatus, Stated, Words, Written};
 
 /// What a payment is to its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -360,7 +360,7 @@ pub fn matter(subject: &Subject) -> Option<Matter> {
     match subject {
         Subject::Step(step) => Some(Matter::Step(*step)),
         Subject::Revoke(_) => Some(Matter::Revoke),
-        Subject::Return(_) => Some(Matter::ReturnMoney),
+        Subject::Return(_) | Subject::Annotate(_) => Some(Matter::ReturnMoney),
         Subject::Capture(_) => Some(Matter::Capture),
         Subject::Undo | Subject::Payment(_) | Subject::Session | Subject::Audit(_) => None,
         Subject::Notice(_) => Some(Matter::Tell),

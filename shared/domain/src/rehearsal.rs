@@ -320,6 +320,7 @@ impl Stage<'_> {
             Effect::Tell(notice) => self.tells(intent, *notice),
             Effect::Capture(payment)
             | Effect::ReturnMoney(payment)
+            | Effect::Annotate { payment, .. }
             | Effect::AskPayment(payment)
             | Effect::AskReturn(payment)
             | Effect::AskDisputes(payment) => self.stripe(intent, payment),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::audit::Difference;
 use crate::effect::Effect;
 use crate::failure::Failure;
-use crate::id::{CaseId, PaymentId};
+use crate::id::{CaseId, PaymentId, RefundId};
 use crate::receipt::Step;
 use crate::time::Timestamp;
 
@@ -48,6 +48,8 @@ pub enum Subject {
     Undo,
     Revoke(Step),
     Return(PaymentId),
+    /// The words for a refund that was made by hand.
+    Annotate(RefundId),
     Capture(PaymentId),
     /// Questions about the payment itself: its hold, its disputes.
     Payment(PaymentId),
@@ -87,6 +89,7 @@ impl Subject {
             Self::Step(step @ Step::Signed(_)) | Self::Revoke(step @ Step::Signed(_)) => Some(*step),
             Self::Undo
             | Self::Return(_)
+            | Self::Annotate(_)
             | Self::Capture(_)
             | Self::Payment(_)
             | Self::Session
@@ -102,6 +105,7 @@ impl Subject {
             Self::Undo
             | Self::Revoke(_)
             | Self::Return(_)
+            | Self::Annotate(_)
             | Self::Payment(_)
             | Self::Session
             | Self::Notice(_)
@@ -115,6 +119,7 @@ impl Subject {
             Effect::PassBrake => Self::Undo,
             Effect::Revoke { step, .. } => Self::Revoke(*step),
             Effect::ReturnMoney(payment) | Effect::AskReturn(payment) => Self::Return(payment.clone()),
+            Effect::Annotate { refund, .. } => Self::Annotate(refund.clone()),
             Effect::Capture(payment) => Self::Capture(payment.clone()),
             Effect::AskPayment(payment) | Effect::AskDisputes(payment) => Self::Payment(payment.clone()),
             Effect::AskSession => Self::Session,

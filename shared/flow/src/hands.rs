@@ -4,7 +4,7 @@ use domain::brake::Limits;
 use domain::effect::Effect;
 use domain::event::Event;
 use domain::failure::{Failure, FailureClass, Reason};
-use domain::id::{ObjectId, PaymentId};
+use domain::id::{ObjectId, PaymentId, RefundId};
 use domain::order::Order;
 use domain::payment::Standing;
 use domain::receipt::Step;
@@ -34,6 +34,7 @@ pub async fn provisioning(
         Effect::PassBrake
         | Effect::Revoke { .. }
         | Effect::ReturnMoney(_)
+        | Effect::Annotate { .. }
         | Effect::Capture(_)
         | Effect::AskSession
         | Effect::AskPayment(_)
@@ -101,7 +102,7 @@ async fn look_for(provider: &impl Provider, order: &Order, intent: &Intent, step
     }
 }
 
-/// `PassBrake`, `Revoke` and `ReturnMoney`: the undo.
+/// `PassBrake`, `Revoke` and `ReturnMoney`: the undo. And `Annotate`: why others gave money back.
 pub async fn refund(
     (store, limits): (&(impl Store + Control), Limits),
     provider: &impl Provider,
@@ -120,6 +121,7 @@ pub async fn refund(
         }
         Effect::Revoke { step, objects } => revoke(provider, order, intent, (*step, objects)).await,
         Effect::ReturnMoney(payment) => return_money(stripe, order, intent, payment).await,
+        Effect::Annotate { payment, refund } => annotate(stripe, order, intent, (payment, refund)).await,
         Effect::Deliver(_)
         | Effect::LookFor(_)
         | Effect::Capture(_)
@@ -184,6 +186,35 @@ async fn return_money(stripe: &impl Treasury, order: &Order, intent: &Intent, id
     }
 }
 
+/// The words for a refund that somebody made by hand.
+async fn annotate(
+    stripe: &impl Treasury,
+    order: &Order,
+    intent: &Intent,
+    (payment, refund): (&PaymentId, &RefundId),
+) -> Event {
+    let attempt = intent.attempt;
+    let known = order.payments.iter().find(|known| known.id == *payment);
+    let made = known.and_then(|known| Some((known, known.refunds.iter().find(|made| made.id == *refund)?)));
+    let Some((known, made)) = made else {
+        return not_mine(intent);
+    };
+    let (payment, refund) = (payment.clone(), refund.clone());
+    match stripe.annotate(order, known, made).await {
+        Ok(()) => Event::Annotated {
+            attempt,
+            payment,
+            refund,
+        },
+        Err(failure) => Event::AnnotateFailed {
+            attempt,
+            payment,
+            refund,
+            failure,
+        },
+    }
+}
+
 /// The questions to Stripe.
 pub async fn reconciliation(stripe: &impl Books, order: &Order, intent: &Intent) -> Event {
     let attempt = intent.attempt;
@@ -217,6 +248,7 @@ pub async fn reconciliation(stripe: &impl Books, order: &Order, intent: &Intent)
         | Effect::PassBrake
         | Effect::Revoke { .. }
         | Effect::ReturnMoney(_)
+        | Effect::Annotate { .. }
         | Effect::Capture(_)
         | Effect::Tell(_) => not_mine(intent),
     }

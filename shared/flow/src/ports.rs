@@ -23,7 +23,7 @@ use domain::id::{CaseId, DisputeId, ObjectId, OrderId, PaymentId, SessionId};
 use domain::money::Money;
 use domain::notice::Notice;
 use domain::order::{Order, Session};
-use domain::payment::{DisputeStatus, Payment, Return, Standing, Stated};
+use domain::payment::{DisputeStatus, Payment, Refund, Return, Standing, Stated};
 use domain::receipt::{Origin, Step};
 use domain::sought::Email;
 use domain::wording::ClassAlert;
@@ -331,6 +331,9 @@ pub trait Treasury {
 
     /// Lets a hold go that was never captured, with its because.
     async fn void(&self, order: &Order, payment: &Payment, owed: &Return) -> Result<Standing, Failure>;
+
+    /// Writes down why somebody made this refund by hand. Repeating it changes nothing.
+    async fn annotate(&self, order: &Order, payment: &Payment, refund: &Refund) -> Result<(), Failure>;
 }
 
 /// Mail and alert.

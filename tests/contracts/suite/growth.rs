@@ -107,6 +107,7 @@ fn failed(order: Order, performer: Performer, failure: Failure, now: Timestamp) 
         Effect::PassBrake
         | Effect::Revoke { .. }
         | Effect::ReturnMoney(_)
+        | Effect::Annotate { .. }
         | Effect::Capture(_)
         | Effect::AskSession
         | Effect::AskPayment(_)
@@ -126,6 +127,7 @@ fn decided(order: Order, now: Timestamp) -> Order {
         choice: Choice::Retry,
         word: Word {
             by: "jo".to_owned(),
+            role: "operator".into(),
             reason: "r".repeat(500),
             code: Code::PersonDecided,
             decision: DecisionId::new("d".repeat(64)),

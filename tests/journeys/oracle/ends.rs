@@ -25,7 +25,7 @@ impl Oracle {
             let truth = Truth::of(state, order);
             self.conserved(order, &truth);
             self.single_charge(state, order, &truth);
-            if due.is_some() && !truth.in_hand {
+            if due.is_some() && !truth.asked {
                 self.accuse(LIVENESS, format!("{} never comes to rest", order.id));
             }
             self.told(state, order, &truth);
@@ -168,6 +168,7 @@ impl Oracle {
                     let case = case.id.clone();
                     let mut to = tell.with_person.clone();
                     to.retain(|to| class.is_the_customers() || *to != Audience::Customer);
+                    to.retain(|to| class != Class::BecauseMissing || *to == Audience::Finance);
                     must.push((to, Template::WithPerson { case }));
                 }
             }

@@ -6,17 +6,18 @@ use domain::receipt::Step;
 use testkit::world::State;
 
 fn settled(case: &CaseRef) -> bool {
-    let how = case.resolved.as_ref();
-    case.class != Class::NotTold
-        && how.is_some_and(|how| {
-            matches!(
-                how,
-                Resolved::Decided {
-                    choice: Choice::Ignore,
-                    ..
-                }
-            )
-        })
+    // Whoever says why money went back, or who need not be told, has not dealt with anything.
+    let about_words = matches!(case.class, Class::NotTold | Class::BecauseMissing);
+    let how = case.resolved.as_ref().filter(|_| !about_words);
+    how.is_some_and(|how| {
+        matches!(
+            how,
+            Resolved::Decided {
+                choice: Choice::Ignore,
+                ..
+            }
+        )
+    })
 }
 
 #[derive(Debug)]
@@ -33,7 +34,9 @@ pub(super) struct Truth {
     pub(super) made: [usize; 4],
     /// The buyer has everything that was bought, by whoever made it.
     pub(super) full: bool,
-    /// A case of this order waits in the inbox.
+    /// A case of this order waits in the inbox, if only for words.
+    pub(super) asked: bool,
+    /// One that decides about its money or access.
     pub(super) in_hand: bool,
     /// Somebody has dealt with it outside, and said so: what Stripe has is not the whole of it any more.
     pub(super) settled: bool,
@@ -61,9 +64,10 @@ impl Truth {
             Step::Signed(_) => licences > 0,
         };
         // Who was not told is no matter of money and access.
-        let mine = |case: &domain::case::Case| {
+        let mine = |case: &&domain::case::Case| {
             case.order.as_ref() == Some(&order.id) && case.resolved.is_none() && case.class != Class::NotTold
         };
+        let asked: Vec<Class> = state.cases().filter(mine).map(|case| case.class).collect();
         Self {
             captured: money.captured,
             returned: money.returned + money.lost,
@@ -72,7 +76,8 @@ impl Truth {
             free: order.product.price.minor == 0,
             made: [access.users, access.teams, access.members, licences],
             full: order.product.steps.iter().all(true_for),
-            in_hand: state.cases().any(mine),
+            asked: !asked.is_empty(),
+            in_hand: asked.iter().any(|class| *class != Class::BecauseMissing),
             settled: order.cases.iter().any(settled),
         }
     }

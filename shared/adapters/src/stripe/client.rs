@@ -1,10 +1,13 @@
 //! The calls that we make, each with its key, and what their failures mean.
 
+use std::borrow::Cow;
+
+use domain::because::{Because, at_stripe};
 use domain::catalogue::Settlement;
 use domain::failure::{Failure, FailureClass, Reason};
 use domain::id::{PaymentId, SessionId};
 use domain::order::{Order, Session};
-use domain::payment::{Payment, Return, Standing, Stated};
+use domain::payment::{Payment, Refund, Return, Standing, Stated};
 use domain::work::Attempt;
 use flow::ports::{Cashier, Till, Treasury};
 use serde_json::Value;
@@ -62,7 +65,7 @@ pub struct Stripe {
 }
 
 /// Form fields in the order in which they are sent.
-type Fields<'a> = Vec<(&'a str, String)>;
+type Fields<'a> = Vec<(Cow<'a, str>, String)>;
 
 impl Stripe {
     pub fn new(config: StripeConfig, http: Http) -> Self {
@@ -108,19 +111,10 @@ impl Stripe {
 
     /// First the reason on the payment: if the answer to what follows is lost, Finance still finds why. Writing it again
     /// changes nothing, so it needs no key, and no saved error can stand in its way. Tells what was written.
-    async fn annotate(&self, order: &Order, payment: &Payment, owed: &Return) -> Result<Fields<'static>, Failure> {
-        let because = &owed.because;
-        let why = vec![
-            ("metadata[because]", because.sentence().to_owned()),
-            ("metadata[because_code]", because.code().name().to_owned()),
-            ("metadata[decided_by]", decided_by(because.by()).to_owned()),
-            ("metadata[order]", order.id.to_string()),
-            ("metadata[reference]", order.reference()),
-        ];
-        let annotated = self
-            .post(&format!("/v1/payment_intents/{}", payment.id), None, &why)
-            .await;
-        annotated.map_err(not_the_refund)?;
+    async fn explain(&self, order: &Order, payment: &Payment, because: &Because) -> Result<Fields<'static>, Failure> {
+        let why = metadata(order, because);
+        let path = format!("/v1/payment_intents/{}", payment.id);
+        self.post(&path, None, &why).await.map_err(not_the_refund)?;
         Ok(why)
     }
 
@@ -192,7 +186,7 @@ impl Stripe {
         if order.product.settlement == Settlement::AuthoriseFirst {
             fields.push(("payment_intent_data[capture_method]", "manual".to_owned()));
         }
-        fields
+        fields.into_iter().map(|(name, value)| (name.into(), value)).collect()
     }
 }
 
@@ -223,20 +217,31 @@ impl Till for Stripe {
 
 impl Treasury for Stripe {
     async fn refund(&self, order: &Order, payment: &Payment, owed: &Return) -> Result<Stated, Failure> {
-        let mut refund = self.annotate(order, payment, owed).await?;
-        refund.push(("payment_intent", payment.id.to_string()));
-        refund.push(("amount", owed.amount.minor.to_string()));
+        let mut refund = self.explain(order, payment, &owed.because).await?;
+        refund.push(("payment_intent".into(), payment.id.to_string()));
+        refund.push(("amount".into(), owed.amount.minor.to_string()));
         let key = format!("{}:return:{}:{}", order.id, payment.id, owed.generation);
         let made = self.post("/v1/refunds", Some(&key), &refund).await?;
         wire::refund::stated(&made).ok_or(Failure::unknown(Reason::Garbled))
     }
 
     async fn void(&self, order: &Order, payment: &Payment, owed: &Return) -> Result<Standing, Failure> {
-        self.annotate(order, payment, owed).await?;
+        self.explain(order, payment, &owed.because).await?;
         let key = format!("{}:void:{}:{}", order.id, payment.id, owed.generation);
         let path = format!("/v1/payment_intents/{}/cancel", payment.id);
         let canceled = self.post(&path, Some(&key), &Vec::new()).await?;
         wire::standing(&canceled).ok_or(Failure::unknown(Reason::Garbled))
+    }
+
+    async fn annotate(&self, order: &Order, payment: &Payment, refund: &Refund) -> Result<(), Failure> {
+        let Some(words) = &refund.words else {
+            return Err(Failure::new(FailureClass::Rejected, Reason::Missing));
+        };
+        let of_payment = payment.owed.as_ref().map_or(&words.because, |owed| &owed.because);
+        self.explain(order, payment, of_payment).await?;
+        let why = metadata(order, &words.because);
+        self.post(&format!("/v1/refunds/{}", refund.id), None, &why).await?;
+        Ok(())
     }
 }
 
@@ -248,11 +253,12 @@ fn not_the_refund(failure: Failure) -> Failure {
     }
 }
 
-fn decided_by(by: &domain::because::By) -> &'static str {
-    match by {
-        domain::because::By::Automation => "automation, by the declared policy",
-        domain::because::By::Person(_) => "a person",
-    }
+/// Why money goes back, as fields of metadata.
+fn metadata(order: &Order, because: &Because) -> Fields<'static> {
+    let fields = at_stripe(order, because).into_iter();
+    fields
+        .map(|(key, value)| (format!("metadata[{key}]").into(), value))
+        .collect()
 }
 
 /// Stripe's answers, classified once. Source: <https://docs.stripe.com/error-low-level>.

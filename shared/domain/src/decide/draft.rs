@@ -72,6 +72,7 @@ impl Draft {
             Subject::Step(_)
             | Subject::Revoke(_)
             | Subject::Return(_)
+            | Subject::Annotate(_)
             | Subject::Capture(_)
             | Subject::Undo
             | Subject::Payment(_)

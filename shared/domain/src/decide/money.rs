@@ -3,12 +3,12 @@
 use crate::case::Class;
 use crate::failure::{Failure, FailureClass, Reason};
 use crate::history::What;
-use crate::id::PaymentId;
-use crate::payment::{Refund, RefundStatus, Role, Stated};
+use crate::id::{PaymentId, RefundId};
+use crate::payment::{Payment, Refund, RefundStatus, Role, Stated};
 use crate::work::{Attempt, Subject};
 
 use super::draft::{Draft, Learned};
-use super::recourse;
+use super::{recourse, words};
 
 pub(super) fn refund_seen(draft: &mut Draft, payment: &PaymentId, stated: Stated) -> Learned {
     if state(draft, payment, stated) {
@@ -154,8 +154,15 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status, told)
     let now = draft.now();
     let payment = draft.payment_or_new(id);
     let (was_gone, returned) = (payment.gone(), payment.returned_minor());
+    let unsaid = |known: &Refund| known.id == refund && known.words.is_none() && payment.made_by_hand(known);
+    let unsaid = told.said.is_some() && payment.refunds.iter().any(unsaid);
     let known = payment.refunds.iter_mut().find(|known| known.id == refund);
     match known {
+        // The words may come after the refund.
+        Some(known) if status == known.status && unsaid => {
+            known.told.said = told.said;
+            return words::read(draft, id, &refund);
+        }
         Some(known) if status == known.status || rank(status) < rank(known.status) => return false,
         Some(known) => {
             known.status = status;
@@ -163,14 +170,16 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status, told)
             known.told = told;
         }
         None => payment.refunds.push(Refund {
-            id: refund,
+            id: refund.clone(),
             amount_minor,
             status,
             at: now,
             since: now,
             told,
+            words: None,
         }),
     }
+    keep_of_hand_made(payment, &refund);
     let refunded = payment.refunded_minor();
     payment.unexplained_minor.take_if(|total| *total <= refunded);
     let gone = payment.gone();
@@ -186,6 +195,7 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status, told)
         amount_minor,
         status,
     });
+    words::read(draft, id, &refund);
     if status == RefundStatus::RequiresAction {
         slow(draft, id);
     }
@@ -198,6 +208,17 @@ fn state(draft: &mut Draft, id: &PaymentId, (refund, amount_minor, status, told)
         fell_through(draft, id);
     }
     true
+}
+
+/// Of a refund that we asked for, the order knows why.
+fn keep_of_hand_made(payment: &mut Payment, id: &RefundId) {
+    let by_hand = payment
+        .refunds
+        .iter()
+        .any(|known| known.id == *id && payment.made_by_hand(known));
+    for known in payment.refunds.iter_mut().filter(|known| known.id == *id && !by_hand) {
+        (known.told.said, known.told.note) = (None, None);
+    }
 }
 
 /// More is back than a moment `before`, by hand or by the bank. A part of it: what is delivered stays, and a person says

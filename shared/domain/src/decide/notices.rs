@@ -100,11 +100,11 @@ fn reminded(order: &Order, case: &CaseRef) -> Vec<Audience> {
     if first.is_empty() {
         return Vec::new();
     }
-    let told = &order.policy.tell.with_person;
+    let told: Vec<Audience> = case.class.told(&order.policy.tell).collect();
     let mut to: Vec<Audience> = if told.contains(&Audience::Ops) {
         vec![Audience::Ops]
     } else {
-        told.iter().copied().filter(|to| *to != Audience::Customer).collect()
+        told.into_iter().filter(|to| *to != Audience::Customer).collect()
     };
     if first.iter().any(|notice| notice.to == Audience::Customer) {
         to.push(Audience::Customer);

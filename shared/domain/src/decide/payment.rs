@@ -52,6 +52,7 @@ fn answered(draft: &mut Draft, effect: &Effect, id: &PaymentId) {
             }
         }
         Effect::Deliver(_)
+        | Effect::Annotate { .. }
         | Effect::LookFor(_)
         | Effect::PassBrake
         | Effect::Revoke { .. }

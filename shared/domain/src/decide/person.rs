@@ -11,7 +11,7 @@ use crate::work::Subject;
 
 use super::audited;
 use super::draft::{Draft, Learned};
-use super::told;
+use super::{told, words};
 
 /// So many dead letters of one order, and a person looks.
 const DEAD_LETTERS_MAX: u32 = 3;
@@ -39,12 +39,16 @@ pub(super) fn decided(draft: &mut Draft, id: &CaseId, seen: u64, choice: Choice,
     }
     let now = draft.now();
     let (by, reason) = (word.by.clone(), word.reason.clone());
-    draft.note(What::Decided {
-        case: id.clone(),
-        choice,
-        by: by.clone(),
-        reason: reason.clone(),
-    });
+    let asked = words::asks(&draft.order, &case);
+    if asked.is_empty() || choice != Choice::Ignore {
+        draft.note(What::Decided {
+            case: id.clone(),
+            choice,
+            by: by.clone(),
+            reason: reason.clone(),
+        });
+    }
+    words::explain(draft, &case, &asked, word);
     draft.order.dead_letters = 0;
     draft.resolve(
         id,
@@ -63,8 +67,10 @@ pub(super) fn decided(draft: &mut Draft, id: &CaseId, seen: u64, choice: Choice,
         Choice::Undo => {
             let policy = draft.order.policy.version;
             let back = draft.order.money_back();
-            draft.decide_undo(Because::person_decided(word, back, policy, now));
+            draft.decide_undo(Because::person_decided(id, word, back, policy, now));
         }
+        // Only the words were asked for.
+        Choice::Ignore if case.class == Class::BecauseMissing => {}
         Choice::Ignore => leave(draft, case.subject.as_ref()),
     }
     Learned::Something
@@ -88,7 +94,9 @@ pub fn possible(order: &Order, case: &CaseRef, choice: Choice) -> Result<(), &'s
         {
             Err("this case is about another payment")
         }
-        (Choice::Retry, _) if case.class == Class::ReturnedTwice => Err("there is nothing to try again"),
+        (Choice::Retry, _) if matches!(case.class, Class::ReturnedTwice | Class::BecauseMissing) => {
+            Err("there is nothing to try again")
+        }
         (Choice::Undo, _) if case.class == Class::NotTold => Err("this case is about something else"),
         (Choice::Retry, None) if !matches!(case.class, Class::DeadLetters | Class::NotTold) => {
             Err("there is nothing to try again")
@@ -169,7 +177,8 @@ fn leave(draft: &mut Draft, subject: Option<&Subject>) {
             }
         }
         Some(Subject::Payment(id)) => accept(draft, id),
-        Some(Subject::Undo | Subject::Session | Subject::Notice(_) | Subject::Audit(_)) | None => {}
+        Some(Subject::Undo | Subject::Annotate(_) | Subject::Session | Subject::Notice(_) | Subject::Audit(_))
+        | None => {}
     }
 }
 

@@ -111,6 +111,23 @@ fn out_of_time(draft: &Draft, subject: &Subject) -> bool {
     forward && hold.is_some_and(|hold| draft.now() >= hold.try_until())
 }
 
+/// For words that are owed to Stripe: tried again for as long as the policy lets a return be tried, and then left. Nothing
+/// of the order hangs on them. False: not any more.
+pub(super) fn again_if_ever(draft: &mut Draft, subject: &Subject, failure: Failure) -> bool {
+    let now = draft.now();
+    let age = now.since(draft.lane_of(subject).tries_mut(subject.clone(), now).first_at);
+    let link = matter(subject).map(|matter| draft.order.policy.answer(matter, failure.class, age));
+    let again = match link {
+        Some(Link::Retry { .. } | Link::ReadBack { .. }) => true,
+        Some(Link::Ignore | Link::Undo | Link::Coordinate | Link::UndoAndCoordinate | Link::Record) | None => false,
+    };
+    if again {
+        again_later(draft, subject);
+        stay_away(draft, subject, failure.retry_after);
+    }
+    again
+}
+
 /// The subject is tried again after the policy's wait, the longer the more often it was tried.
 pub(super) fn again_later(draft: &mut Draft, subject: &Subject) {
     let (now, jitter) = (draft.now(), draft.moment.jitter);
@@ -149,6 +166,7 @@ fn undo(draft: &mut Draft, subject: &Subject, failure: Failure) {
         Subject::Undo
         | Subject::Revoke(_)
         | Subject::Return(_)
+        | Subject::Annotate(_)
         | Subject::Payment(_)
         | Subject::Session
         | Subject::Notice(_)
@@ -175,6 +193,7 @@ fn class(draft: &Draft, subject: &Subject) -> Class {
         Subject::Undo => Class::MassUndo,
         Subject::Revoke(_) => Class::RevokeStuck,
         Subject::Return(_) => Class::ReturnStuck,
+        Subject::Annotate(_) => Class::BecauseMissing,
         Subject::Capture(_) => Class::CaptureStuck,
         Subject::Payment(_) => Class::Disputed,
         Subject::Audit(found) => found.class(),

@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 use crate::work::{Subject, Tries};
 
 use super::draft::Draft;
-use super::{notices, told};
+use super::{notices, told, words};
 
 /// Moves the order to where its facts say. Each part may open the way for another, so it is done until nothing moves.
 pub(super) fn settle(draft: &mut Draft) {
@@ -25,6 +25,7 @@ pub(super) fn settle(draft: &mut Draft) {
         own_return(draft);
         frozen(draft);
         heal(draft);
+        words::ask(draft);
         forward(draft);
         back(draft);
         answered(draft);
@@ -121,12 +122,20 @@ fn explain_return(draft: &mut Draft, id: &PaymentId) {
             let by_hand = minor(payment.refunded_minor());
             (amount, Because::dispute_lost(amount, by_hand, policy, now))
         }
+        _ if let Some(words) = explained(payment) => (minor(payment.returned_minor()), words),
         _ => {
             let amount = minor(payment.returned_minor());
             (amount, Because::external_dashboard(amount, policy, now))
         }
     };
     payment.owed = Some(Return::new(because, amount));
+}
+
+/// What was said of all of it, by whoever made its last refund.
+fn explained(payment: &Payment) -> Option<Because> {
+    let last = payment.refunds.iter().rfind(|refund| refund.status.holds())?;
+    let words = last.words.as_ref().filter(|_| payment.unexplained().next().is_none());
+    words.map(|words| words.because.clone())
 }
 
 /// The money that the order stands on is back with the customer: so is the order.
@@ -210,6 +219,9 @@ fn settled(order: &Order, case: &CaseRef) -> bool {
         Some(Subject::Return(id)) if case.class == Class::RefundWaits => {
             payment(id).is_none_or(|payment| !payment.gone() || payment.gone_for_good())
         }
+        Some(Subject::Return(id)) if case.class == Class::BecauseMissing => {
+            payment(id).is_none_or(|payment| payment.unexplained().next().is_none())
+        }
         Some(Subject::Return(id)) if case.class == Class::ReturnedTwice => {
             payment(id).is_none_or(|payment| !payment.overreturned())
         }
@@ -233,7 +245,7 @@ fn settled(order: &Order, case: &CaseRef) -> bool {
             order.undo.is_some() || payment(id).is_none_or(|payment| payment.captured.is_some())
         }
         // The next audit says so.
-        Some(Subject::Session | Subject::Notice(_) | Subject::Audit(_)) | None => false,
+        Some(Subject::Annotate(_) | Subject::Session | Subject::Notice(_) | Subject::Audit(_)) | None => false,
     }
 }
 
@@ -352,13 +364,16 @@ fn held_by(order: &Order, now: Timestamp) -> Option<CaseId> {
         Effect::PassBrake | Effect::Revoke { .. } | Effect::LookFor(_) => true,
         Effect::ReturnMoney(id) | Effect::AskReturn(id) => !surplus(id) && free(&owed.effect),
         Effect::Deliver(_)
+        | Effect::Annotate { .. }
         | Effect::Capture(_)
         | Effect::AskSession
         | Effect::AskPayment(_)
         | Effect::AskDisputes(_)
         | Effect::Tell(_) => false,
     });
-    let acting = order.work.intent.as_ref().is_some_and(|intent| free(&intent.effect));
+    // Nor are words for Stripe.
+    let leads = |effect: &Effect| !matches!(effect, Effect::Annotate { .. }) && free(effect);
+    let acting = order.work.intent.as_ref().is_some_and(|intent| leads(&intent.effect));
     if on_the_way_back || acting {
         return None;
     }

@@ -11,3 +11,4 @@ pub(crate) mod story;
 mod tending;
 mod told;
 mod transitions;
+mod words;

@@ -188,6 +188,7 @@ pub(super) fn still_to_be_told(order: &Order, notice: &Notice, case: &CaseId) ->
             Subject::Step(_)
             | Subject::Undo
             | Subject::Revoke(_)
+            | Subject::Annotate(_)
             | Subject::Session
             | Subject::Notice(_)
             | Subject::Audit(_),

@@ -96,6 +96,7 @@ pub fn concerns_money(class: Class) -> bool {
         | Class::CaptureStuck
         | Class::OtherAmountTaken
         | Class::PartlyReturned
+        | Class::BecauseMissing
         | Class::ReturnedTwice
         | Class::Inquiry
         | Class::Disputed

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::because::{Because, Code};
+use crate::because::{Because, undone_for};
 use crate::case::{CaseRef, Choice, Resolved};
 use crate::failure::FailureClass;
-use crate::history::What;
 use crate::id::{CaseId, OrderId, PaymentId, RefundId, SessionId};
 use crate::money::Money;
 use crate::order::Order;
@@ -55,8 +54,8 @@ pub struct RefundLine {
     /// What was taken by this payment.
     pub original: Option<Money>,
     pub because: Because,
-    /// Of the failure for which the order was undone, where one was.
-    pub failure_class: Option<FailureClass>,
+    /// The failure for which the order was undone, where one was, and the step that failed.
+    pub failed: Option<(FailureClass, String)>,
     /// The case that asked for it, or that it led to.
     pub case: Option<CaseId>,
     /// Whole days for which we had the money.
@@ -98,6 +97,7 @@ fn line(order: &Order, payment: &Payment, refund: &Refund) -> RefundLine {
     let because = because(payment, refund);
     let because = because.unwrap_or_else(|| Because::external_dashboard(amount, order.policy.version, refund.since));
     let of_undo = order.undo.as_ref().is_some_and(|undo| undo.because == because);
+    let decided = because.decided().cloned();
     let held = payment.captured_at.map(|since| refund.made_at().since(since));
     RefundLine {
         refund: refund.id.clone(),
@@ -114,44 +114,22 @@ fn line(order: &Order, payment: &Payment, refund: &Refund) -> RefundLine {
         amount,
         original: payment.captured,
         because,
-        failure_class: if of_undo { undone_for(order) } else { None },
-        case: case(order, payment, of_undo),
+        failed: undone_for(order).filter(|_| of_undo),
+        case: decided
+            .map(|decided| decided.case.clone())
+            .or_else(|| case(order, payment, of_undo)),
         days_held: held.map(|held| held.as_secs() / DAY.as_secs()),
         failure_reason: refund.told.failure_reason.clone(),
     }
 }
 
-/// Why we made it. None: it was there before we owed anything back, so somebody made it by hand.
+/// Why it was made, as far as anybody has said.
 fn because(payment: &Payment, refund: &Refund) -> Option<Because> {
-    let because = &payment.owed.as_ref()?.because;
-    let ours = match because.code() {
-        Code::ProvisioningFailed
-        | Code::ProvisioningTimeout
-        | Code::DuplicatePurchase
-        | Code::PaidTooLate
-        | Code::AmountMismatch
-        | Code::CustomerRequest
-        | Code::Goodwill
-        | Code::TestCharge
-        | Code::PersonDecided
-        | Code::CaptureFailed => because.at() <= refund.since,
-        Code::ExternalDashboard | Code::HoldEnded | Code::DisputeLost => false,
-    };
-    ours.then(|| because.clone())
-}
-
-/// What failed last before it was decided to undo the order.
-fn undone_for(order: &Order) -> Option<FailureClass> {
-    let decided = |what: &What| matches!(what, What::UndoDecided(_));
-    let before = order.history.iter().take_while(|entry| !decided(&entry.what));
-    let failed = before.filter_map(|entry| {
-        if let What::StepFailed { failure, .. } | What::CaptureFailed { failure, .. } = &entry.what {
-            Some(failure.class)
-        } else {
-            None
-        }
-    });
-    failed.last()
+    if let Some(words) = &refund.words {
+        return Some(words.because.clone());
+    }
+    let owed = payment.owed.as_ref().filter(|_| !payment.made_by_hand(refund));
+    owed.map(|owed| owed.because.clone())
 }
 
 fn case(order: &Order, payment: &Payment, of_undo: bool) -> Option<CaseId> {

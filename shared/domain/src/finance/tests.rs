@@ -53,8 +53,8 @@ fn a_refund_by_the_policy_names_its_reason_and_the_failure_behind_it() {
     let undo = story.order.undo.as_ref().expect("undone");
     assert_eq!(line.because, undo.because, "the same sentence as everywhere");
     assert_eq!(
-        (line.failure_class, line.days_held, line.case.clone()),
-        (Some(FailureClass::Rejected), Some(0), None)
+        (line.failed.clone(), line.days_held, line.case.clone()),
+        (Some((FailureClass::Rejected, "team".to_owned())), Some(0), None)
     );
     assert_eq!(
         (line.stage(), line.masked_email.as_str()),
@@ -63,7 +63,7 @@ fn a_refund_by_the_policy_names_its_reason_and_the_failure_behind_it() {
 }
 
 #[test]
-fn a_part_that_was_there_before_we_owed_anything_is_nobodys_decision_of_ours() {
+fn a_part_that_was_returned_before_we_owed_anything_was_made_by_hand() {
     let mut story = Story::delivered();
     story.wait(DAY.as_secs() * 3);
     story.refunded_by_hand(10_000);
@@ -88,10 +88,13 @@ fn a_part_that_was_there_before_we_owed_anything_is_nobodys_decision_of_ours() {
     };
     assert_eq!(
         (by_hand.because.code(), by_hand.case.clone()),
-        (Code::ExternalDashboard, None)
+        (Code::PersonDecided, Some(case.clone()))
     );
     assert!(
-        by_hand.because.sentence().starts_with("£100.00 was returned by hand"),
+        by_hand
+            .because
+            .sentence()
+            .starts_with("£100.00 was returned by hand in Stripe: looked at it"),
         "{by_hand:?}"
     );
     assert_eq!(

@@ -12,6 +12,7 @@ fn operation(id: &str, cases: u64) -> Operation {
         id: DecisionId::new(id.to_owned()),
         choice: Choice::Retry,
         by: "Olu".to_owned(),
+        role: "operator".into(),
         reason: "The provider is back.".to_owned(),
         code: Code::PersonDecided,
         began_at: Timestamp(0),

@@ -329,6 +329,7 @@ impl Stage<'_> {
             | Effect::LookFor(_)
             | Effect::PassBrake
             | Effect::Revoke { .. }
+            | Effect::Annotate { .. }
             | Effect::AskSession
             | Effect::AskPayment(_)
             | Effect::AskReturn(_)

@@ -35,6 +35,7 @@ pub fn class_name(class: Class) -> &'static str {
         Class::NotAnnounced => "Other systems not told",
         Class::NotTold => "People who should know, and do not",
         Class::AlertsUnheard => "Nobody answers alerts",
+        Class::BecauseMissing => "Returned by hand, and nobody says why",
     }
 }
 
@@ -102,6 +103,10 @@ pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> Stri
         }
         Class::MoneyWithoutOrder => format!("{amount} came in, and no order claims it."),
         Class::Unaccounted | Class::AccessMissing | Class::AccessLeft => audit::consequence(order, about),
+        Class::BecauseMissing => {
+            let back = payment.map_or(amount, |payment| Money::new(payment.by_hand_minor(), amount.currency));
+            format!("{back} of {reference} went back by hand in Stripe, and nobody has said why.")
+        }
         Class::Unrecorded => format!("What Stripe says of {reference} could not be recorded."),
         Class::NotAnnounced => format!("Other systems do not know what became of {reference}."),
         Class::NotTold => format!("{amount} of {reference}: {}", super::told::who_does_not_know(order)),
@@ -171,6 +176,7 @@ fn payment_of<'a>(order: &'a Order, about: &Subject) -> Option<&'a Payment> {
         Subject::Step(_)
         | Subject::Undo
         | Subject::Revoke(_)
+        | Subject::Annotate(_)
         | Subject::Session
         | Subject::Notice(_)
         | Subject::Audit(_) => None,
@@ -203,7 +209,9 @@ pub fn suggestion(order: &Order, class: Class) -> Option<Choice> {
         | Class::MoneyWithoutOrder
         | Class::Unrecorded
         | Class::NotAnnounced
-        | Class::AlertsUnheard => None,
+        | Class::AlertsUnheard
+        // Only the words are asked for.
+        | Class::BecauseMissing => None,
         Class::ReturnedTwice => Some(Choice::Ignore),
         // What came back once comes back again.
         Class::NotTold if super::told::came_back(order) => Some(Choice::Ignore),
@@ -254,6 +262,11 @@ pub fn preview(order: &Order, case: &CaseRef, choice: Choice) -> Vec<String> {
             will.push("This cannot be taken back.".to_owned());
             will
         }
+        Choice::Ignore if !crate::decide::asks(order, case).is_empty() => vec![
+            "Write down why it was returned: in the ledger, in Stripe and on the customer's page.".to_owned(),
+            "The customer gets no further mail, and no money moves.".to_owned(),
+            "The case closes.".to_owned(),
+        ],
         Choice::Ignore => vec![
             format!("Leave it as it is: {}.", subject(case.subject.as_ref())),
             "No money moves and nothing is taken back by this choice.".to_owned(),
@@ -271,6 +284,6 @@ fn subject(subject: Option<&Subject>) -> String {
         Some(Subject::Capture(_)) => "take the held money".to_owned(),
         Some(Subject::Payment(_)) => "answer the dispute in Stripe".to_owned(),
         Some(Subject::Audit(_)) => "what the audit found".to_owned(),
-        Some(Subject::Session | Subject::Notice(_)) | None => "look at the order".to_owned(),
+        Some(Subject::Annotate(_) | Subject::Session | Subject::Notice(_)) | None => "look at the order".to_owned(),
     }
 }

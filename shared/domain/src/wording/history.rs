@@ -16,6 +16,7 @@ pub fn line(entry: &Entry, currency: Currency) -> String {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a list: one arm per line of a history")]
 pub(super) fn said(what: &What, currency: Currency) -> String {
     match what {
         What::Ordered => "The order was placed.".to_owned(),
@@ -64,6 +65,20 @@ pub(super) fn said(what: &What, currency: Currency) -> String {
                 "{} of {payment}: {}.",
                 Money::new(*amount_minor, currency),
                 refund(*status)
+            )
+        }
+        What::Explained { refund, by, because } => {
+            let who = by.as_deref().unwrap_or("Whoever returned it");
+            format!("{who} said why {refund} was made: {}", because.sentence())
+        }
+        What::Annotated { refund, done: true } => format!("Stripe shows why {refund} was made."),
+        What::Annotated { refund, done: false } => {
+            format!("Why {refund} was made could not be written down at Stripe; it stands here.")
+        }
+        What::AnnotateFailed { refund, failure } => {
+            format!(
+                "Why {refund} was made could not be written down at Stripe: {}.",
+                why(*failure)
             )
         }
         What::Undone => "Everything is undone.".to_owned(),

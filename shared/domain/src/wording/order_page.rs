@@ -17,6 +17,7 @@ pub fn tried(order: &Order, of: &Subject) -> String {
         Subject::Return(payment) => format!("Giving back {payment}"),
         Subject::Capture(payment) => format!("Taking the held {payment}"),
         Subject::Payment(payment) => format!("Asking Stripe about {payment}"),
+        Subject::Annotate(refund) => format!("Writing down at Stripe why {refund} was made"),
         Subject::Session => "Asking Stripe about the payment page".to_owned(),
         Subject::Notice(id) => {
             let notice = order.notices.iter().find(|notice| notice.id == *id);

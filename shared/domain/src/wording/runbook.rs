@@ -109,6 +109,15 @@ pub fn runbook(class: Class) -> Runbook {
             button: "Ignore, when the part was meant; write why, since nobody else knows. Undo, when the order shall end: access is taken back and the rest goes back.",
             never: "Never return the rest in Stripe by hand: then access stays until somebody notices.",
         },
+        Class::BecauseMissing => Runbook {
+            means: "Somebody refunded in Stripe's Dashboard, and it is recorded nowhere what for. The order has done what it must: nothing waits but the reason, which stands from then on in the ledger, in Stripe and on the customer's page.",
+            check: &[
+                "The case says what was chosen or written in Stripe when it was returned.",
+                "Who returned it? Stripe's log of activity often has the name; ask them.",
+            ],
+            button: "Say why: choose what it was for, and write one sentence. The customer gets no further mail.",
+            never: "Never guess: close the month with the case open rather than with a wrong reason. Never write a person's name or address: the sentence stands in Stripe.",
+        },
         Class::ReturnedTwice => Runbook {
             means: "More went back than was paid: we refunded, and the bank took the money besides. The difference is our loss until the bank gives it back.",
             check: &[

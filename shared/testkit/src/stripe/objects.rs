@@ -160,6 +160,8 @@ pub struct Refund {
     pub status: String,
     pub pending_reason: Option<&'static str>,
     pub failure: Option<&'static str>,
+    /// What was chosen in the Dashboard; ours have none.
+    pub reason: Option<String>,
     pub metadata: Metadata,
     pub created: i64,
 }
@@ -168,7 +170,7 @@ impl Refund {
     pub fn json(&self) -> Value {
         let mut refund = json!({
             "id": self.id, "object": "refund", "amount": self.amount, "currency": self.currency, "charge": self.charge,
-            "payment_intent": self.intent, "metadata": self.metadata, "reason": null, "status": self.status,
+            "payment_intent": self.intent, "metadata": self.metadata, "reason": self.reason, "status": self.status,
             "created": self.created,
         });
         // Stripe leaves these out where they say nothing.

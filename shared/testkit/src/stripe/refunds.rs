@@ -78,6 +78,7 @@ impl Stripe {
             status: pending.map_or("succeeded", Pending::status).to_owned(),
             pending_reason: pending.and_then(Pending::reason),
             failure: None,
+            reason: form.get("reason").map(str::to_owned),
             metadata: form.map("metadata"),
             created: now / 1000,
         };
@@ -86,6 +87,24 @@ impl Stripe {
         self.emit("refund.created", body.clone(), now);
         self.emit("charge.refunded", charge, now);
         ok(body)
+    }
+
+    pub(super) fn annotate_refund(&mut self, id: &str, form: &Form, now: Millis) -> Reply {
+        let Some(refund) = self.refunds.iter_mut().find(|refund| refund.id == id) else {
+            return missing();
+        };
+        refund.metadata.extend(form.map("metadata"));
+        let body = refund.json();
+        self.emit("refund.updated", body.clone(), now);
+        ok(body)
+    }
+
+    /// Somebody refunds a part in the Dashboard, and fills in more there than the amount.
+    pub fn refund_part_with_words(&mut self, intent: &str, amount: i64, words: &[(&str, &str)], now: Millis) -> Reply {
+        let amount = amount.to_string();
+        let fields = [("payment_intent", intent), ("amount", amount.as_str())];
+        let fields: Vec<(&str, &str)> = words.iter().copied().chain(fields).collect();
+        self.refund(&Form::of(&fields), now)
     }
 
     /// Somebody refunds in the Dashboard, without a word to us.

@@ -28,6 +28,7 @@ impl Stripe {
             ["payment_intents", id, "capture"] => Some(self.capture(id, form, now)),
             ["payment_intents", id, "cancel"] => Some(self.cancel(id, form, now)),
             ["refunds"] => Some(self.refund(form, now)),
+            ["refunds", id] => Some(self.annotate_refund(id, form, now)),
             _ => None,
         }
     }

@@ -1,20 +1,21 @@
 //! What the wire itself can see: that whoever calls had written down before what it is about to do, and that an
 //! idempotency key stands for one request.
 
+mod lapses;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::Timestamp;
 use domain::effect::Effect;
-use domain::failure::{Failure, Reason};
-use domain::history::What;
-use domain::id::{ObjectId, OrderId, PaymentId};
+use domain::id::{ObjectId, OrderId, PaymentId, RefundId};
 use domain::order::Order;
 use domain::owed::Which;
 use domain::receipt::Step;
 use domain::work::{Attempt, Subject};
 use serde_json::Value;
 
+use self::lapses::lapses;
 use super::State;
 use super::mishaps::{Mishap, Strike};
 use crate::queues::Millis;
@@ -149,6 +150,7 @@ impl State {
             | Effect::LookFor(_)
             | Effect::PassBrake
             | Effect::ReturnMoney(_)
+            | Effect::Annotate { .. }
             | Effect::Capture(_)
             | Effect::AskSession
             | Effect::AskPayment(_)
@@ -178,6 +180,7 @@ impl State {
             | Effect::LookFor(_)
             | Effect::PassBrake
             | Effect::ReturnMoney(_)
+            | Effect::Annotate { .. }
             | Effect::Capture(_)
             | Effect::AskSession
             | Effect::AskPayment(_)
@@ -274,7 +277,11 @@ impl State {
         } else if action == "capture" {
             self.demand(&order, &call, |effect| *effect == Effect::Capture(payment.clone()));
         } else {
-            let returns = |effect: &Effect| *effect == Effect::ReturnMoney(payment.clone());
+            let (to, refund) = (payment.clone(), RefundId::new(payment.as_str()));
+            let returns = |effect: &Effect| {
+                matches!(effect, Effect::Annotate { payment: of, refund: words } if *of == to || *words == refund)
+                    || *effect == Effect::ReturnMoney(to.clone())
+            };
             self.demand(&order, &call, returns);
             let stored = self.orders.get(&order).map(|stored| &stored.order);
             let written = stored
@@ -344,56 +351,4 @@ impl State {
             known.failures += 1;
         }
     }
-}
-
-/// How many attempts of the order were found interrupted.
-fn lapses(order: &Order) -> u32 {
-    let interrupted = |failure: &Failure| failure.reason == Reason::Interrupted;
-    let times = order.history.iter().map(|entry| match &entry.what {
-        What::StepFailed { failure, .. }
-        | What::RevokeFailed { failure, .. }
-        | What::ReturnFailed { failure, .. }
-        | What::CaptureFailed { failure, .. }
-        | What::NoticeFailed { failure, .. }
-        | What::Asked(failure)
-            if interrupted(failure) =>
-        {
-            entry.times
-        }
-        What::Ordered
-        | What::SessionOpened(_)
-        | What::SessionNotOpened(_)
-        | What::SessionClosed
-        | What::Paid { .. }
-        | What::NothingToPay
-        | What::NotConfirmed
-        | What::PaymentPending
-        | What::Held { .. }
-        | What::HoldEnded { .. }
-        | What::CaptureFailed { .. }
-        | What::Disputed { .. }
-        | What::UndoWaits
-        | What::Outage { .. }
-        | What::StepDone { .. }
-        | What::StepFailed { .. }
-        | What::StepAbsent(_)
-        | What::Delivered
-        | What::UndoDecided(_)
-        | What::Revoked(_)
-        | What::RevokeFailed { .. }
-        | What::ReturnOwed { .. }
-        | What::ReturnFailed { .. }
-        | What::Refund { .. }
-        | What::Undone
-        | What::CaseOpened { .. }
-        | What::CaseHealed(_)
-        | What::Decided { .. }
-        | What::CaseTended { .. }
-        | What::Notice { .. }
-        | What::AnnounceAgain { .. }
-        | What::NoticeFailed { .. }
-        | What::DeadLetter(_)
-        | What::Asked(_) => 0,
-    });
-    times.sum()
 }

@@ -1,6 +1,7 @@
 //! Stripe's refunds as they really come: late, in parts, pending, failed after all, and told by several mouths.
 
 use super::story::*;
+use crate::case::Class;
 use crate::effect::{Effect, Performer};
 use crate::event::Event;
 use crate::failure::Failure;
@@ -120,7 +121,10 @@ fn all_of_it_returned_before_the_payment_is_known_is_an_undo() {
     seen(&mut story, "re_hand", 48_000, RefundStatus::Succeeded);
     story.pay("pi_1", 48_000);
     assert_eq!(story.state(), "Undone");
-    assert_eq!(story.order.notices.len(), 4);
+    let case = story.order.cases.iter().map(|case| case.class).collect::<Vec<_>>();
+    assert_eq!(case, [Class::BecauseMissing]);
+    // Three of the return, one for other systems; and Finance of the case, now and should nobody answer.
+    assert_eq!(story.order.notices.len(), 6);
 }
 
 #[test]

@@ -350,6 +350,7 @@ pub(crate) fn seen(intent: &Intent, step: Step, objects: &[&str]) -> Event {
 pub(crate) fn word(reason: &str) -> Word {
     Word {
         by: "operator".to_owned(),
+        role: "operator".into(),
         reason: reason.to_owned(),
         code: Code::PersonDecided,
         decision: DecisionId::new("dec_1"),

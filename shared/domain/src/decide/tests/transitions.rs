@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::story::*;
 use crate::Decision;
+use crate::case::Choice;
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::id::{CaseId, SessionId};
@@ -39,6 +40,10 @@ fn states() -> Vec<(&'static str, Story)> {
     held_with_person.fail(Step::Team, DOWN);
     held_with_person.wait(24 * 3_600);
     held_with_person.fail(Step::Team, DOWN);
+    let mut words_owed = Story::paid();
+    words_owed.refunded_by_hand(48_000);
+    let case = words_owed.case();
+    words_owed.choose(&case, Choice::Ignore);
     vec![
         ("AwaitingPayment", Story::of("team-year")),
         ("PaymentPending", pending),
@@ -51,6 +56,7 @@ fn states() -> Vec<(&'static str, Story)> {
         ("Undoing, at the brake", at_the_brake),
         ("Returning", returning),
         ("Undone", Story::undone()),
+        ("Undone, words owed to Stripe", words_owed),
         ("WithPerson, paid", Story::with_person()),
         ("WithPerson, held", held_with_person),
         ("Closed", closed),
@@ -72,6 +78,7 @@ fn outcome_of(event: &Event, effect: &Effect) -> bool {
             matches!(effect, Effect::ReturnMoney(_) | Effect::Capture(_))
         }
         Event::CaptureFailed { .. } => matches!(effect, Effect::Capture(_)),
+        Event::Annotated { .. } | Event::AnnotateFailed { .. } => matches!(effect, Effect::Annotate { .. }),
         Event::RefundsListed { .. } => matches!(effect, Effect::AskReturn(_)),
         Event::DisputesListed { .. } => matches!(effect, Effect::AskDisputes(_)),
         Event::SessionStillOpen { .. } | Event::SessionUnknown { .. } | Event::AskFailed { .. } => {
@@ -152,6 +159,7 @@ fn in_words(effect: &Effect) -> String {
         Effect::PassBrake => "to ask the brake".to_owned(),
         Effect::Revoke { step, .. } => format!("to take the {} back", step.noun()),
         Effect::ReturnMoney(payment) => format!("to give {payment} back"),
+        Effect::Annotate { refund, .. } => format!("to write down why {refund} was made"),
         Effect::Capture(payment) => format!("to take {payment}"),
         Effect::AskSession => "to ask about the payment page".to_owned(),
         Effect::AskPayment(payment) => format!("to ask about {payment}"),

@@ -71,9 +71,13 @@ fn proves(what: &What) -> Option<Question> {
         | What::RevokeFailed { .. }
         | What::Undone => Question::Done,
         What::NoticeFailed { .. } => Question::Contact,
-        What::StepFailed { .. } | What::CaptureFailed { .. } | What::ReturnOwed { .. } | What::ReturnFailed { .. } => {
-            Question::Why
-        }
+        What::StepFailed { .. }
+        | What::CaptureFailed { .. }
+        | What::ReturnOwed { .. }
+        | What::ReturnFailed { .. }
+        | What::Explained { .. }
+        | What::Annotated { .. }
+        | What::AnnotateFailed { .. } => Question::Why,
         What::Refund { .. } | What::Notice { .. } => return None,
     })
 }
@@ -97,6 +101,9 @@ fn id(order: &Order, entry: &Entry) -> String {
         What::StepDone { step, .. } => object(&|known| known.step == *step && known.at == entry.at),
         What::Revoked(step) => object(&|known| known.step == *step && known.revoked_at == Some(entry.at)),
         What::UndoDecided(because) => format!("policy {}", because.policy()),
+        What::Explained { refund, .. } | What::Annotated { refund, .. } | What::AnnotateFailed { refund, .. } => {
+            refund.to_string()
+        }
         What::CaseOpened { case, .. }
         | What::CaseHealed(case)
         | What::Decided { case, .. }

@@ -85,6 +85,7 @@ fn of_case(class: Class) -> &'static str {
         Class::MoneyWithoutOrder => "Not clear yet: money came in that no order claims.",
         Class::NotAnnounced => "Not intended: other systems do not know what became of it.",
         Class::NotTold => "Not intended: people who should know of it do not. A person sees to it.",
+        Class::BecauseMissing => "Not ours: it was returned by hand in Stripe. A person says what for.",
         Class::AlertsUnheard => "Not about this order: nobody answers alerts.",
     }
 }
@@ -93,7 +94,7 @@ fn of_case(class: Class) -> &'static str {
 pub(super) fn by(class: Class) -> &'static str {
     match class {
         Class::Inquiry | Class::Disputed => "The customer's bank",
-        Class::OtherAmountTaken | Class::PartlyReturned => "Somebody by hand in Stripe",
+        Class::OtherAmountTaken | Class::PartlyReturned | Class::BecauseMissing => "Somebody by hand in Stripe",
         Class::ReturnedAfterDelivery | Class::ReturnedTwice => "Somebody by hand in Stripe, or the customer's bank",
         Class::RefundWaits => "Stripe, which has not finished the refund",
         Class::DeliveryStuck

@@ -17,6 +17,7 @@ use crate::work::Attempt;
 pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
     let (step, object) = (Step::Account, ObjectId::new("u9"));
     let (payment, second, refund) = (payment(), PaymentId::new("pi_2"), RefundId::new("re_9"));
+    let by_hand = RefundId::new("re_hand");
     let (amount_minor, status) = (48_000, RefundStatus::Succeeded);
     let person = |choice| Event::PersonDecided {
         case: case.clone(),
@@ -212,6 +213,23 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
             payment: payment.clone(),
             failure: REFUSED,
         },
+        Event::Annotated {
+            attempt,
+            payment: payment.clone(),
+            refund: by_hand.clone(),
+        },
+        Event::AnnotateFailed {
+            attempt,
+            payment: payment.clone(),
+            refund: by_hand.clone(),
+            failure: DOWN,
+        },
+        Event::AnnotateFailed {
+            attempt,
+            payment: payment.clone(),
+            refund: by_hand,
+            failure: REFUSED,
+        },
         Event::RefundsListed {
             attempt,
             payment: payment.clone(),
@@ -290,6 +308,7 @@ pub(super) fn label(event: &Event) -> String {
         Event::StepFailed { failure, .. }
         | Event::RevokeFailed { failure, .. }
         | Event::CaptureFailed { failure, .. }
+        | Event::AnnotateFailed { failure, .. }
         | Event::ReturnFailed { failure, .. } => failure.class.name(),
         Event::StepSeen { objects, .. } if objects.is_empty() => "none",
         Event::PersonDecided { choice, .. } => choice.name(),
