@@ -1,10 +1,11 @@
-//! One nudge, one look at the order; on schedules: whether the day's test alert or Finance's digest is due, and what
-//! cases stand.
+//! One nudge, one look at the order; on schedules: whether the day's test alert, Finance's digest or the week's mail is
+//! due, and what cases stand.
 
 use std::time::Duration;
 
 use adapters::lambda::log;
 use adapters::sqs::Nudge;
+use domain::budget::Ignored;
 use domain::decide::gives_up;
 use domain::effect::Performer;
 use domain::wording::reason;
@@ -13,24 +14,24 @@ use flow::finance::{Digested, send_digest};
 use flow::heartbeat::{Beaten, beat};
 use flow::perform::{Performed, perform};
 use flow::ports::{Archive, Control, Store, Teller, Trouble};
+use flow::unsent::send_weekly;
 use flow::{budget, hands};
 
-/// Tells whoever must be told now. Of orders that are given up unannounced `unannounced_max` in a day are nobody's case.
+/// Tells whoever must be told now. What is left unsent is counted: above the policy's budget it is a person's case.
 ///
 /// # Errors
 /// When it is not recorded: the nudge must come again.
 pub async fn handle(
     store: &(impl Store + Control),
-    unannounced_max: usize,
     teller: &impl Teller,
     nudge: &Nudge,
 ) -> Result<Performed, Trouble> {
     perform(store, &nudge.order, Performer::Notification, async |order, intent| {
         let outcome = hands::notification(store, teller, order, intent).await;
-        if gives_up(order, &outcome, store.now()) {
-            log::note("announcement_given_up", &[("order", order.id.as_str())]);
+        if let Some(kind) = gives_up(order, &outcome, store.now()) {
+            log::note(counted_as(kind), &[("order", order.id.as_str())]);
             // A count that fails keeps nothing back: the next order counts again.
-            if let Err(trouble) = budget::spend(store, unannounced_max, &order.id).await {
+            if let Err(trouble) = budget::spend(store, kind, order).await {
                 log::note("budget_not_counted", &[("because", &trouble.to_string())]);
             }
         }
@@ -39,10 +40,18 @@ pub async fn handle(
     .await
 }
 
+fn counted_as(kind: Ignored) -> &'static str {
+    match kind {
+        Ignored::Mail => "mail_given_up",
+        Ignored::Alert => "alert_given_up",
+        Ignored::Announcement => "announcement_given_up",
+    }
+}
+
 /// What a run is measured by.
 pub type Measures = Vec<(&'static str, u64)>;
 
-/// Each hour `heartbeat` and `digest`; every ten minutes `watch`: somebody has to answer an alert `within` the time.
+/// Each hour `heartbeat`, `digest` and `weekly`; every ten minutes `watch`: somebody has to answer an alert `within` the time.
 ///
 /// # Errors
 /// When the schedule is none of ours, or the store cannot be asked.
@@ -56,6 +65,7 @@ pub async fn on_schedule(
         "heartbeat" => heartbeat(store, teller).await.map(measured),
         "watch" => look(store, teller, within).await.map(seen),
         "digest" => tell_finance(store, teller).await.map(counted),
+        "weekly" => tell_service(store, teller).await.map(weekly),
         other => Err(Trouble {
             wanted: "follow a schedule",
             because: format!("\"{other}\" is none of ours"),
@@ -85,6 +95,18 @@ pub async fn tell_finance(store: &(impl Store + Control + Archive), teller: &imp
         log::note("digest_failed", &[("because", reason(failure.reason))]);
     }
     Ok(digested)
+}
+
+/// Sends the week's mail about what was left unsent, or the one that could not be sent.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub async fn tell_service(store: &(impl Store + Control + Archive), teller: &impl Teller) -> Result<Digested, Trouble> {
+    let told = send_weekly(store, teller).await?;
+    if let Some(failure) = told.failed {
+        log::note("weekly_failed", &[("because", reason(failure.reason))]);
+    }
+    Ok(told)
 }
 
 /// Says what is new of each class of cases.
@@ -129,5 +151,15 @@ fn counted(digested: Digested) -> Measures {
         ("DigestSent", digested.sent.into()),
         ("DigestFailed", digested.failed.is_some().into()),
         ("DigestPartial", digested.partial.into()),
+    ]
+}
+
+/// While `WeeklyRan` is silent, nobody hears what is left unsent.
+fn weekly(told: Digested) -> Measures {
+    vec![
+        ("WeeklyRan", 1),
+        ("WeeklySent", told.sent.into()),
+        ("WeeklyFailed", told.failed.is_some().into()),
+        ("WeeklyPartial", told.partial.into()),
     ]
 }

@@ -6,8 +6,7 @@ use crate::because::Code;
 use crate::failure::Failure;
 use crate::id::{CaseId, DecisionId, OrderId};
 use crate::money::Money;
-use crate::notice::Audience;
-use crate::policy::TellWhom;
+use crate::policy::Owner;
 use crate::time::Timestamp;
 use crate::work::Subject;
 
@@ -55,10 +54,14 @@ pub enum Class {
     NotAnnounced,
     /// Nobody acknowledged the test alert of a day: a real one may wake nobody either.
     AlertsUnheard,
+    /// The order stands where it stands for longer than the policy allows, and nobody knew.
+    TakesTooLong,
+    /// More orders than usual had messages to people left unsent.
+    LeftUntold,
 }
 
 impl Class {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::DeliveryStuck,
         Self::ReturnStuck,
         Self::RevokeStuck,
@@ -79,6 +82,8 @@ impl Class {
         Self::Unrecorded,
         Self::NotAnnounced,
         Self::AlertsUnheard,
+        Self::TakesTooLong,
+        Self::LeftUntold,
     ];
 
     /// One word, for addresses and files.
@@ -104,14 +109,9 @@ impl Class {
             Self::Unrecorded => "unrecorded",
             Self::NotAnnounced => "not_announced",
             Self::AlertsUnheard => "alerts_unheard",
+            Self::TakesTooLong => "takes_too_long",
+            Self::LeftUntold => "left_untold",
         }
-    }
-
-    /// Those of the policy's list who are told of such a case.
-    pub fn told(self, tell: &TellWhom) -> impl Iterator<Item = Audience> {
-        let customers = self.is_the_customers();
-        let told = tell.with_person.iter().copied();
-        told.filter(move |to| customers || *to != Audience::Customer)
     }
 
     /// The customer waits for its end, and so is told of it. The others are about our own house: what the customer reads
@@ -136,7 +136,9 @@ impl Class {
             | Self::AccessLeft
             | Self::Unrecorded
             | Self::NotAnnounced
-            | Self::AlertsUnheard => false,
+            | Self::AlertsUnheard
+            | Self::TakesTooLong
+            | Self::LeftUntold => false,
         }
     }
 }
@@ -221,6 +223,9 @@ pub struct Case {
     pub consequence: String,
     pub suggestion: Option<Choice>,
     pub money: Option<Money>,
+    /// Who decides it.
+    #[serde(default, skip_serializing_if = "Owner::is_usual")]
+    pub owner: Owner,
     pub resolved: Option<Resolved>,
 }
 
@@ -236,6 +241,7 @@ impl Case {
             consequence,
             suggestion: None,
             money,
+            owner: Owner::default(),
             resolved: None,
         }
     }

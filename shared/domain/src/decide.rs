@@ -13,6 +13,7 @@ mod person;
 mod recourse;
 mod session;
 mod settle;
+mod stands;
 mod steps;
 mod tell;
 #[cfg(test)]
@@ -247,6 +248,7 @@ fn record(draft: &mut Draft, event: &Event) -> Learned {
         } => tell::again(draft, *notice, *seen, (by, reason)),
         Event::Audited { about, found } => audited::audited(draft, about, found),
         Event::DeadLettered { queue } => person::dead_lettered(draft, queue),
+        Event::StoodTooLong => stands::looked_at(draft),
     }
 }
 

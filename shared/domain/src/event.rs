@@ -202,6 +202,8 @@ pub enum Event {
     DeadLettered {
         queue: String,
     },
+    /// Somebody looked at the order, and it stands where it stands for longer than its policy allows.
+    StoodTooLong,
 }
 
 impl Event {
@@ -241,6 +243,7 @@ impl Event {
             Self::AnnounceAgain { .. } => "AnnounceAgain",
             Self::Audited { .. } => "Audited",
             Self::DeadLettered { .. } => "DeadLettered",
+            Self::StoodTooLong => "StoodTooLong",
         }
     }
 }

@@ -13,6 +13,7 @@ mod runbook;
 mod status;
 #[cfg(test)]
 mod tests;
+mod unsent;
 mod why;
 
 use crate::because::Code;
@@ -20,7 +21,7 @@ use crate::failure::Reason;
 
 pub use alert::{ClassAlert, class_alert};
 pub use audit::access_without_order;
-pub(crate) use cases::{alerts_unheard, not_announced};
+pub(crate) use cases::{alerts_unheard, left_untold, not_announced};
 pub use cases::{class_name, consequence, preview, suggestion, unrecorded, without_order};
 pub use digest::digest;
 pub use expect::{Row, expectations, expectations_page, expectations_path, introduction, readers, title};
@@ -34,6 +35,7 @@ pub use status::{
     CHECK_AGAIN, Id, LOOKS_NO_MORE, Look, Next, Place, Status, cancelled, customer_reads, done_or_not, ready_to_order,
     redirecting, state_in_words, status, unknown_link,
 };
+pub use unsent::unsent;
 pub use why::{Answer, Evidence, Why, why};
 
 /// Ends the sentence "... because ...".

@@ -18,3 +18,4 @@ pub mod perform;
 pub mod ports;
 pub mod rearm;
 pub mod sweep;
+pub mod unsent;

@@ -56,6 +56,7 @@ pub(super) fn decided(draft: &mut Draft, id: &CaseId, seen: u64, choice: Choice,
         },
     );
     match choice {
+        Choice::Retry if case.class == Class::TakesTooLong => draft.order.work.hurry(now),
         Choice::Retry => retry(draft, case.subject.as_ref()),
         Choice::Undo => {
             let policy = draft.order.policy.version;
@@ -86,7 +87,7 @@ pub fn possible(order: &Order, case: &CaseRef, choice: Choice) -> Result<(), &'s
             Err("this case is about another payment")
         }
         (Choice::Retry, _) if case.class == Class::ReturnedTwice => Err("there is nothing to try again"),
-        (Choice::Retry, None) if case.class != Class::DeadLetters => Err("there is nothing to try again"),
+        (Choice::Retry, None) if !matches!(case.class, Class::DeadLetters | Class::TakesTooLong) => Err("there is nothing to try again"),
         (Choice::Ignore, Some(Subject::Undo)) => {
             Err("choose retry when the undos are right: it lets all of them go on")
         }

@@ -85,6 +85,8 @@ fn of_case(class: Class) -> &'static str {
         Class::MoneyWithoutOrder => "Not clear yet: money came in that no order claims.",
         Class::NotAnnounced => "Not intended: other systems do not know what became of it.",
         Class::AlertsUnheard => "Not about this order: nobody answers alerts.",
+        Class::TakesTooLong => "Not clear yet: it takes longer than the declared policy allows, so a person is asked.",
+        Class::LeftUntold => "Not intended: messages about more orders than usual could not be sent.",
     }
 }
 
@@ -107,7 +109,9 @@ pub(super) fn by(class: Class) -> &'static str {
         | Class::AccessLeft
         | Class::Unrecorded
         | Class::NotAnnounced
-        | Class::AlertsUnheard => "Automation, which could not bring it to its end",
+        | Class::AlertsUnheard
+        | Class::TakesTooLong
+        | Class::LeftUntold => "Automation, which could not bring it to its end",
     }
 }
 

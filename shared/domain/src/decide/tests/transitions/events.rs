@@ -30,6 +30,7 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
         status,
     };
     vec![
+        Event::StoodTooLong,
         Event::SessionOpened {
             session: SessionId::new("cs_1"),
             url: "https://pay.example".into(),
