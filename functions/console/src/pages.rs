@@ -282,7 +282,7 @@ fn headline(order: &Order) -> String {
 }
 
 fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor) -> CaseBox {
-    let may = |choice: &Choice| visitor.actor.role.may(needed(*choice));
+    let may = |choice: &Choice| visitor.actor.role.may(needed(order, Some(case), *choice));
     let button = |choice: Choice| Choosable {
         name: choice.name(),
         label: match choice {

@@ -21,11 +21,7 @@ use flow::{budget, hands};
 ///
 /// # Errors
 /// When it is not recorded: the nudge must come again.
-pub async fn handle(
-    store: &(impl Store + Control),
-    teller: &impl Teller,
-    nudge: &Nudge,
-) -> Result<Performed, Trouble> {
+pub async fn handle(store: &(impl Store + Control), teller: &impl Teller, nudge: &Nudge) -> Result<Performed, Trouble> {
     perform(store, &nudge.order, Performer::Notification, async |order, intent| {
         let outcome = hands::notification(store, teller, order, intent).await;
         if let Some(kind) = gives_up(order, &outcome, store.now()) {

@@ -6,6 +6,7 @@ use domain::decide::possible;
 use domain::event::Event;
 use domain::id::{CaseId, DecisionId};
 use domain::order::Order;
+use domain::policy::Owner;
 use flow::advance::{Advanced, advance_from};
 use flow::brake::release;
 use flow::ports::{Control, Store, Trouble};
@@ -44,11 +45,13 @@ pub fn choice(word: &str) -> Option<Choice> {
     Choice::ALL.into_iter().find(|choice| choice.name() == word)
 }
 
-/// Who may choose it.
-pub fn needed(choice: Choice) -> Role {
-    match choice {
-        Choice::Undo => Role::Finance,
-        Choice::Retry | Choice::Ignore => Role::Operator,
+/// Who may choose it: what moves no money is for whoever the policy made the owner of such cases.
+pub fn needed(order: &Order, case: Option<&CaseRef>, choice: Choice) -> Role {
+    let owner = case.map(|case| order.policy.owner(case.subject.as_ref()));
+    match (choice, owner.unwrap_or_default()) {
+        (Choice::Undo, _) | (Choice::Retry | Choice::Ignore, Owner::Finance) => Role::Finance,
+        (Choice::Retry | Choice::Ignore, Owner::CustomerService) => Role::Viewer,
+        (Choice::Retry | Choice::Ignore, Owner::Operations) => Role::Operator,
     }
 }
 
@@ -133,7 +136,8 @@ pub async fn announce_again(
 
 /// What the person says, if it is all there and theirs to say.
 fn word(order: &Order, wish: &Wish) -> Result<Word, String> {
-    wish.by.role.may(needed(wish.choice))?;
+    let case = order.open_case(&wish.case);
+    wish.by.role.may(needed(order, case, wish.choice))?;
     let reason = told(&wish.reason)?.to_owned();
     let code = match amount_to_write(order, wish.choice) {
         None => Code::PersonDecided,

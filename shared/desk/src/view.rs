@@ -81,6 +81,8 @@ pub struct CaseLine {
     pub money: String,
     pub opened: String,
     pub suggestion: String,
+    /// Who decides it.
+    pub owner: &'static str,
 }
 
 impl CaseLine {
@@ -97,6 +99,7 @@ impl CaseLine {
                 .suggestion
                 .map(|choice| choice.name().to_owned())
                 .unwrap_or_default(),
+            owner: wording::owner(case.owner),
         }
     }
 }

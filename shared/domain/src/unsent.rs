@@ -140,7 +140,9 @@ mod tests {
 
     #[test]
     fn a_week_ends_on_monday_and_is_told_from_six_on() {
-        let due = Weekly::default().due(THURSDAY).expect("a new table tells of the week before");
+        let due = Weekly::default()
+            .due(THURSDAY)
+            .expect("a new table tells of the week before");
         assert_eq!(due.until.to_string(), "23 November 2026, 00:00 UTC");
         assert_eq!(due.until.since(due.from), WEEK);
         let told = Weekly::default().told(due).expect("news");

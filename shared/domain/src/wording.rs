@@ -18,6 +18,7 @@ mod why;
 
 use crate::because::Code;
 use crate::failure::Reason;
+use crate::policy::Owner;
 
 pub use alert::{ClassAlert, class_alert};
 pub use audit::access_without_order;
@@ -55,6 +56,11 @@ pub fn reason(reason: Reason) -> &'static str {
         Reason::Garbled => "the other system answered in a way that we do not understand",
         Reason::Interrupted => "our own work was interrupted",
     }
+}
+
+/// Who decides, within a sentence.
+pub fn owner(owner: Owner) -> &'static str {
+    history::whom(owner.audience())
 }
 
 /// What money went back for, as Finance and whoever decides read it.

@@ -26,8 +26,8 @@ use domain::order::{Order, Session};
 use domain::payment::{DisputeStatus, Payment, Return, Standing, Stated};
 use domain::receipt::{Origin, Step};
 use domain::sought::Email;
-use domain::wording::ClassAlert;
 use domain::unsent::Unsent;
+use domain::wording::ClassAlert;
 use domain::work::Attempt;
 
 use crate::learn::Word;

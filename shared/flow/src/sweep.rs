@@ -128,7 +128,7 @@ async fn looked_at(store: &impl Store, id: &OrderId, now: Timestamp) -> Result<V
     };
     let wanted = order.wanted(now);
     if order.stands_too_long(now) {
-        // It says so to whoever is wanted now.
+        // The claim is lost with it: whoever was wanted is nudged by the next run.
         advance_from(store, order, &Event::StoodTooLong).await?;
     }
     Ok(wanted)

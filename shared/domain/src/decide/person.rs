@@ -87,7 +87,9 @@ pub fn possible(order: &Order, case: &CaseRef, choice: Choice) -> Result<(), &'s
             Err("this case is about another payment")
         }
         (Choice::Retry, _) if case.class == Class::ReturnedTwice => Err("there is nothing to try again"),
-        (Choice::Retry, None) if !matches!(case.class, Class::DeadLetters | Class::TakesTooLong) => Err("there is nothing to try again"),
+        (Choice::Retry, None) if !matches!(case.class, Class::DeadLetters | Class::TakesTooLong) => {
+            Err("there is nothing to try again")
+        }
         (Choice::Ignore, Some(Subject::Undo)) => {
             Err("choose retry when the undos are right: it lets all of them go on")
         }

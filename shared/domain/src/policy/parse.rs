@@ -116,7 +116,8 @@ pub fn parse(text: &str) -> Result<Policy, Refusal> {
 
 fn deadlines(text: &str, states: &States) -> Result<Deadlines, Refusal> {
     let usual = Deadlines::default();
-    let written = |written: &Option<Spanned<String>>, usual| written.as_ref().map_or(Ok(usual), |time| seconds(text, time));
+    let written =
+        |written: &Option<Spanned<String>>, usual| written.as_ref().map_or(Ok(usual), |time| seconds(text, time));
     Ok(Deadlines {
         payment_pending_seconds: written(&states.payment_pending, usual.payment_pending_seconds)?,
         delivering_seconds: written(&states.delivering, usual.delivering_seconds)?,
@@ -162,7 +163,7 @@ fn check_deadlines(text: &str, states: &States, policy: &Policy) -> Result<(), R
     let say = format!(
         "{table} goes on for longer than an order may be {0}: write {0} = \"{1}\" or more under [deadlines]",
         early.key,
-        Written(Duration::from_secs(early.silent.as_secs().next_multiple_of(3_600)))
+        Written(Duration::from_secs(early.silent.as_secs().next_multiple_of(86_400)))
     );
     Err(Refusal::at(text, at, &say))
 }
@@ -207,11 +208,14 @@ fn row(text: &str, matter: Matter, answers: Spanned<Answers>) -> Result<Row, Ref
     }
     if let Some(tell) = &answers.tell {
         let audiences = tell.get_ref();
-        let wrong = notice || audiences.is_empty() || audiences.contains(&Audience::Systems) || twice(audiences).is_some();
+        let wrong =
+            notice || audiences.is_empty() || audiences.contains(&Audience::Systems) || twice(audiences).is_some();
         if wrong {
             return refuse(
                 tell.span().start,
-                format!("\"tell\" names people who are told of a case, each once, like [\"ops\"]: mend it, or leave it out of [answers.{name}]"),
+                format!(
+                    "\"tell\" names people who are told of a case, each once, like [\"ops\"]: mend it, or leave it out of [answers.{name}]"
+                ),
             );
         }
     }
@@ -222,10 +226,17 @@ fn row(text: &str, matter: Matter, answers: Spanned<Answers>) -> Result<Row, Ref
             format!("only a step makes something, and \"{name}\" is none: leave \"for_good\" out"),
         );
     }
-    let ignored_max = answers.ignore_up_to.as_ref().map(|written| budget(text, matter, written));
+    let ignored_max = answers
+        .ignore_up_to
+        .as_ref()
+        .map(|written| budget(text, matter, written));
     Ok(Row {
         owner: answers.owner.as_ref().map(|owner| *owner.get_ref()),
-        told: answers.tell.as_ref().map(|tell| tell.get_ref().clone()).unwrap_or_default(),
+        told: answers
+            .tell
+            .as_ref()
+            .map(|tell| tell.get_ref().clone())
+            .unwrap_or_default(),
         for_good: answers.for_good.as_ref().is_some_and(|for_good| *for_good.get_ref()),
         ignored_max: ignored_max.transpose()?.filter(|max| *max != super::IGNORED_MAX),
         transient: answer(FailureClass::Transient, answers.transient)?,
@@ -239,10 +250,16 @@ fn row(text: &str, matter: Matter, answers: Spanned<Answers>) -> Result<Row, Ref
 fn budget(text: &str, matter: Matter, written: &Spanned<String>) -> Result<u32, Refusal> {
     let refuse = |say: String| Refusal::at(text, written.span().start, &say);
     if !is_notice(matter) {
-        let say = format!("nothing of \"{}\" is ignored: leave \"ignore_up_to\" out", matter.name());
+        let say = format!(
+            "nothing of \"{}\" is ignored: leave \"ignore_up_to\" out",
+            matter.name()
+        );
         return Err(refuse(say));
     }
-    let number = written.get_ref().strip_suffix(" a day").and_then(|number| number.parse::<u32>().ok());
+    let number = written
+        .get_ref()
+        .strip_suffix(" a day")
+        .and_then(|number| number.parse::<u32>().ok());
     match number {
         Some(number @ 1..=1_000) => Ok(number),
         Some(_) | None => Err(refuse(
@@ -253,7 +270,8 @@ fn budget(text: &str, matter: Matter, written: &Spanned<String>) -> Result<u32, 
 
 fn twice(audiences: &[Audience]) -> Option<Audience> {
     let mut each = audiences.iter().enumerate();
-    each.find(|(at, who)| audiences[..*at].contains(who)).map(|(_, who)| *who)
+    each.find(|(at, who)| audiences[..*at].contains(who))
+        .map(|(_, who)| *who)
 }
 
 /// Somebody must be told of each bad end, and nobody twice.
@@ -278,10 +296,7 @@ fn check_told(text: &str, tell: &Spanned<TellWhom>) -> Result<(), Refusal> {
             ));
         }
         if let Some(twice) = twice(audiences) {
-            return refuse(format!(
-                "\"{}\" stands twice in \"{row}\": write it once",
-                twice.name()
-            ));
+            return refuse(format!("\"{}\" stands twice in \"{row}\": write it once", twice.name()));
         }
     }
     Ok(())

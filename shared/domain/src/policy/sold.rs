@@ -60,7 +60,11 @@ impl Policy {
         let Some(stands) = product.steps.iter().find(is_for_good) else {
             return Ok(());
         };
-        for matter in self.ahead(product).skip_while(|matter| *matter != Matter::Step(*stands)).skip(1) {
+        for matter in self
+            .ahead(product)
+            .skip_while(|matter| *matter != Matter::Step(*stands))
+            .skip(1)
+        {
             for (class, _) in self.chains(matter).filter(|(_, chain)| chain.undoes()) {
                 let say = format!(
                     "the {0} of \"{1}\" is made for good and stands before this: write \"coordinate\" in place of \"undo\", or move \"{2}\" to the end of the product's steps",

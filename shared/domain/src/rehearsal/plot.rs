@@ -17,10 +17,11 @@ use crate::payment::{DisputeStatus, Particulars, Payment, RefundStatus, Standing
 use crate::policy::{Matter, Policy};
 use crate::receipt::Step;
 use crate::time::{HOUR, Timestamp};
+use crate::unsent::{Unsent, Weekly};
 use crate::wording::{self, Links};
 use crate::work::Intent;
 
-use super::{CURTAIN, HOLD, OWN, Outcome, SECOND, Said, Stage, Stand};
+use super::{CURTAIN, HOLD, OWN, Outcome, SECOND, Said, Stage};
 
 /// What can happen to an order, as those see it who read what to expect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +62,12 @@ pub enum Situation {
     Undecided,
     /// Nobody answers the test alert of a day.
     TestAlert,
+    /// The bank says nothing of a payment that takes days, for longer than the policy allows.
+    StandsTooLong,
+    /// One order more than the policy allows has a mail left unsent on one day.
+    LeftUntold,
+    /// A week is over.
+    Weekly,
 }
 
 /// One run: what happens, and what fails meanwhile.
@@ -94,7 +101,10 @@ pub fn plays(policy: &Policy, situation: Situation) -> Vec<Play> {
         | Situation::Outage
         | Situation::ManyUndone
         | Situation::Undecided
-        | Situation::TestAlert => vec![play(None)],
+        | Situation::TestAlert
+        | Situation::StandsTooLong
+        | Situation::LeftUntold
+        | Situation::Weekly => vec![play(None)],
     }
 }
 
@@ -119,7 +129,10 @@ impl Situation {
             | Self::NotConfirmed
             | Self::MailRefused
             | Self::ManyUndone
-            | Self::TestAlert => None,
+            | Self::TestAlert
+            | Self::StandsTooLong
+            | Self::LeftUntold
+            | Self::Weekly => None,
         }
     }
 
@@ -142,7 +155,10 @@ impl Situation {
             | Self::Outage
             | Self::ManyUndone
             | Self::Undecided
-            | Self::TestAlert => Settlement::ChargeFirst,
+            | Self::TestAlert
+            | Self::StandsTooLong
+            | Self::LeftUntold
+            | Self::Weekly => Settlement::ChargeFirst,
         }
     }
 }
@@ -226,7 +242,11 @@ impl Stage<'_> {
                 self.is_refunded(price);
                 self.waits(|order, _now| order.notices.iter().any(is_reminded));
             }
-            Situation::TestAlert => {}
+            Situation::StandsTooLong => {
+                self.stands(Standing::Processing);
+                self.waits(|order, _now| !order.cases.is_empty());
+            }
+            Situation::TestAlert | Situation::LeftUntold | Situation::Weekly => {}
         }
     }
 
@@ -362,8 +382,19 @@ fn hold(payment: &Payment) -> Option<Standing> {
     })
 }
 
+/// What is no order's matter.
+pub(super) fn of_no_order(situation: Situation) -> Option<Outcome> {
+    if situation == Situation::TestAlert {
+        Some(test_alert())
+    } else if situation == Situation::LeftUntold {
+        Some(left_untold())
+    } else {
+        (situation == Situation::Weekly).then(weekly)
+    }
+}
+
 /// No order's matter: a day without an answer, with a look each hour.
-pub(super) fn test_alert() -> Outcome {
+fn test_alert() -> Outcome {
     const LOOKS: u32 = 48;
     let links = Links {
         shop: String::new(),
@@ -375,19 +406,40 @@ pub(super) fn test_alert() -> Outcome {
         Some((case.class, after))
     });
     Outcome {
-        money: Stand::default(),
-        owed: false,
-        because: None,
-        is_ours: false,
         said: vec![Said {
             to: Audience::Ops,
             after: Duration::ZERO,
             subject: wording::test_alert(&links).subject,
         }],
         cases: unheard.into_iter().collect(),
-        meanwhile: None,
-        reads: String::new(),
-        there: 0,
         late_by: HOUR,
+        ..Outcome::default()
+    }
+}
+
+/// No order's matter: the one by which it is too many.
+fn left_untold() -> Outcome {
+    Outcome {
+        cases: vec![(Class::LeftUntold, Duration::ZERO)],
+        ..Outcome::default()
+    }
+}
+
+/// No order's matter: a week in which nothing was left unsent.
+fn weekly() -> Outcome {
+    let links = Links {
+        shop: String::new(),
+        console: String::new(),
+    };
+    let period = Weekly::default().due(CURTAIN);
+    let said = period.map(|period| Said {
+        to: Audience::CustomerService,
+        after: Duration::ZERO,
+        subject: wording::unsent(&Unsent::of(period), &links).subject,
+    });
+    Outcome {
+        said: said.into_iter().collect(),
+        late_by: HOUR,
+        ..Outcome::default()
     }
 }

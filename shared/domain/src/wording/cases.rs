@@ -124,7 +124,9 @@ pub(crate) fn not_announced(orders: usize) -> String {
 /// The case of a day on which too many orders had messages to people left unsent.
 pub(crate) fn left_untold(alerts: bool, orders: usize) -> String {
     if alerts {
-        return format!("Operations was not woken for {orders} orders or more: the alerts about them could not be sent.");
+        return format!(
+            "Operations was not woken for {orders} orders or more: the alerts about them could not be sent."
+        );
     }
     format!(
         "Customers, Finance or Customer Service were not told what became of {orders} orders or more: the mails could not be sent. No money waits for it."

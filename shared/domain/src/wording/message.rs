@@ -320,7 +320,10 @@ fn with_person(order: &Order, to: Audience, case: Option<&CaseRef>) -> (String, 
             .map(|failure| format!("What came back last: {}.", super::reason(failure.reason))),
     );
     lines.push(did(order));
-    let owner = order.policy.owner(case.and_then(|case| case.subject.as_ref())).audience();
+    let owner = order
+        .policy
+        .owner(case.and_then(|case| case.subject.as_ref()))
+        .audience();
     lines.push(match to {
         _ if to == owner => "Open the order, look at the suggestion, and decide.".to_owned(),
         Audience::Finance => "Nothing to book yet: you are told again when money moves.".to_owned(),

@@ -24,7 +24,11 @@ pub fn unsent(unsent: &Unsent, links: &Links) -> Message {
     if orders > 0 {
         let named: Vec<&str> = unsent.orders.iter().map(String::as_str).take(NAMED_MAX).collect();
         let more = unsent.orders.len() - named.len();
-        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        let more = if more > 0 {
+            format!(", and {more} more")
+        } else {
+            String::new()
+        };
         lines.push(format!("The orders: {}{more}.", named.join(", ")));
         lines.push(format!(
             "No money waits for it, and the customer's page says what the mail would have said. Whoever should know and does not look there: call them. Each order: {}/console",
@@ -32,13 +36,14 @@ pub fn unsent(unsent: &Unsent, links: &Links) -> Message {
         ));
     }
     if !unsent.whole {
-        lines.push("Not all orders could be read in time, so these numbers may be too low. Tell operations.".to_owned());
+        lines
+            .push("Not all orders could be read in time, so these numbers may be too low. Tell operations.".to_owned());
     }
     lines.push(
         "This comes every Monday, also when there is nothing to say. If it does not come, tell operations.".to_owned(),
     );
     Message {
-        subject: format!("{on}: {messages} left unsent"),
+        subject: format!("This week: {messages} left unsent"),
         lines,
     }
 }

@@ -270,7 +270,8 @@ fn only_what_concerns_money_is_counted() {
             "access_missing",
             "access_left",
             "not_announced",
-            "alerts_unheard"
+            "alerts_unheard",
+            "left_untold"
         ]
     );
 }
