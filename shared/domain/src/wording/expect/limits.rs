@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use crate::budget::Ignored;
+use crate::case::Class;
 use crate::policy::Policy;
 use crate::rehearsal::Situation;
+use crate::wording::class_name;
 
 use super::facts::in_words;
 
@@ -61,13 +63,18 @@ fn deadlines(policy: &Policy) -> Vec<String> {
 
 fn budgets(policy: &Policy) -> Vec<String> {
     let kinds = [
-        (Ignored::Mail, "mails"),
-        (Ignored::Alert, "alerts"),
-        (Ignored::Announcement, "announcements to other systems"),
+        (Ignored::Mail, "mails", Class::LeftUntold),
+        (Ignored::Alert, "alerts", Class::LeftUntold),
+        (
+            Ignored::Announcement,
+            "announcements to other systems",
+            Class::NotAnnounced,
+        ),
     ];
-    let line = |(kind, what): (Ignored, &str)| {
+    let line = |(kind, what, class): (Ignored, &str, Class)| {
         let orders = policy.ignored_max(kind.matter());
-        format!("Of up to {orders} orders in a day {what} may be left unsent; one order more is such a case.")
+        let case = class_name(class);
+        format!("For up to {orders} orders in a day {what} may be left unsent; one order more is: \"{case}\".")
     };
     kinds.map(line).to_vec()
 }
