@@ -170,6 +170,74 @@ const WRONG_POLICY: &[Row] = &[
         "unknown",
         "write \"record\"",
     ),
+    // Who decides, how long, how much.
+    (
+        "[answers.tell]",
+        "[answers.tell]\nowner = \"finance\"",
+        "owner",
+        "leave \"owner\" out",
+    ),
+    (
+        "[answers.account]",
+        "[answers.account]\ntell = []",
+        "tell",
+        "mend it, or leave it out of [answers.account]",
+    ),
+    (
+        "[answers.capture]",
+        "[answers.capture]\nfor_good = true",
+        "for_good",
+        "leave \"for_good\" out",
+    ),
+    (
+        "[answers.account]",
+        "[answers.account]\nignore_up_to = \"9 a day\"",
+        "ignore_up_to",
+        "leave \"ignore_up_to\" out",
+    ),
+    (
+        "[answers.tell]",
+        "[answers.tell]\nignore_up_to = \"9\"",
+        "ignore_up_to",
+        "write it like \"20 a day\"",
+    ),
+    (
+        "delivering = \"2d\"",
+        "delivering = \"1d\"",
+        "delivering",
+        "write delivering = \"2d\" or more under [deadlines]",
+    ),
+    // Plans that cannot be kept.
+    (
+        RETRY,
+        "\"retry 9m, then coordinate\"",
+        "waits",
+        "write no longer wait, or more time there",
+    ),
+    (
+        RETRY,
+        "\"retry 31d, then coordinate\"",
+        "retry 31d",
+        "write 30d at most",
+    ),
+    (
+        "refund_final_within = \"5d\"",
+        "refund_final_within = \"1h\"",
+        "refund_final_within",
+        "write a time no shorter than that",
+    ),
+    (
+        "capture]\ntransient = \"retry 4d,",
+        "capture]\ntransient = \"retry 9d with a case after 1h,",
+        "retry 9d",
+        "write 4d at most",
+    ),
+    (
+        "[answers.account]",
+        "[answers.account]\nfor_good = true",
+        "rejected",
+        "write \"coordinate\" in place of \"undo\"",
+    ),
 ];
 
 const WRONG_CATALOGUE: &[Row] = &[
@@ -309,7 +377,16 @@ fn sentences() -> Vec<Vec<String>> {
     // Of money only what is said of a currency that is none.
     let currency = between(&source("money.rs"), "for NotACurrency", "\n}\n");
     let mut found = Vec::new();
-    let parsers = ["policy.rs", "policy/parse.rs", "catalogue.rs", "receipt/step.rs"].map(source);
+    let parsers = [
+        "policy.rs",
+        "policy/parse.rs",
+        "policy/rules.rs",
+        "policy/written.rs",
+        "policy/sold.rs",
+        "catalogue.rs",
+        "receipt/step.rs",
+    ]
+    .map(source);
     for source in parsers.into_iter().chain([currency]) {
         let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
         // What is quoted within a sentence does not end it.
