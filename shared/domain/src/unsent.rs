@@ -55,9 +55,13 @@ impl Unsent {
 /// What came back last before it was given up.
 fn why(order: &Order, to: Audience, at: Timestamp) -> Option<Reason> {
     let mut before = order.history.iter().rev().filter(|entry| entry.at <= at);
-    before.find_map(|entry| match &entry.what {
-        What::NoticeFailed { to: whom, failure } if *whom == to => Some(failure.reason),
-        _ => None,
+    before.find_map(|entry| {
+        if let What::NoticeFailed { to: whom, failure } = &entry.what
+            && *whom == to
+        {
+            return Some(failure.reason);
+        }
+        None
     })
 }
 

@@ -29,7 +29,6 @@ impl Owner {
     }
 
     /// Nothing needs to be stored or said of it.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
     pub fn is_usual(&self) -> bool {
         *self == Self::default()
     }

@@ -65,7 +65,7 @@ impl Policy {
             .skip_while(|matter| *matter != Matter::Step(*stands))
             .skip(1)
         {
-            for (class, _) in self.chains(matter).filter(|(_, chain)| chain.undoes()) {
+            if let Some((class, _)) = self.chains(matter).find(|(_, chain)| chain.undoes()) {
                 let say = format!(
                     "the {0} of \"{1}\" is made for good and stands before this: write \"coordinate\" in place of \"undo\", or move \"{2}\" to the end of the product's steps",
                     stands.noun(),

@@ -106,10 +106,7 @@ pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> Stri
         Class::Unrecorded => format!("What Stripe says of {reference} could not be recorded."),
         Class::NotAnnounced => format!("Other systems do not know what became of {reference}."),
         Class::AlertsUnheard => format!("The customer of {reference} may wait unheard: nobody answers alerts."),
-        Class::TakesTooLong => {
-            let since = order.state.since().unwrap_or(order.created_at);
-            format!("{amount} {} for {reference}, since {since}.", stands_for(&order.state))
-        }
+        Class::TakesTooLong => takes_too_long(order, amount),
         Class::LeftUntold => format!("The customer of {reference}, or people who work for them, were not told."),
     }
 }
@@ -140,13 +137,21 @@ pub(crate) fn alerts_unheard(sent_at: Timestamp) -> String {
     )
 }
 
+fn takes_too_long(order: &Order, amount: Money) -> String {
+    let (stands, since) = (
+        stands_for(&order.state),
+        order.state.since().unwrap_or(order.created_at),
+    );
+    format!("{amount} of {} {stands}. It has stood so since {since}.", order.reference())
+}
+
 /// What an amount is in this state, of an order that does not move on.
 fn stands_for(state: &State) -> &'static str {
     match state {
         State::PaymentPending { .. } => "is promised, and the bank has not said whether it is paid",
-        State::Delivering { .. } => "was paid, and it is not set up",
-        State::Capturing { .. } => "is held, all is set up, and the money is not taken",
-        State::Undoing { .. } => "was to go back, and not all of it is undone",
+        State::Delivering { .. } => "was paid and is not set up",
+        State::Capturing { .. } => "is held and not taken, though all is set up",
+        State::Undoing { .. } => "was to go back, and not all is undone",
         State::AwaitingPayment
         | State::Delivered { .. }
         | State::Returning { .. }
