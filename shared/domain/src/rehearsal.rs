@@ -1,6 +1,7 @@
 //! One order, played by the real decisions in an imagined world: what is said to fail fails for as long as it is tried,
 //! and everything else works. A page that says what to expect reads it here, and so says what the machine will do.
 
+mod no_order;
 mod outcome;
 mod plot;
 
@@ -89,7 +90,7 @@ fn ordered(policy: &Policy, price: Money, settlement: Settlement) -> Order {
 
 /// What the machine makes of it.
 pub fn rehearse(policy: &Policy, price: Money, play: &Play) -> Outcome {
-    if let Some(outcome) = plot::of_no_order(play.situation) {
+    if let Some(outcome) = no_order::of_no_order(play.situation) {
         return outcome;
     }
     let order = ordered(policy, price, play.situation.settlement());

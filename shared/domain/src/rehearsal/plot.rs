@@ -1,13 +1,10 @@
 //! What can be played, and what happens in it besides what the order does by itself.
 
-use std::time::Duration;
-
 use crate::case::Class;
 use crate::catalogue::Settlement;
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::failure::FailureClass;
-use crate::heartbeat::Heartbeat;
 use crate::id::{DisputeId, PaymentId, RefundId};
 use crate::money::Money;
 use crate::notice::{Audience, Notice, Template, Told};
@@ -16,12 +13,10 @@ use crate::owed::Which;
 use crate::payment::{DisputeStatus, Particulars, Payment, RefundStatus, Standing};
 use crate::policy::{Matter, Policy};
 use crate::receipt::Step;
-use crate::time::{HOUR, Timestamp};
-use crate::unsent::{Unsent, Weekly};
-use crate::wording::{self, Links};
+use crate::time::Timestamp;
 use crate::work::Intent;
 
-use super::{CURTAIN, HOLD, OWN, Outcome, SECOND, Said, Stage};
+use super::{CURTAIN, HOLD, OWN, SECOND, Stage};
 
 /// What can happen to an order, as those see it who read what to expect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -380,66 +375,4 @@ fn hold(payment: &Payment) -> Option<Standing> {
             capture_before: hold.capture_before,
         },
     })
-}
-
-/// What is no order's matter.
-pub(super) fn of_no_order(situation: Situation) -> Option<Outcome> {
-    if situation == Situation::TestAlert {
-        Some(test_alert())
-    } else if situation == Situation::LeftUntold {
-        Some(left_untold())
-    } else {
-        (situation == Situation::Weekly).then(weekly)
-    }
-}
-
-/// No order's matter: a day without an answer, with a look each hour.
-fn test_alert() -> Outcome {
-    const LOOKS: u32 = 48;
-    let links = Links {
-        shop: String::new(),
-        console: String::new(),
-    };
-    let began = Heartbeat::default().sent(CURTAIN).unwrap_or_default();
-    let unheard = (1..=LOOKS).map(|hours| HOUR * hours).find_map(|after| {
-        let case = began.unheard(CURTAIN.plus(after))?;
-        Some((case.class, after))
-    });
-    Outcome {
-        said: vec![Said {
-            to: Audience::Ops,
-            after: Duration::ZERO,
-            subject: wording::test_alert(&links).subject,
-        }],
-        cases: unheard.into_iter().collect(),
-        late_by: HOUR,
-        ..Outcome::default()
-    }
-}
-
-/// No order's matter: the one by which it is too many.
-fn left_untold() -> Outcome {
-    Outcome {
-        cases: vec![(Class::LeftUntold, Duration::ZERO)],
-        ..Outcome::default()
-    }
-}
-
-/// No order's matter: a week in which nothing was left unsent.
-fn weekly() -> Outcome {
-    let links = Links {
-        shop: String::new(),
-        console: String::new(),
-    };
-    let period = Weekly::default().due(CURTAIN);
-    let said = period.map(|period| Said {
-        to: Audience::CustomerService,
-        after: Duration::ZERO,
-        subject: wording::unsent(&Unsent::of(period), &links).subject,
-    });
-    Outcome {
-        said: said.into_iter().collect(),
-        late_by: HOUR,
-        ..Outcome::default()
-    }
 }

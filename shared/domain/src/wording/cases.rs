@@ -142,7 +142,10 @@ fn takes_too_long(order: &Order, amount: Money) -> String {
         stands_for(&order.state),
         order.state.since().unwrap_or(order.created_at),
     );
-    format!("{amount} of {} {stands}. It has stood so since {since}.", order.reference())
+    format!(
+        "{amount} of {} {stands}. It has stood so since {since}.",
+        order.reference()
+    )
 }
 
 /// What an amount is in this state, of an order that does not move on.
