@@ -1,6 +1,8 @@
 //! A world in which nothing adds up: twelve differences of money and access, planted behind everybody's back, and the case
 //! that each must become. The fake world and the local stack hold the same ones.
 
+use std::time::Duration;
+
 use domain::case::{Case, Class};
 use domain::id::{CaseId, ObjectId, OrderId};
 use domain::order::{Order, State};
@@ -77,7 +79,9 @@ impl Planted {
     pub(crate) fn record(&self) -> [Order; 2] {
         let (mut forgotten, mut denied) = (self.delivered[4].clone(), self.delivered[5].clone());
         let at = forgotten.created_at;
-        forgotten.state = State::Delivering { since: at };
+        // Not for longer than the policy allows: that would be a case of its own.
+        let since = forgotten.written_at.plus(Duration::from_secs(2 * 86_400));
+        forgotten.state = State::Delivering { since };
         forgotten.receipts.retain(|receipt| receipt.step == Step::Account);
         forgotten.work.tries.push(Tries {
             of: Subject::Step(Step::Team),

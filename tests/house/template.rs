@@ -175,6 +175,11 @@ fn the_sweep_comes_each_minute_heartbeat_and_digest_each_hour_and_the_table_is_k
             schedule["Schedule"] == "rate(1 hour)" && schedule["Input"] == r#"{"schedule":"digest"}"#
         })
     );
+    assert!(
+        schedules.iter().any(|schedule| {
+            schedule["Schedule"] == "rate(1 hour)" && schedule["Input"] == r#"{"schedule":"weekly"}"#
+        })
+    );
     let table = &resources["Table"];
     assert_eq!(
         (&table["DeletionPolicy"], &table["UpdateReplacePolicy"]),

@@ -15,7 +15,7 @@ use domain::catalogue::Settlement;
 use domain::money::{Currency, Money};
 use domain::notice::{Audience, Template};
 use domain::order::Order;
-use domain::policy::{self, Policy};
+use domain::policy::{self, Matter, Owner, Policy};
 use domain::rehearsal::{Outcome, Play, Said, Situation, Stand, example, reference};
 use domain::wording::{self, Row, expectations, readers};
 use futures_util::FutureExt as _;
@@ -29,10 +29,12 @@ const AT_ONCE: Duration = Duration::from_secs(300);
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// What became of a play, by everybody's own account.
+#[derive(Default)]
 struct Seen {
     money: Stand,
     said: Vec<Said>,
     cases: Vec<(Class, Duration)>,
+    decides: BTreeMap<Class, Owner>,
     meanwhile: Option<String>,
     reads: String,
     there: usize,
@@ -80,6 +82,12 @@ fn holds(policy: &Policy) {
 fn run(policy: &Policy, price: Money, play: &Play, promised: &Outcome) -> Seen {
     if play.situation == Situation::TestAlert {
         return test_alert();
+    }
+    if play.situation == Situation::LeftUntold {
+        return left_untold(policy);
+    }
+    if play.situation == Situation::Weekly {
+        return weekly();
     }
     let mut journey = Journey::begin_untold(71);
     // What an audit finds is a matter of its own.
@@ -158,6 +166,7 @@ fn seen(journey: &Journey, policy: &Policy, price: Money, play: &Play, meanwhile
         },
         said: said.collect(),
         cases: state.cases().map(|case| (case.class, since(case.opened_at))).collect(),
+        decides: state.cases().map(|case| (case.class, case.owner)).collect(),
         meanwhile,
         reads,
         there: access.users + access.teams + access.members + licences,
@@ -179,7 +188,6 @@ fn test_alert() -> Seen {
     let state = world.state();
     let first = state.test_alerts.first().expect("a test alert");
     Seen {
-        money: Stand::default(),
         said: vec![Said {
             to: Audience::Ops,
             after: Duration::ZERO,
@@ -189,10 +197,54 @@ fn test_alert() -> Seen {
             .cases()
             .map(|case| (case.class, case.opened_at.since(START)))
             .collect(),
-        meanwhile: None,
-        reads: String::new(),
-        there: 0,
-        reasons: Vec::new(),
+        ..Seen::default()
+    }
+}
+
+/// Mails about so many orders are left unsent that it is one too many.
+fn left_untold(policy: &Policy) -> Seen {
+    let mut journey = Journey::begin_untold(73);
+    let house = Rc::get_mut(&mut journey.house).expect("nobody works");
+    house.shop.policy = policy.clone();
+    journey.world.state().mails_refused = true;
+    let allowed = policy.ignored_max(Matter::Tell);
+    for orders in [allowed, 1] {
+        assert_eq!(journey.world.state().cases().count(), 0, "these are allowed");
+        for _ in 0..orders {
+            journey.pays("solo-year");
+        }
+        journey.settles();
+    }
+    let state = journey.world.state();
+    let now = state.now;
+    Seen {
+        cases: state
+            .cases()
+            .map(|case| (case.class, now.since(case.opened_at)))
+            .collect(),
+        ..Seen::default()
+    }
+}
+
+/// Two weeks of runs, in which nothing is left unsent.
+fn weekly() -> Seen {
+    let world = FakeWorld::new(74, START);
+    for _ in 0..14 * 24 {
+        let ran = notification::handler::tell_service(&world, &world).now_or_never();
+        ran.expect("an end").expect("a run");
+        let mut state = world.state();
+        state.now = state.now.plus(HOUR);
+    }
+    let state = world.state();
+    assert_eq!(state.weekly.len(), 3, "at once in a new table, then each Monday");
+    let (_, mail) = &state.weekly[0];
+    Seen {
+        said: vec![Said {
+            to: Audience::CustomerService,
+            after: Duration::ZERO,
+            subject: mail.subject.clone(),
+        }],
+        ..Seen::default()
     }
 }
 
@@ -244,6 +296,11 @@ fn compare(about: &str, situation: Situation, promised: &Outcome, seen: &Seen) {
         cases
     };
     let (mine, theirs) = (sorted(&promised.cases), sorted(&seen.cases));
+    assert!(
+        promised.decides.is_empty() || promised.decides == seen.decides,
+        "{about}: who decides: {:?}",
+        seen.decides
+    );
     let classes = |cases: &[(Class, Duration)]| -> Vec<Class> { cases.iter().map(|case| case.0).collect() };
     assert_eq!(classes(&mine), classes(&theirs), "{about}: cases");
     for (promise, came) in mine.iter().zip(&theirs) {
@@ -311,7 +368,10 @@ fn says_when(about: &str, line: &str, late_by: Duration, came: Duration) {
         assert!(late >= late_by, "{about}: {line}");
         (after..=after + late + MINUTE).contains(&came)
     });
-    let told_otherwise = said.contains("as soon as") || said.contains("when it works") || said.contains("an alert:");
+    let told_otherwise = said.contains("of each Monday")
+        || said.contains("as soon as")
+        || said.contains("when it works")
+        || said.contains("an alert:");
     assert!(
         at_once || later || told_otherwise,
         "{about}: \"{line}\", and it came after {came:?}"

@@ -18,6 +18,7 @@ mod backlog;
 mod bugs;
 mod catch_up;
 mod crowds;
+mod declared;
 mod deliveries;
 mod expect;
 mod finance;

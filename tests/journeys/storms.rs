@@ -217,7 +217,7 @@ fn declare(journey: &mut Journey, dice: &mut Dice) -> &'static str {
             let careful = SHIPPED.replace("rejected = \"undo\"", "rejected = \"coordinate\"");
             (
                 "everything to a person",
-                careful.replace(READ_BACK, "\"read back 20m, then coordinate\""),
+                careful.replace(READ_BACK, "\"read back 40m, then coordinate\""),
             )
         }
     };

@@ -13,8 +13,6 @@ use testkit::world::{Kind, queue};
 use crate::journey::{CATCH_UP, Journey};
 use crate::mailroom::Parcel;
 
-/// As in the template.
-const UNANNOUNCED_MAX: usize = 20;
 const ACKNOWLEDGE_WITHIN: Duration = Duration::from_secs(3_600);
 
 /// A handler at work; it tells whether it did what it was woken for. Nothing in it ever waits: if it does not end at
@@ -135,10 +133,7 @@ impl Journey {
                     .await
                 }
                 Performer::Notification => {
-                    nudged(record, async |nudge| {
-                        notification::handle(world, UNANNOUNCED_MAX, world, nudge).await
-                    })
-                    .await
+                    nudged(record, async |nudge| notification::handle(world, world, nudge).await).await
                 }
                 Performer::Reconciliation => {
                     nudged(record, async |nudge| reconciliation::handle(world, stripe, nudge).await).await

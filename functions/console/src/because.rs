@@ -1,6 +1,6 @@
 //! Where a case asks why somebody returned money by hand.
 
-use desk::decision::{needed_in, says_why};
+use desk::decision::{needed, says_why};
 use desk::view::noted_at_stripe;
 use domain::because::Code;
 use domain::case::{CaseRef, Choice};
@@ -27,12 +27,12 @@ impl Asks {
     /// None: the case does not ask.
     pub(crate) fn of(order: &Order, case: &CaseRef, visitor: &Visitor) -> Option<Self> {
         let choice = Choice::Ignore;
-        let needed = needed_in(order, case, choice);
+        let role = needed(order, Some(case), choice);
         says_why(order, case, choice).then(|| Self {
             noted: noted_at_stripe(order, case),
             codes: codes(&Code::BY_HAND, ""),
             decision: format!("dec_{}_{}", case.id, order.version),
-            refused: visitor.actor.role.may(needed).err().unwrap_or_default(),
+            refused: visitor.actor.role.may(role).err().unwrap_or_default(),
         })
     }
 }

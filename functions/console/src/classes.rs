@@ -3,7 +3,8 @@
 use adapters::lambda::http::{Request, Response};
 use adapters::lambda::log;
 use askama::Template;
-use desk::decision::{Decided, choice, needed};
+use desk::access::Role;
+use desk::decision::{Decided, choice, needed_of};
 use desk::operation::{Choosable, Plan, Tried, Wish, begin, cases_of, choices, plan, stop, tried};
 use desk::view::CaseLine;
 use domain::because::Code;
@@ -94,11 +95,13 @@ pub(crate) async fn show(
     let operation = operations.of(class).map(|known| operation(known, visitor));
     let mut boxes = Vec::new();
     for choice in choices(class) {
+        let needs = cases.iter().map(|case| needed_of(case.owner, *choice)).max();
+        let may = visitor.actor.role.may(needs.unwrap_or(Role::Viewer));
         boxes.push(ChoiceBox {
             name: choice.name(),
             tried: tried(store, class, *choice).await?,
-            may: visitor.actor.role.may(needed(*choice)).is_ok(),
-            refused: visitor.actor.role.may(needed(*choice)).err().unwrap_or_default(),
+            may: may.is_ok(),
+            refused: may.err().unwrap_or_default(),
         });
     }
     let page = ClassPage {
@@ -143,7 +146,7 @@ fn operation(operation: &Operation, visitor: &Visitor) -> OperationBox {
         says,
         runs: operation.runs(),
         left: operation.left.iter().map(ToString::to_string).collect(),
-        may_stop: visitor.actor.role.may(needed(Choice::Undo)).is_ok(),
+        may_stop: visitor.actor.role.may(Role::Finance).is_ok(),
     }
 }
 

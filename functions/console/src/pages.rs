@@ -4,7 +4,7 @@ use adapters::lambda::http::Response;
 use askama::Template;
 use desk::access::{Actor, Role};
 use desk::attempts::{AttemptLine, attempts};
-use desk::decision::{amount_to_write, choices, needed_in, says_why};
+use desk::decision::{amount_to_write, choices, needed, says_why};
 use desk::look::{STYLE, headers};
 use desk::timeline::{Look, Timeline, timeline};
 use desk::told::{ToldLine, told};
@@ -307,7 +307,7 @@ fn headline(order: &Order) -> String {
 }
 
 fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor, now: Timestamp) -> CaseBox {
-    let may = |choice: &Choice| visitor.actor.role.may(needed_in(order, case, *choice));
+    let may = |choice: &Choice| visitor.actor.role.may(needed(order, Some(case), *choice));
     let asks = Asks::of(order, case, visitor);
     let button = |choice: Choice| Choosable {
         name: choice.name(),

@@ -1,5 +1,5 @@
-//! One nudge, one look at the order; on schedules: whether the day's test alert or Finance's digest is due, and what
-//! cases stand.
+//! One nudge, one look at the order; on schedules: whether the day's test alert, Finance's digest or the week's mail is
+//! due, and what cases stand.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use adapters::lambda::log;
 use adapters::lambda::queue::{Record, nudged};
 use adapters::mail_event::{self, CameBack};
 use adapters::sqs::Nudge;
+use domain::budget::Ignored;
 use domain::decide::gives_up;
 use domain::effect::Performer;
 use domain::event::Event;
@@ -18,24 +19,20 @@ use flow::finance::{Digested, send_digest};
 use flow::heartbeat::{Beaten, beat};
 use flow::perform::{Performed, perform};
 use flow::ports::{Archive, Control, Store, Teller, Trouble};
+use flow::unsent::send_weekly;
 use flow::{budget, hands};
 
-/// Tells whoever must be told now. Of orders that are given up unannounced `unannounced_max` in a day are nobody's case.
+/// Tells whoever must be told now. What is left unsent is counted: above the policy's budget it is a person's case.
 ///
 /// # Errors
 /// When it is not recorded: the nudge must come again.
-pub async fn handle(
-    store: &(impl Store + Control),
-    unannounced_max: usize,
-    teller: &impl Teller,
-    nudge: &Nudge,
-) -> Result<Performed, Trouble> {
+pub async fn handle(store: &(impl Store + Control), teller: &impl Teller, nudge: &Nudge) -> Result<Performed, Trouble> {
     perform(store, &nudge.order, Performer::Notification, async |order, intent| {
         let outcome = hands::notification(store, teller, order, intent).await;
-        if gives_up(order, &outcome, store.now()) {
-            log::note("announcement_given_up", &[("order", order.id.as_str())]);
+        if let Some(kind) = gives_up(order, &outcome, store.now()) {
+            log::note(counted_as(kind), &[("order", order.id.as_str())]);
             // A count that fails keeps nothing back: the next order counts again.
-            if let Err(trouble) = budget::spend(store, unannounced_max, &order.id).await {
+            if let Err(trouble) = budget::spend(store, kind, order).await {
                 log::note("budget_not_counted", &[("because", &trouble.to_string())]);
             }
         }
@@ -48,21 +45,13 @@ pub async fn handle(
 ///
 /// # Errors
 /// When it is not recorded: it must come again.
-pub async fn record(
-    store: &(impl Store + Control),
-    unannounced_max: usize,
-    teller: &impl Teller,
-    record: &Record,
-) -> Result<(), String> {
+pub async fn record(store: &(impl Store + Control), teller: &impl Teller, record: &Record) -> Result<(), String> {
     // On AWS the name stands between the stack's and a suffix.
     if record.queue().contains("MailEventsQueue") {
         let recorded = came_back(store, &record.body).await;
         return recorded.map_err(|trouble| trouble.to_string());
     }
-    nudged(record, async |nudge| {
-        handle(store, unannounced_max, teller, nudge).await
-    })
-    .await
+    nudged(record, async |nudge| handle(store, teller, nudge).await).await
 }
 
 /// That a mail came back is recorded in its order's ledger. What says nothing, or of no order of ours, is dropped.
@@ -92,10 +81,18 @@ pub async fn came_back(store: &impl Store, text: &str) -> Result<(), Trouble> {
     Ok(())
 }
 
+fn counted_as(kind: Ignored) -> &'static str {
+    match kind {
+        Ignored::Mail => "mail_given_up",
+        Ignored::Alert => "alert_given_up",
+        Ignored::Announcement => "announcement_given_up",
+    }
+}
+
 /// What a run is measured by.
 pub type Measures = Vec<(&'static str, u64)>;
 
-/// Each hour `heartbeat` and `digest`; every ten minutes `watch`: somebody has to answer an alert `within` the time.
+/// Each hour `heartbeat`, `digest` and `weekly`; every ten minutes `watch`: somebody has to answer an alert `within` the time.
 ///
 /// # Errors
 /// When the schedule is none of ours, or the store cannot be asked.
@@ -109,6 +106,7 @@ pub async fn on_schedule(
         "heartbeat" => heartbeat(store, teller).await.map(measured),
         "watch" => look(store, teller, within).await.map(seen),
         "digest" => tell_finance(store, teller).await.map(counted),
+        "weekly" => tell_service(store, teller).await.map(weekly),
         other => Err(Trouble {
             wanted: "follow a schedule",
             because: format!("\"{other}\" is none of ours"),
@@ -138,6 +136,18 @@ pub async fn tell_finance(store: &(impl Store + Control + Archive), teller: &imp
         log::note("digest_failed", &[("because", reason(failure.reason))]);
     }
     Ok(digested)
+}
+
+/// Sends the week's mail about what was left unsent, or the one that could not be sent.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub async fn tell_service(store: &(impl Store + Control + Archive), teller: &impl Teller) -> Result<Digested, Trouble> {
+    let told = send_weekly(store, teller).await?;
+    if let Some(failure) = told.failed {
+        log::note("weekly_failed", &[("because", reason(failure.reason))]);
+    }
+    Ok(told)
 }
 
 /// Says what is new of each class of cases.
@@ -182,5 +192,15 @@ fn counted(digested: Digested) -> Measures {
         ("DigestSent", digested.sent.into()),
         ("DigestFailed", digested.failed.is_some().into()),
         ("DigestPartial", digested.partial.into()),
+    ]
+}
+
+/// While `WeeklyRan` is silent, nobody hears what is left unsent.
+fn weekly(told: Digested) -> Measures {
+    vec![
+        ("WeeklyRan", 1),
+        ("WeeklySent", told.sent.into()),
+        ("WeeklyFailed", told.failed.is_some().into()),
+        ("WeeklyPartial", told.partial.into()),
     ]
 }

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use adapters::brake::{acknowledge_within, unannounced_max};
+use adapters::brake::acknowledge_within;
 use adapters::http::Http;
 use adapters::lambda::queue;
 use adapters::lambda::{log, start};
@@ -12,11 +12,8 @@ use notification::handler::{self, on_schedule};
 fn main() -> ExitCode {
     start(
         "notification",
-        |env| {
-            let limits = (unannounced_max(env), acknowledge_within(env));
-            (StoreConfig::read(env), TellerConfig::read(env), limits)
-        },
-        async |(store, teller, (unannounced, within))| {
+        |env| (StoreConfig::read(env), TellerConfig::read(env), acknowledge_within(env)),
+        async |(store, teller, within)| {
             let client = Http::new(None)?;
             let (store, teller) = (Store::new(store, &client), Teller::new(teller, &client)?);
             store.warm(std::future::ready(())).await;
@@ -30,7 +27,7 @@ fn main() -> ExitCode {
                 "notification",
                 || store.refresh(),
                 scheduled,
-                async |record| handler::record(&store, unannounced, &teller, record).await,
+                async |record| handler::record(&store, &teller, record).await,
             )
             .await
         },

@@ -1,5 +1,4 @@
-//! How many orders automation may undo by itself, how many it may leave unannounced, and how long an alert may wait for
-//! an answer: switched where the functions are configured, at any time.
+//! How many orders automation may undo by itself, and how long an alert may wait for an answer: switched where the functions are configured, at any time.
 
 use std::time::Duration;
 
@@ -14,11 +13,6 @@ pub fn brake_limits(env: &Env) -> Limits {
         within: Duration::from_secs(60 * minutes),
         off: env.flag("MAKEGOOD_UNDO_OFF"),
     }
-}
-
-/// So many orders in a day may be left unannounced before a person is asked.
-pub fn unannounced_max(env: &Env) -> usize {
-    usize::try_from(above_zero(env, "MAKEGOOD_UNANNOUNCED_MAX")).unwrap_or(1)
 }
 
 /// So soon somebody answers an alert, or the next level is told.

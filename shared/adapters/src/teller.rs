@@ -6,7 +6,8 @@ use domain::failure::Failure;
 use domain::finance::Figures;
 use domain::notice::{Audience, Notice};
 use domain::order::Order;
-use domain::wording::{ClassAlert, Links, class_alert, digest, message, test_alert};
+use domain::unsent::Unsent;
+use domain::wording::{ClassAlert, Links, class_alert, digest, message, test_alert, unsent};
 use flow::ports;
 
 use crate::announcement::body;
@@ -122,5 +123,11 @@ impl ports::Teller for Teller {
         let name = format!("digest.{}", figures.period.until.seconds());
         let message = digest(figures, &self.links);
         self.mailer.send(&self.finance, &name, &message).await
+    }
+
+    async fn unsent(&self, left: &Unsent) -> Result<(), Failure> {
+        let name = format!("unsent.{}", left.period.until.seconds());
+        let message = unsent(left, &self.links);
+        self.mailer.send(&self.service, &name, &message).await
     }
 }

@@ -6,6 +6,7 @@ use domain::decide::{asks, close_alone, possible};
 use domain::event::Event;
 use domain::id::{CaseId, DecisionId};
 use domain::order::Order;
+use domain::policy::Owner;
 use flow::advance::{Advanced, advance_from};
 use flow::brake::release;
 use flow::cases::{Changed, change};
@@ -45,20 +46,23 @@ pub fn choice(word: &str) -> Option<Choice> {
     Choice::ALL.into_iter().find(|choice| choice.name() == word)
 }
 
-/// Who may choose it.
-pub fn needed(choice: Choice) -> Role {
-    match choice {
-        Choice::Undo => Role::Finance,
-        Choice::Retry | Choice::Ignore => Role::Operator,
-    }
-}
-
-/// Who may choose it in this case: saying why money went back is Finance's.
-pub fn needed_in(order: &Order, case: &CaseRef, choice: Choice) -> Role {
-    if says_why(order, case, choice) {
+/// Who may choose it: what moves no money is for whoever the policy made the owner of such cases.
+/// Saying why money went back is Finance's.
+pub fn needed(order: &Order, case: Option<&CaseRef>, choice: Choice) -> Role {
+    if case.is_some_and(|case| says_why(order, case, choice)) {
         return Role::Finance;
     }
-    needed(choice)
+    let owner = case.map(|case| order.policy.owner(case.subject.as_ref()));
+    needed_of(owner.unwrap_or_default(), choice)
+}
+
+/// The same, where only the owner is known.
+pub fn needed_of(owner: Owner, choice: Choice) -> Role {
+    match (choice, owner) {
+        (Choice::Undo, _) | (Choice::Retry | Choice::Ignore, Owner::Finance) => Role::Finance,
+        (Choice::Retry | Choice::Ignore, Owner::CustomerService) => Role::Viewer,
+        (Choice::Retry | Choice::Ignore, Owner::Operations) => Role::Operator,
+    }
 }
 
 /// The choice is to say why somebody returned money by hand: with a code, and a sentence that stands wherever the refund does.
@@ -147,12 +151,9 @@ pub async fn announce_again(
 
 /// What the person says, if it is all there and theirs to say.
 fn word(order: &Order, wish: &Wish) -> Result<Word, String> {
-    let why = order
-        .open_case(&wish.case)
-        .filter(|case| says_why(order, case, wish.choice));
-    wish.by
-        .role
-        .may(why.map_or(needed(wish.choice), |case| needed_in(order, case, wish.choice)))?;
+    let case = order.open_case(&wish.case);
+    wish.by.role.may(needed(order, case, wish.choice))?;
+    let why = case.filter(|case| says_why(order, case, wish.choice));
     let reason = told(&wish.reason)?.to_owned();
     let code = match amount_to_write(order, wish.choice) {
         None if why.is_some() => code_of(&wish.code, &Code::BY_HAND)?,

@@ -46,6 +46,8 @@ pub struct Plan {
     pub left_out: usize,
     /// What goes back in all, each currency for itself.
     pub back: Sums,
+    /// Who may choose it for all of them.
+    pub needs: Role,
 }
 
 /// The case that was tried, and what became of its order.
@@ -90,6 +92,7 @@ pub fn choices(class: Class) -> &'static [Choice] {
         Class::MassUndo
         | Class::MoneyWithoutOrder
         | Class::NotAnnounced
+        | Class::LeftUntold
         | Class::AlertsUnheard
         | Class::BecauseMissing => &[],
         Class::DeliveryStuck
@@ -108,7 +111,8 @@ pub fn choices(class: Class) -> &'static [Choice] {
         | Class::AccessMissing
         | Class::AccessLeft
         | Class::Unrecorded
-        | Class::NotTold => &Choice::ALL,
+        | Class::NotTold
+        | Class::TakesTooLong => &Choice::ALL,
     }
 }
 
@@ -123,6 +127,7 @@ pub async fn plan(store: &(impl Store + Archive), class: Class, choice: Choice) 
         will: Vec::new(),
         left_out: 0,
         back: Sums::default(),
+        needs: Role::Viewer,
     };
     for some in cases.chunks(CASES_MAX) {
         let orders = some.iter().filter_map(|case| case.order.as_ref());
@@ -139,6 +144,7 @@ pub async fn plan(store: &(impl Store + Archive), class: Class, choice: Choice) 
                 if plan.cases.is_empty() {
                     plan.will = wording::preview(&order, case, choice);
                 }
+                plan.needs = plan.needs.max(needed(&order, Some(case), choice));
                 plan.cases.push(choosable(&order, case, choice));
             }
         }
@@ -270,7 +276,7 @@ pub async fn begin(
 
 /// What the person says, if it is all there and theirs to say.
 fn said(plan: &Plan, wish: &Wish) -> Result<(Code, String), String> {
-    wish.by.role.may(needed(plan.choice))?;
+    wish.by.role.may(plan.needs)?;
     let reason = told(&wish.reason)?.to_owned();
     if plan.cases.is_empty() {
         return Err("There is no case left that this could be chosen for.".to_owned());

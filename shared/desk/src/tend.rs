@@ -159,7 +159,7 @@ impl TendedView {
             };
         }
         Self {
-            owner: wording::owner(care).unwrap_or_default(),
+            owner: wording::has_it(care).unwrap_or_default(),
             held: wording::held(care, now).unwrap_or_default(),
             worse: worse.map(wording::deadline).unwrap_or_default(),
             notes,

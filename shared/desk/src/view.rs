@@ -84,6 +84,8 @@ pub struct CaseLine {
     pub opened: String,
     pub suggestion: String,
     pub tended: TendedView,
+    /// Who decides it.
+    pub owner: &'static str,
 }
 
 impl CaseLine {
@@ -101,6 +103,7 @@ impl CaseLine {
                 .map(|choice| choice.name().to_owned())
                 .unwrap_or_default(),
             tended: TendedView::of_case(case, now),
+            owner: wording::owner(case.owner),
         }
     }
 }

@@ -10,8 +10,7 @@ use crate::because::Code;
 use crate::failure::Failure;
 use crate::id::{CaseId, DecisionId, OrderId};
 use crate::money::Money;
-use crate::notice::Audience;
-use crate::policy::TellWhom;
+use crate::policy::Owner;
 use crate::time::Timestamp;
 use crate::work::Subject;
 use tend::{Care, Deadline};
@@ -64,10 +63,14 @@ pub enum Class {
     AlertsUnheard,
     /// Money went back by hand, and nobody has said why.
     BecauseMissing,
+    /// The order stands where it stands for longer than the policy allows, and nobody knew.
+    TakesTooLong,
+    /// More orders than usual had messages to people left unsent.
+    LeftUntold,
 }
 
 impl Class {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::DeliveryStuck,
         Self::ReturnStuck,
         Self::RevokeStuck,
@@ -90,6 +93,8 @@ impl Class {
         Self::NotTold,
         Self::AlertsUnheard,
         Self::BecauseMissing,
+        Self::TakesTooLong,
+        Self::LeftUntold,
     ];
 
     /// One word, for addresses and files.
@@ -117,19 +122,9 @@ impl Class {
             Self::NotTold => "not_told",
             Self::AlertsUnheard => "alerts_unheard",
             Self::BecauseMissing => "because_missing",
+            Self::TakesTooLong => "takes_too_long",
+            Self::LeftUntold => "left_untold",
         }
-    }
-
-    /// Those of the policy's list who are told of such a case. One that only asks for words is Finance's alone, and wakes
-    /// nobody.
-    pub fn told(self, tell: &TellWhom) -> impl Iterator<Item = Audience> {
-        let (customers, finances) = (self.is_the_customers(), self == Self::BecauseMissing);
-        let told = tell.with_person.iter().copied();
-        told.filter(move |to| match to {
-            Audience::Customer => customers,
-            Audience::Finance => true,
-            Audience::CustomerService | Audience::Ops | Audience::Systems => !finances,
-        })
     }
 
     /// The customer waits for its end, and so is told of it. The others are about our own house: what the customer reads
@@ -156,7 +151,9 @@ impl Class {
             | Self::NotAnnounced
             | Self::NotTold
             | Self::AlertsUnheard
-            | Self::BecauseMissing => false,
+            | Self::BecauseMissing
+            | Self::TakesTooLong
+            | Self::LeftUntold => false,
         }
     }
 }
@@ -261,6 +258,9 @@ pub struct Case {
     pub consequence: String,
     pub suggestion: Option<Choice>,
     pub money: Option<Money>,
+    /// Who decides it.
+    #[serde(default, skip_serializing_if = "Owner::is_usual")]
+    pub owner: Owner,
     pub resolved: Option<Resolved>,
     #[serde(default, skip_serializing_if = "Care::is_empty")]
     pub care: Care,
@@ -289,6 +289,7 @@ impl Case {
             consequence,
             suggestion: None,
             money,
+            owner: Owner::default(),
             resolved: None,
             care: Care::default(),
             worse: None,

@@ -13,6 +13,7 @@ mod person;
 mod recourse;
 mod session;
 mod settle;
+mod stands;
 mod steps;
 mod tell;
 mod tend;
@@ -272,6 +273,7 @@ fn record(draft: &mut Draft, event: &Event) -> Learned {
         Event::NoticeMarked { notice, mark } => told::marked(draft, *notice, mark),
         Event::Audited { about, found } => audited::audited(draft, about, found),
         Event::DeadLettered { queue } => person::dead_lettered(draft, queue),
+        Event::StoodTooLong => stands::looked_at(draft),
     }
 }
 

@@ -229,6 +229,8 @@ pub enum Event {
     DeadLettered {
         queue: String,
     },
+    /// Somebody looked at the order, and it stands where it stands for longer than its policy allows.
+    StoodTooLong,
 }
 
 impl Event {
@@ -272,6 +274,7 @@ impl Event {
             Self::NoticeMarked { .. } => "NoticeMarked",
             Self::Audited { .. } => "Audited",
             Self::DeadLettered { .. } => "DeadLettered",
+            Self::StoodTooLong => "StoodTooLong",
         }
     }
 }

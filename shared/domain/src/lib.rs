@@ -13,6 +13,7 @@ pub mod budget;
 pub mod case;
 pub mod catalogue;
 pub mod control;
+mod deadline;
 pub mod decide;
 pub mod effect;
 pub mod event;
@@ -33,6 +34,7 @@ pub mod receipt;
 pub mod rehearsal;
 pub mod sought;
 pub mod time;
+pub mod unsent;
 pub mod wording;
 pub mod work;
 

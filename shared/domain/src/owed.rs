@@ -84,7 +84,9 @@ impl Order {
 
     /// When somebody must look at the order even if every message is lost; none: it is at rest.
     pub fn due(&self) -> Option<Timestamp> {
-        Which::ALL.into_iter().filter_map(|which| self.due_in(which)).min()
+        let lanes = Which::ALL.into_iter().filter_map(|which| self.due_in(which));
+        let stands = self.stands_until().map(|until| until.max(self.written_at).plus(GRACE));
+        lanes.chain(stands).min()
     }
 
     /// The same for one lane.

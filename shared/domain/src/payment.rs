@@ -89,6 +89,9 @@ impl Standing {
     }
 }
 
+/// Some banks let go sooner than Stripe says: from then on a hold is a person's.
+pub(crate) const HOLD_TRIED_MAX: Duration = Duration::from_secs(4 * DAY.as_secs());
+
 /// Money that the bank keeps ready for us.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
@@ -102,7 +105,7 @@ impl Hold {
     /// From here on nothing is tried any more that ends in taking the money: a person needs the rest of the time. A day
     /// before Stripe's date, and four days after the hold began at the latest, since some banks let go sooner.
     pub fn try_until(&self) -> Timestamp {
-        let latest = self.since.plus(DAY * 4);
+        let latest = self.since.plus(HOLD_TRIED_MAX);
         self.capture_before
             .map_or(latest, |lapses| lapses.minus(DAY).min(latest))
     }

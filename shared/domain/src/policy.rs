@@ -1,22 +1,29 @@
 //! The declared table: step x failure class -> chain of recourses. Code, pages, alarms and drill read this one.
 
+mod deadlines;
+mod owner;
 mod parse;
+mod refusal;
+mod rules;
+mod sold;
+mod written;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::Product;
 use crate::failure::FailureClass;
 use crate::notice::Audience;
 use crate::receipt::Step;
 use crate::time::Timestamp;
 use crate::work::Subject;
 
+pub use deadlines::Deadlines;
+pub use owner::Owner;
 pub use parse::parse;
+pub use refusal::Refusal;
 
 /// What a row of the table is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -136,6 +143,30 @@ impl Chain {
         self.0.iter().find(alive).copied().unwrap_or(Link::Coordinate)
     }
 
+    /// How long it goes on before anybody knows.
+    fn silent(&self) -> Duration {
+        let cases = self.0.iter().find_map(|link| match link {
+            Link::Retry { case_after, .. } | Link::ReadBack { case_after, .. } => *case_after,
+            Link::Ignore | Link::Undo | Link::Coordinate | Link::UndoAndCoordinate | Link::Record => None,
+        });
+        cases.unwrap_or(self.end().0)
+    }
+
+    /// The times for which it is tried or asked.
+    fn times(&self) -> impl Iterator<Item = Duration> {
+        self.0.iter().filter_map(|link| match link {
+            Link::Retry { age_max, .. } | Link::ReadBack { age_max, .. } => Some(*age_max),
+            Link::Ignore | Link::Undo | Link::Coordinate | Link::UndoAndCoordinate | Link::Record => None,
+        })
+    }
+
+    fn undoes(&self) -> bool {
+        self.0.iter().any(|link| match link {
+            Link::Undo | Link::UndoAndCoordinate => true,
+            Link::Retry { .. } | Link::ReadBack { .. } | Link::Ignore | Link::Coordinate | Link::Record => false,
+        })
+    }
+
     /// From which age on nothing is tried any more, and what is done then.
     pub fn end(&self) -> (Duration, Link) {
         let mut until = Duration::ZERO;
@@ -158,7 +189,22 @@ pub struct Row {
     pub throttled: Chain,
     pub rejected: Chain,
     pub unknown: Chain,
+    /// Who decides its cases; none: operations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Owner>,
+    /// Who is told of its cases, in place of whoever is told of others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<Audience>,
+    /// What this step makes cannot be taken back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub for_good: bool,
+    /// So many orders in a day may have messages left unsent before a person knows; none: [`IGNORED_MAX`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ignored_max: Option<u32>,
 }
+
+/// Orders whose messages may be left unsent in a day, where nothing else is declared.
+const IGNORED_MAX: u32 = 20;
 
 impl Row {
     pub fn chain(&self, class: FailureClass) -> &Chain {
@@ -168,6 +214,12 @@ impl Row {
             FailureClass::Rejected => &self.rejected,
             FailureClass::Unknown => &self.unknown,
         }
+    }
+
+    /// How long any of its chains goes on before anybody knows.
+    fn silent(&self) -> Duration {
+        let chains = FailureClass::ALL.into_iter().map(|class| self.chain(class).silent());
+        chains.max().unwrap_or_default()
     }
 
     fn turns(&self) -> impl Iterator<Item = Duration> {
@@ -195,6 +247,9 @@ pub struct Limits {
     pub refund_final_within_seconds: u64,
     /// A case that nobody has decided is said again after this, and each time after twice as long.
     pub remind_after_seconds: u64,
+    /// How long an order may stand where it stands.
+    #[serde(default, skip_serializing_if = "Deadlines::is_usual")]
+    pub deadlines: Deadlines,
 }
 
 /// Who is told at each end.
@@ -220,6 +275,12 @@ impl Policy {
         self.rows.get(&matter).map(Arc::as_ref)
     }
 
+    /// So many orders in a day may have messages of this kind left unsent before a person knows.
+    pub fn ignored_max(&self, matter: Matter) -> usize {
+        let declared = self.row(matter).and_then(|row| row.ignored_max);
+        usize::try_from(declared.unwrap_or(IGNORED_MAX)).unwrap_or(usize::MAX)
+    }
+
     /// The steps that it answers for.
     pub fn steps(&self) -> Vec<Step> {
         let step = |matter: &Matter| match matter {
@@ -232,49 +293,6 @@ impl Policy {
             | Matter::Announce => None,
         };
         self.rows.keys().filter_map(step).collect()
-    }
-
-    /// Holds the policy against what is sold. `text` is what it was read from.
-    ///
-    /// # Errors
-    /// Names the line and the mend: a product's step without answers, or answers for a step that no product has.
-    pub fn check(&self, text: &str, products: &[Product]) -> Result<(), Refusal> {
-        let line_of = |table: &str| text.find(table).unwrap_or_default();
-        for product in products {
-            let silent = product
-                .steps
-                .iter()
-                .find(|step| self.row(Matter::Step(**step)).is_none());
-            if let Some(step) = silent {
-                let say = format!(
-                    "nothing is said about \"{0}\", a step of \"{1}\" in the catalogue: add a table [answers.{0}] with its four answers",
-                    step.name(),
-                    product.id
-                );
-                return Err(Refusal::at(text, line_of("[answers."), &say));
-            }
-        }
-        let idle = |matter: &&Matter| match matter {
-            Matter::Step(step @ Step::Signed(_)) => !products.iter().any(|product| product.steps.contains(step)),
-            Matter::Step(Step::Account | Step::Team | Step::Membership)
-            | Matter::Capture
-            | Matter::ReturnMoney
-            | Matter::Revoke
-            | Matter::Tell
-            | Matter::Alert
-            | Matter::Announce => false,
-        };
-        match self.rows.keys().find(idle) {
-            Some(matter) => {
-                let table = format!("[answers.{}]", matter.name());
-                let say = format!(
-                    "no product of the catalogue has the step \"{}\": mend the word, or leave the table out",
-                    matter.name()
-                );
-                Err(Refusal::at(text, line_of(&table), &say))
-            }
-            None => Ok(()),
-        }
     }
 
     /// Only what an order with these steps can meet: what it carries is what it started under.
@@ -366,35 +384,6 @@ pub fn matter(subject: &Subject) -> Option<Matter> {
         Subject::Notice(_) => Some(Matter::Tell),
     }
 }
-
-/// Why a file of ours was refused: where, what, and what to write instead.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    pub line: usize,
-    pub say: String,
-}
-
-impl Refusal {
-    pub(crate) fn at(text: &str, offset: usize, say: &str) -> Self {
-        let line = text.get(..offset).map_or(1, |before| before.matches('\n').count() + 1);
-        Self {
-            line,
-            say: say.to_owned(),
-        }
-    }
-
-    pub(crate) fn from_toml(text: &str, wrong: &toml::de::Error) -> Self {
-        Self::at(text, wrong.span().map_or(0, |span| span.start), wrong.message())
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.say)
-    }
-}
-
-impl std::error::Error for Refusal {}
 
 #[cfg(test)]
 mod tests;

@@ -1,19 +1,19 @@
 //! One order, played by the real decisions in an imagined world: what is said to fail fails for as long as it is tried,
 //! and everything else works. A page that says what to expect reads it here, and so says what the machine will do.
 
+mod no_order;
+mod outcome;
 mod plot;
 
 use std::time::Duration;
 
 use crate::because::By;
-use crate::case::Class;
 use crate::catalogue::{Product, Settlement};
 use crate::effect::{Effect, Performer};
 use crate::event::Event;
 use crate::failure::{Failure, FailureClass, Reason};
 use crate::id::{ObjectId, OrderId, PublicToken, SessionId};
 use crate::money::Money;
-use crate::notice::Audience;
 use crate::order::{Buyer, Order};
 use crate::owed::{Owed, Which};
 use crate::payment::{DisputeStatus, Hold, Payment};
@@ -24,83 +24,8 @@ use crate::wording::{self, Links, SLOW};
 use crate::work::{Intent, Tries};
 use crate::{Decision, Next, begin, decide};
 
+pub use outcome::{Outcome, Said, Stand};
 pub use plot::{Play, Situation, part_of, plays};
-
-/// Where the order's money is, as Stripe will say, in minor units.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stand {
-    pub captured: i64,
-    pub returned: i64,
-    /// The bank gave it back to the customer.
-    pub lost: i64,
-    pub held: i64,
-    /// The bank has it until it decides.
-    pub disputed: i64,
-}
-
-/// A message that somebody gets, so long after the beginning.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
-    pub to: Audience,
-    pub after: Duration,
-    pub subject: String,
-}
-
-/// What comes of a play.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    pub money: Stand,
-    /// Money is owed back, and nobody has sent it.
-    pub owed: bool,
-    /// Why money goes back.
-    pub because: Option<String>,
-    /// And it was this system that sent it.
-    pub is_ours: bool,
-    pub said: Vec<Said>,
-    pub cases: Vec<(Class, Duration)>,
-    /// The headline of the customer's page while it is tried, where that takes longer than usual.
-    pub meanwhile: Option<String>,
-    /// The same when it has come about.
-    pub reads: String,
-    /// Steps that are there then.
-    pub there: usize,
-    /// All this comes at its time or so much later: at the next try.
-    pub late_by: Duration,
-}
-
-impl Outcome {
-    /// The money that the order stood on has gone back, or is no more held.
-    pub fn is_undone(&self) -> bool {
-        let Stand {
-            captured,
-            returned,
-            held,
-            ..
-        } = self.money;
-        self.because.is_some() && held == 0 && captured == returned
-    }
-
-    /// What it adds to another: a reader of the one knows the other.
-    #[must_use]
-    pub fn beyond(&self, known: &Self) -> Self {
-        let new = |said: &&Said| {
-            !known
-                .said
-                .iter()
-                .any(|known| (known.to, &known.subject) == (said.to, &said.subject))
-        };
-        Self {
-            said: self.said.iter().filter(new).cloned().collect(),
-            cases: self
-                .cases
-                .iter()
-                .filter(|(class, _)| !known.cases.iter().any(|known| known.0 == *class))
-                .copied()
-                .collect(),
-            ..self.clone()
-        }
-    }
-}
 
 /// A world with one order in it.
 struct Stage<'a> {
@@ -165,8 +90,8 @@ fn ordered(policy: &Policy, price: Money, settlement: Settlement) -> Order {
 
 /// What the machine makes of it.
 pub fn rehearse(policy: &Policy, price: Money, play: &Play) -> Outcome {
-    if play.situation == Situation::TestAlert {
-        return plot::test_alert();
+    if let Some(outcome) = no_order::of_no_order(play.situation) {
+        return outcome;
     }
     let order = ordered(policy, price, play.situation.settlement());
     let mut stage = Stage {
@@ -223,13 +148,15 @@ impl Stage<'_> {
             if come(&self.order, self.now) {
                 return;
             }
-            let next = Which::ALL.into_iter().filter_map(|which| self.next(which)).min();
+            let lanes = Which::ALL.into_iter().filter_map(|which| self.next(which));
+            let next = lanes.chain(self.order.stands_until()).min();
             let Some(next) = next else { return };
             let slow = self.now.plus(SLOW);
             if next > slow && self.meanwhile.is_none() {
                 self.meanwhile = Some(wording::status(&self.order, slow).headline);
             }
             self.now = next.max(self.now);
+            self.learns(&Event::StoodTooLong);
             self.settles();
         }
     }
@@ -389,6 +316,11 @@ impl Stage<'_> {
                 .cases
                 .iter()
                 .map(|case| (case.class, case.opened_at.since(self.began)))
+                .collect(),
+            decides: order
+                .cases
+                .iter()
+                .map(|case| (case.class, order.policy.owner(case.subject.as_ref())))
                 .collect(),
             meanwhile: self.meanwhile,
             reads: wording::status(order, self.now).headline,

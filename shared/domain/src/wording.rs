@@ -16,14 +16,16 @@ mod tend;
 #[cfg(test)]
 mod tests;
 mod told;
+mod unsent;
 mod why;
 
 use crate::because::Code;
 use crate::failure::Reason;
+use crate::policy::Owner;
 
 pub use alert::{ClassAlert, class_alert};
 pub use audit::access_without_order;
-pub(crate) use cases::{alerts_unheard, not_announced};
+pub(crate) use cases::{alerts_unheard, left_untold, not_announced};
 pub use cases::{class_name, consequence, preview, suggestion, unrecorded, without_order};
 pub use digest::digest;
 pub use expect::{Row, expectations, expectations_page, expectations_path, introduction, readers, title};
@@ -38,8 +40,9 @@ pub use status::{
     CHECK_AGAIN, Id, LOOKS_NO_MORE, Look, Next, Place, Status, cancelled, customer_reads, done_or_not, ready_to_order,
     redirecting, state_in_words, status, unknown_link,
 };
-pub use tend::{before, consequence_of, deadline, held, owner};
+pub use tend::{before, consequence_of, deadline, has_it, held};
 pub use told::{Line, ended, ledger, still_to_tell};
+pub use unsent::unsent;
 pub use why::{Answer, Evidence, Why, why};
 
 /// Ends the sentence "... because ...".
@@ -59,6 +62,11 @@ pub fn reason(reason: Reason) -> &'static str {
         Reason::Garbled => "the other system answered in a way that we do not understand",
         Reason::Interrupted => "our own work was interrupted",
     }
+}
+
+/// Who decides, within a sentence.
+pub fn owner(owner: Owner) -> &'static str {
+    history::whom(owner.audience())
 }
 
 /// What money went back for, as Finance and whoever decides read it.

@@ -186,6 +186,13 @@ impl Lane {
         }
     }
 
+    /// A person does not want to wait: what would be tried later is tried now.
+    pub(crate) fn hurry(&mut self, now: Timestamp) {
+        for tries in &mut self.tries {
+            tries.not_before = tries.not_before.min(now);
+        }
+    }
+
     /// A success ends its counter, and so does undo.
     pub(crate) fn forget(&mut self, of: &Subject) {
         self.tries.retain(|tries| tries.of != *of);

@@ -1,18 +1,19 @@
 //! What may be given up without a person's knowing, and the case when it was more.
 
-use domain::budget::Budget;
-use domain::id::OrderId;
+use domain::budget::{Budget, Ignored};
+use domain::order::Order;
 
 use crate::control::change;
 use crate::ports::{Control, Store, Trouble};
 
-/// Counts an order that could not be announced.
+/// Counts an order of which something was left unsent. How many may be, its own policy says.
 ///
 /// # Errors
 /// When the store cannot be asked, or others kept writing.
-pub async fn spend(store: &(impl Store + Control), orders_max: usize, order: &OrderId) -> Result<(), Trouble> {
+pub async fn spend(store: &(impl Store + Control), kind: Ignored, order: &Order) -> Result<(), Trouble> {
+    let orders_max = order.policy.ignored_max(kind.matter());
     let case = change(store, |budget: &Budget| {
-        let spent = budget.spend(order, orders_max, store.now());
+        let spent = budget.spend(kind, &order.id, orders_max, store.now());
         (spent.write, spent.case)
     })
     .await?;

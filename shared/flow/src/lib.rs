@@ -20,3 +20,4 @@ pub mod perform;
 pub mod ports;
 pub mod rearm;
 pub mod sweep;
+pub mod unsent;

@@ -26,6 +26,7 @@ use domain::order::{Order, Session};
 use domain::payment::{DisputeStatus, Payment, Refund, Return, Standing, Stated};
 use domain::receipt::{Origin, Step};
 use domain::sought::Email;
+use domain::unsent::Unsent;
 use domain::wording::ClassAlert;
 use domain::work::Attempt;
 
@@ -345,6 +346,8 @@ pub trait Teller {
     async fn test_alert(&self) -> Result<(), Failure>;
     /// To Finance, once a day. The same period is the same mail.
     async fn digest(&self, figures: &Figures) -> Result<(), Failure>;
+    /// To Customer Service, once a week. The same period is the same mail.
+    async fn unsent(&self, unsent: &Unsent) -> Result<(), Failure>;
 }
 
 /// What every function needs: the order, the nudge, the time.

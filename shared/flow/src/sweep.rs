@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use domain::effect::Performer;
+use domain::event::Event;
 use domain::id::OrderId;
 use futures_util::{StreamExt as _, stream};
 
+use crate::advance::advance_from;
 use crate::ports::{Agenda, End, Overdue, SHARDS, Store, Trouble, When};
 
 /// Nudges of old orders that may wait for one performer: about what its workers finish before the next run. More would
@@ -83,11 +85,8 @@ async fn page(store: &(impl Store + Agenda), shard: u8) -> Result<Vec<Overdue>, 
 async fn sweep_page(store: &(impl Store + Agenda), page: Vec<Overdue>, room: &mut Room, swept: &mut Swept) {
     let now = store.now();
     let looks = page.into_iter().map(async |overdue| {
-        let order = store.load(&overdue.order).await;
-        (
-            overdue,
-            order.map(|order| order.map(|order| order.wanted(now)).unwrap_or_default()),
-        )
+        let wanted = looked_at(store, &overdue.order, now).await;
+        (overdue, wanted)
     });
     let looked: Vec<_> = stream::iter(looks).buffered(AT_ONCE).collect().await;
     let mut claims = Vec::new();
@@ -120,6 +119,19 @@ async fn sweep_page(store: &(impl Store + Agenda), page: Vec<Overdue>, room: &mu
             Err(_trouble) => swept.failed += 1,
         }
     }
+}
+
+/// Who has something to do. Whoever looks also sees that an order has stood for too long, though nobody works at it.
+async fn looked_at(store: &impl Store, id: &OrderId, now: Timestamp) -> Result<Vec<Performer>, Trouble> {
+    let Some(order) = store.load(id).await? else {
+        return Ok(Vec::new());
+    };
+    let wanted = order.wanted(now);
+    if order.stands_too_long(now) {
+        // The claim is lost with it: whoever was wanted is nudged by the next run.
+        advance_from(store, order, &Event::StoodTooLong).await?;
+    }
+    Ok(wanted)
 }
 
 /// Those who have room, and takes a place with each: a full mail queue keeps no money back. A queue that cannot be

@@ -26,6 +26,7 @@ use domain::id::{CaseId, OrderId};
 use domain::notice::{Announcement, Audience, Notice};
 use domain::order::Order;
 use domain::receipt::Step;
+use domain::unsent::Unsent;
 use domain::wording::Message;
 
 use crate::dice::Dice;
@@ -101,6 +102,7 @@ pub struct State {
     pub test_alerts: Vec<Message>,
     /// What Finance was sent by the day.
     pub digests: Vec<(Figures, Message)>,
+    pub weekly: Vec<(Unsent, Message)>,
     /// The topic, as long as it is.
     pub announced: Vec<Announced>,
     /// The table answers nothing.
@@ -211,6 +213,7 @@ impl FakeWorld {
             class_alerts: Vec::new(),
             test_alerts: Vec::new(),
             digests: Vec::new(),
+            weekly: Vec::new(),
             announced: Vec::new(),
             store_down: false,
             unreadable: None,

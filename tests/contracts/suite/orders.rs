@@ -4,6 +4,7 @@ use domain::case::{Case, Class};
 use domain::event::Event;
 use domain::id::{CaseId, OrderId, PublicToken, SessionId};
 use domain::order::{Buyer, Order};
+use domain::policy::Owner;
 use domain::{Decision, Moment, Timestamp, decide};
 
 /// In November 2026.
@@ -64,6 +65,7 @@ pub(crate) fn case(number: u32, order: Option<&Order>) -> Case {
         consequence: "No customer is known to wait.".into(),
         suggestion: None,
         money: None,
+        owner: Owner::default(),
         resolved: None,
         care: domain::case::tend::Care::default(),
         worse: None,

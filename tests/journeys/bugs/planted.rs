@@ -16,7 +16,7 @@ use crate::journey::Journey;
 use crate::oracle::{
     ACK_AFTER_PERSIST, ANNOUNCED, AUDIT, BOUNDED, BRAKE, BREAKER, CONSERVATION, FENCE, INTENT_FIRST, KEY_TRUTH,
     LIVENESS, MONOTONE, NO_ACCESS_WITHOUT_MONEY, NO_MONEY_WITHOUT_ACCESS, ONE_DECISION, QUIET_DATA, RETRY_AFTER,
-    SAME_END, SINGLE_CHARGE, TOLD, UNDO_ENDS,
+    SAME_END, SINGLE_CHARGE, TOLD,
 };
 
 /// What is written is another order than was decided.
@@ -168,7 +168,7 @@ pub(super) const BUGS: [Bug; 33] = [
                 intent.lease_until = Timestamp(intent.begun_at.0 + 30 * DAYS);
             }
         }),
-        invariant: NO_MONEY_WITHOUT_ACCESS,
+        invariant: LIVENESS,
         story: "bought and delivered",
         strikes: &[],
     },
@@ -337,7 +337,7 @@ pub(super) const BUGS: [Bug; 33] = [
                 }
             }
         }),
-        invariant: UNDO_ENDS,
+        invariant: SAME_END,
         story: "team refused",
         strikes: &[],
     },

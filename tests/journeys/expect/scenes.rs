@@ -82,7 +82,10 @@ pub(super) fn begins(journey: &mut Journey, play: &Play, price: Money) {
         }
         Situation::NotConfirmed => not_confirmed(journey, product),
         Situation::Outage => outage(journey, product),
-        Situation::TestAlert => {}
+        Situation::StandsTooLong => {
+            pays_later(journey, product);
+        }
+        Situation::TestAlert | Situation::LeftUntold | Situation::Weekly => {}
     }
     journey.settles();
 }
@@ -119,11 +122,18 @@ fn taken_by_bank(journey: &mut Journey) {
     state.stripe.close_dispute(&dispute, false, now);
 }
 
-fn not_confirmed(journey: &mut Journey, product: &str) {
+/// The page is finished, and the bank takes its time.
+fn pays_later(journey: &mut Journey, product: &str) -> String {
     let session = journey.orders(product, 1).expect("a payment page");
     let now = journey.world.state().now.0;
     let _back = journey.world.state().stripe.pay_later(&session, now);
     journey.settles();
+    session
+}
+
+fn not_confirmed(journey: &mut Journey, product: &str) {
+    let session = pays_later(journey, product);
+    let now = journey.world.state().now.0;
     journey.world.state().stripe.money_fails(&session, now);
 }
 

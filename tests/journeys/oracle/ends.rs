@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use domain::alert::{Alerts, Say};
-use domain::case::{Class, Resolved};
+use domain::case::{CaseRef, Class, Resolved};
 use domain::notice::{Audience, Notice, Template, Told};
 use domain::order::Order;
+use domain::policy::{self, Owner};
 use domain::work::Subject;
 use testkit::world::mishaps::{Act, Mishap};
 use testkit::world::{ClassTold, State};
@@ -162,14 +163,13 @@ impl Oracle {
                 (Class::DeadLetters | Class::NotTold, _) => {}
                 (Class::ReturnStuck, Some(Subject::Return(payment))) => {
                     let payment = payment.clone();
-                    must.push((tell.return_failed.clone(), Template::ReturnFailed { payment }));
+                    let to = declared(order, case, &tell.return_failed);
+                    must.push((to, Template::ReturnFailed { payment }));
                 }
                 (class, _) => {
-                    let case = case.id.clone();
-                    let mut to = tell.with_person.clone();
-                    to.retain(|to| class.is_the_customers() || *to != Audience::Customer);
+                    let mut to = declared(order, case, &tell.with_person);
                     to.retain(|to| class != Class::BecauseMissing || *to == Audience::Finance);
-                    must.push((to, Template::WithPerson { case }));
+                    must.push((to, Template::WithPerson { case: case.id.clone() }));
                 }
             }
         }
@@ -309,4 +309,17 @@ fn reasons(order: &Order, template: &Template) -> usize {
             1 + refunds.iter().filter(|refund| !refund.status.holds()).count()
         }
     }
+}
+
+/// Who must be told of a case: its row's own list or the usual one, and its row's owner.
+fn declared(order: &Order, case: &CaseRef, usual: &[Audience]) -> Vec<Audience> {
+    let row = case.subject.as_ref().and_then(policy::matter);
+    let row = row.and_then(|matter| order.policy.row(matter));
+    let mut to = match row {
+        Some(row) if !row.told.is_empty() => row.told.clone(),
+        Some(_) | None => usual.to_vec(),
+    };
+    to.retain(|to| case.class.is_the_customers() || *to != Audience::Customer);
+    to.extend(row.and_then(|row| row.owner).map(Owner::audience));
+    to
 }

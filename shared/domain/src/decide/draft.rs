@@ -228,15 +228,12 @@ impl Draft {
         let Some(case) = self.order.cases.iter().find(|case| case.id == *id) else {
             return;
         };
-        let tell = &self.order.policy.tell;
-        let (to, template): (Vec<Audience>, _) = match (case.class, &case.subject) {
-            (Class::ReturnStuck, Some(Subject::Return(payment))) => (
-                tell.return_failed.clone(),
-                Template::ReturnFailed {
-                    payment: payment.clone(),
-                },
-            ),
-            (class, _) => (class.told(tell).collect(), Template::WithPerson { case: id.clone() }),
+        let to = self.order.policy.told_of(case);
+        let template = match (case.class, &case.subject) {
+            (Class::ReturnStuck, Some(Subject::Return(payment))) => Template::ReturnFailed {
+                payment: payment.clone(),
+            },
+            _ => Template::WithPerson { case: id.clone() },
         };
         self.owe_notices(&to, &template);
     }
@@ -279,6 +276,7 @@ impl Draft {
             consequence: wording::consequence_of(&self.order, case),
             suggestion: wording::suggestion(&self.order, case.class),
             money: self.order.money_at_stake(case.subject.as_ref()),
+            owner: self.order.policy.owner(case.subject.as_ref()),
             resolved: case.resolved.clone(),
             care: case.care.clone(),
             worse: tend::nearest(&self.order, case),

@@ -89,7 +89,7 @@ fn tells_of(template: &Template, case: &CaseRef) -> bool {
     }
 }
 
-/// Who hears again of a case that nobody decides: whoever decides, that is ops, where ops is told at all, and the
+/// Who hears again of a case that nobody decides: whoever decides, where they are told at all, and the
 /// customer who was told of it and waits. A case about telling itself owes nothing more to tell.
 fn reminded(order: &Order, case: &CaseRef) -> Vec<Audience> {
     let first: Vec<&Notice> = order
@@ -100,12 +100,7 @@ fn reminded(order: &Order, case: &CaseRef) -> Vec<Audience> {
     if first.is_empty() {
         return Vec::new();
     }
-    let told: Vec<Audience> = case.class.told(&order.policy.tell).collect();
-    let mut to: Vec<Audience> = if told.contains(&Audience::Ops) {
-        vec![Audience::Ops]
-    } else {
-        told.into_iter().filter(|to| *to != Audience::Customer).collect()
-    };
+    let mut to = order.policy.reminded_of(case);
     if first.iter().any(|notice| notice.to == Audience::Customer) {
         to.push(Audience::Customer);
     }

@@ -63,6 +63,7 @@ pub(super) fn decided(draft: &mut Draft, id: &CaseId, seen: u64, choice: Choice,
     match choice {
         Choice::Retry if case.class == Class::NotTold => told::again(draft),
         Choice::Ignore if case.class == Class::NotTold => told::waive(draft, word),
+        Choice::Retry if case.class == Class::TakesTooLong => draft.order.work.hurry(now),
         Choice::Retry => retry(draft, case.subject.as_ref()),
         Choice::Undo => {
             let policy = draft.order.policy.version;
@@ -98,7 +99,7 @@ pub fn possible(order: &Order, case: &CaseRef, choice: Choice) -> Result<(), &'s
             Err("there is nothing to try again")
         }
         (Choice::Undo, _) if case.class == Class::NotTold => Err("this case is about something else"),
-        (Choice::Retry, None) if !matches!(case.class, Class::DeadLetters | Class::NotTold) => {
+        (Choice::Retry, None) if !matches!(case.class, Class::DeadLetters | Class::NotTold | Class::TakesTooLong) => {
             Err("there is nothing to try again")
         }
         (Choice::Ignore, Some(Subject::Undo)) => {

@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 use crate::work::{Subject, Tries};
 
 use super::draft::Draft;
-use super::{notices, told, words};
+use super::{notices, stands, told, words};
 
 /// Moves the order to where its facts say. Each part may open the way for another, so it is done until nothing moves.
 pub(super) fn settle(draft: &mut Draft) {
@@ -29,6 +29,7 @@ pub(super) fn settle(draft: &mut Draft) {
         forward(draft);
         back(draft);
         answered(draft);
+        stands::too_long(draft);
         notices::follow(draft);
         if Progress::of(&draft.order) == before {
             return;
@@ -232,6 +233,10 @@ fn settled(order: &Order, case: &CaseRef) -> bool {
             order.undo.is_some() || !part
         }
         None if case.class == Class::NotTold => told::untold(order, order.written_at).next().is_none(),
+        None if case.class == Class::TakesTooLong => {
+            let until = order.allowed_until();
+            until.is_none_or(|until| order.written_at < until)
+        }
         Some(Subject::Payment(id)) if case.class == Class::Inquiry => {
             payment(id).is_none_or(|payment| payment.disputed() || !payment.contested())
         }

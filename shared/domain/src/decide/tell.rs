@@ -1,10 +1,11 @@
 //! The tell lane: every notice ends accepted, unknown or given up, and never twice; but for announcements, which other
 //! systems know by their id.
 
+use crate::budget::Ignored;
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::history::What;
-use crate::notice::{Announcement, Audience, Notice, Told};
+use crate::notice::{Announcement, Notice, Told};
 use crate::order::Order;
 use crate::policy::{Link, Matter};
 use crate::time::Timestamp;
@@ -61,19 +62,18 @@ pub(super) fn failed(draft: &mut Draft, attempt: Attempt, notice: u32, failure: 
     Learned::Something
 }
 
-/// Whether the order's announcement is given up with this outcome.
-pub fn gives_up(order: &Order, outcome: &Event, now: Timestamp) -> bool {
+/// What of the order is left unsent with this outcome, if anything is.
+pub fn gives_up(order: &Order, outcome: &Event, now: Timestamp) -> Option<Ignored> {
     let Event::NoticeFailed { notice, failure, .. } = outcome else {
-        return false;
+        return None;
     };
-    let announces = |known: &Notice| known.id == *notice && known.to == Audience::Systems;
+    let known = order.notices.iter().find(|known| known.id == *notice)?;
     let tries = order.tell.tries(&Subject::Notice(*notice));
     let age = now.since(tries.map_or(now, |tries| tries.first_at));
-    let ends = match order.policy.answer(Matter::Announce, failure.class, age) {
-        Link::Retry { .. } | Link::ReadBack { .. } | Link::Record => false,
-        Link::Ignore | Link::Coordinate | Link::Undo | Link::UndoAndCoordinate => true,
-    };
-    ends && order.notices.iter().any(announces)
+    match order.policy.answer(Matter::of_notice(known.to), failure.class, age) {
+        Link::Retry { .. } | Link::ReadBack { .. } | Link::Record => None,
+        Link::Ignore | Link::Coordinate | Link::Undo | Link::UndoAndCoordinate => Some(Ignored::of(known.to)),
+    }
 }
 
 /// A person has it sent again, under the same id and with the time at which the order came there.

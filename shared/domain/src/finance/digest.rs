@@ -104,14 +104,16 @@ pub fn concerns_money(class: Class) -> bool {
         | Class::ReturnedAfterDelivery
         | Class::MoneyWithoutOrder
         | Class::Unaccounted
-        | Class::Unrecorded => true,
+        | Class::Unrecorded
+        | Class::TakesTooLong => true,
         Class::RevokeStuck
         | Class::DeadLetters
         | Class::AccessMissing
         | Class::AccessLeft
         | Class::NotAnnounced
         | Class::NotTold
-        | Class::AlertsUnheard => false,
+        | Class::AlertsUnheard
+        | Class::LeftUntold => false,
     }
 }
 

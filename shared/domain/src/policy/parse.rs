@@ -1,14 +1,15 @@
 //! From `infra/policy.toml` to the table. Anything that would leave a failure unanswered is refused with line and mend.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Chain, Limits, Link, Matter, Policy, Refusal, Row, TellWhom};
+use super::rules::{check, is_notice, usual};
+use super::written::{Written, duration};
+use super::{Chain, Deadlines, Limits, Matter, Owner, Policy, Refusal, Row, TellWhom};
 use crate::failure::FailureClass;
 use crate::notice::Audience;
 
@@ -25,6 +26,7 @@ struct File {
     refund_final_within: Spanned<String>,
     remind_after: Spanned<String>,
     tell_whom: Spanned<TellWhom>,
+    deadlines: Option<States>,
     answers: Spanned<BTreeMap<Matter, Spanned<Answers>>>,
 }
 
@@ -35,6 +37,20 @@ struct Answers {
     throttled: Option<Spanned<String>>,
     rejected: Option<Spanned<String>>,
     unknown: Option<Spanned<String>>,
+    owner: Option<Spanned<Owner>>,
+    tell: Option<Spanned<Vec<Audience>>>,
+    for_good: Option<Spanned<bool>>,
+    ignore_up_to: Option<Spanned<String>>,
+}
+
+/// How long an order may stand in each state.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct States {
+    payment_pending: Option<Spanned<String>>,
+    delivering: Option<Spanned<String>>,
+    capturing: Option<Spanned<String>>,
+    undoing: Option<Spanned<String>>,
 }
 
 /// Reads the policy.
@@ -42,7 +58,7 @@ struct Answers {
 /// # Errors
 /// Names the line and the mend: not TOML, an unknown word, a matter or a failure class without an answer, a chain
 /// without a last resort or with answers after it, Ignore or Undo where the outcome is unknown, Ignore where money is
-/// concerned, no time, nobody told.
+/// concerned, no time, more time than anything is kept, a deadline before the chains are through, nobody told.
 pub fn parse(text: &str) -> Result<Policy, Refusal> {
     let file: File = toml::from_str(text).map_err(|wrong| Refusal::from_toml(text, &wrong))?;
     let table_at = file.answers.span().start;
@@ -69,6 +85,7 @@ pub fn parse(text: &str) -> Result<Policy, Refusal> {
             "there is no wait: write at least one, like waits = [\"30s\"]",
         ));
     }
+    let states = file.deadlines.unwrap_or_default();
     let waits_seconds = waits.iter().map(|wait| seconds(text, wait)).collect::<Result<_, _>>()?;
     let limits = Limits {
         waits_seconds,
@@ -79,14 +96,76 @@ pub fn parse(text: &str) -> Result<Policy, Refusal> {
         ask_return_every_seconds: seconds(text, &file.ask_return_every)?,
         refund_final_within_seconds: seconds(text, &file.refund_final_within)?,
         remind_after_seconds: seconds(text, &file.remind_after)?,
+        deadlines: deadlines(text, &states)?,
     };
     check_told(text, &file.tell_whom)?;
-    Ok(Policy {
+    if limits.refund_final_within_seconds < limits.ask_return_every_seconds {
+        let say = "Stripe is asked about a refund only each ask_return_every: write a time no shorter than that";
+        return Err(Refusal::at(text, file.refund_final_within.span().start, say));
+    }
+    let policy = Policy {
         version: file.version,
         limits,
         tell: file.tell_whom.into_inner(),
         rows,
+    };
+    check_waits(text, waits_at, &policy)?;
+    check_deadlines(text, &states, &policy)?;
+    Ok(policy)
+}
+
+fn deadlines(text: &str, states: &States) -> Result<Deadlines, Refusal> {
+    let usual = Deadlines::default();
+    let written =
+        |written: &Option<Spanned<String>>, usual| written.as_ref().map_or(Ok(usual), |time| seconds(text, time));
+    Ok(Deadlines {
+        payment_pending_seconds: written(&states.payment_pending, usual.payment_pending_seconds)?,
+        delivering_seconds: written(&states.delivering, usual.delivering_seconds)?,
+        capturing_seconds: written(&states.capturing, usual.capturing_seconds)?,
+        undoing_seconds: written(&states.undoing, usual.undoing_seconds)?,
     })
+}
+
+/// A chain's end is come to at the next try: after a wait that is longer than the chain it would come too late.
+fn check_waits(text: &str, at: usize, policy: &Policy) -> Result<(), Refusal> {
+    let longest = Duration::from_secs(policy.limits.waits_seconds.iter().max().copied().unwrap_or_default());
+    let chains = policy.rows.iter().flat_map(|(matter, row)| {
+        let chains = FailureClass::ALL.into_iter().map(|class| row.chain(class));
+        chains.flat_map(Chain::times).map(|time| (*matter, time))
+    });
+    match chains.min_by_key(|(_, time)| *time) {
+        Some((matter, time)) if time < longest => {
+            let say = format!(
+                "the wait of {} outlasts [answers.{}], where {} is all the time there is: write no longer wait, or more time there",
+                Written(longest),
+                matter.name(),
+                Written(time)
+            );
+            Err(Refusal::at(text, at, &say))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// A person is called where a chain has come to its end, and not in the middle of it.
+fn check_deadlines(text: &str, states: &States, policy: &Policy) -> Result<(), Refusal> {
+    let Some(early) = policy.too_early() else {
+        return Ok(());
+    };
+    let written = match early.key {
+        "delivering" => &states.delivering,
+        "capturing" => &states.capturing,
+        _ => &states.undoing,
+    };
+    let table = format!("[answers.{}]", early.matter.name());
+    let at = written.as_ref().map(|written| written.span().start);
+    let at = at.or_else(|| text.find(&table)).unwrap_or_default();
+    let say = format!(
+        "{table} goes on for longer than an order may be {0}: write {0} = \"{1}\" or more under [deadlines]",
+        early.key,
+        Written(Duration::from_secs(early.silent.as_secs().next_multiple_of(86_400)))
+    );
+    Err(Refusal::at(text, at, &say))
 }
 
 /// A worker that was frozen in its call must have come to its end, and be too late for a signature, when "there is none" is
@@ -119,12 +198,80 @@ fn row(text: &str, matter: Matter, answers: Spanned<Answers>) -> Result<Row, Ref
         let checked = chain.and_then(|chain| check(matter, class, &chain).map(|()| chain));
         checked.map_err(|say| Refusal::at(text, written.span().start, &say))
     };
+    let refuse = |at: usize, say: String| Err(Refusal::at(text, at, &say));
+    let (notice, name) = (is_notice(matter), matter.name());
+    if let Some(owner) = answers.owner.as_ref().filter(|_| notice) {
+        return refuse(
+            owner.span().start,
+            format!("no case is opened about one message of \"{name}\", so nobody owns it: leave \"owner\" out"),
+        );
+    }
+    if let Some(tell) = &answers.tell {
+        let audiences = tell.get_ref();
+        let wrong =
+            notice || audiences.is_empty() || audiences.contains(&Audience::Systems) || twice(audiences).is_some();
+        if wrong {
+            return refuse(
+                tell.span().start,
+                format!(
+                    "\"tell\" names people who are told of a case, each once, like [\"ops\"]: mend it, or leave it out of [answers.{name}]"
+                ),
+            );
+        }
+    }
+    let is_step = matches!(matter, Matter::Step(_));
+    if let Some(for_good) = answers.for_good.as_ref().filter(|_| !is_step) {
+        return refuse(
+            for_good.span().start,
+            format!("only a step makes something, and \"{name}\" is none: leave \"for_good\" out"),
+        );
+    }
+    let ignored_max = answers
+        .ignore_up_to
+        .as_ref()
+        .map(|written| budget(text, matter, written));
     Ok(Row {
+        owner: answers.owner.as_ref().map(|owner| *owner.get_ref()),
+        told: answers
+            .tell
+            .as_ref()
+            .map(|tell| tell.get_ref().clone())
+            .unwrap_or_default(),
+        for_good: answers.for_good.as_ref().is_some_and(|for_good| *for_good.get_ref()),
+        ignored_max: ignored_max.transpose()?.filter(|max| *max != super::IGNORED_MAX),
         transient: answer(FailureClass::Transient, answers.transient)?,
         throttled: answer(FailureClass::Throttled, answers.throttled)?,
         rejected: answer(FailureClass::Rejected, answers.rejected)?,
         unknown: answer(FailureClass::Unknown, answers.unknown)?,
     })
+}
+
+/// `20 a day`: orders.
+fn budget(text: &str, matter: Matter, written: &Spanned<String>) -> Result<u32, Refusal> {
+    let refuse = |say: String| Refusal::at(text, written.span().start, &say);
+    if !is_notice(matter) {
+        let say = format!(
+            "nothing of \"{}\" is ignored: leave \"ignore_up_to\" out",
+            matter.name()
+        );
+        return Err(refuse(say));
+    }
+    let number = written
+        .get_ref()
+        .strip_suffix(" a day")
+        .and_then(|number| number.parse::<u32>().ok());
+    match number {
+        Some(number @ 1..=1_000) => Ok(number),
+        Some(_) | None => Err(refuse(
+            "this is no number of orders a day from 1 to 1000: write it like \"20 a day\"".to_owned(),
+        )),
+    }
+}
+
+fn twice(audiences: &[Audience]) -> Option<Audience> {
+    let mut each = audiences.iter().enumerate();
+    each.find(|(at, who)| audiences[..*at].contains(who))
+        .map(|(_, who)| *who)
 }
 
 /// Somebody must be told of each bad end, and nobody twice.
@@ -148,108 +295,11 @@ fn check_told(text: &str, tell: &Spanned<TellWhom>) -> Result<(), Refusal> {
                 "\"systems\" reads no messages to people, and stands in \"{row}\": leave it out; what other systems are told is always announced"
             ));
         }
-        if let Some(twice) = audiences
-            .iter()
-            .enumerate()
-            .find(|(at, who)| audiences[..*at].contains(who))
-        {
-            return refuse(format!(
-                "\"{}\" stands twice in \"{row}\": write it once",
-                twice.1.name()
-            ));
+        if let Some(twice) = twice(audiences) {
+            return refuse(format!("\"{}\" stands twice in \"{row}\": write it once", twice.name()));
         }
     }
     Ok(())
-}
-
-fn is_notice(matter: Matter) -> bool {
-    matches!(matter, Matter::Tell | Matter::Alert | Matter::Announce)
-}
-
-/// The chain that a refusal advises: one that is accepted at this very place.
-fn usual(matter: Matter, class: FailureClass) -> &'static str {
-    match (is_notice(matter), class) {
-        (true, FailureClass::Unknown) => "record",
-        (true, FailureClass::Transient | FailureClass::Throttled | FailureClass::Rejected) => "retry 24h, then ignore",
-        (false, FailureClass::Unknown) => "read back 24h, then coordinate",
-        (false, FailureClass::Transient | FailureClass::Throttled | FailureClass::Rejected) => {
-            "retry 24h, then coordinate"
-        }
-    }
-}
-
-/// What must never be declared, whoever declares it.
-fn check(matter: Matter, class: FailureClass, chain: &Chain) -> Result<(), String> {
-    let announcement = matter == Matter::Announce;
-    let (notice, usual) = (is_notice(matter), usual(matter, class));
-    let last = chain.links().last().copied().unwrap_or(Link::Coordinate);
-    if matches!(last, Link::Retry { .. } | Link::ReadBack { .. }) {
-        let resort = if notice { "ignore" } else { "coordinate" };
-        return Err(format!(
-            "the chain ends in silence: add \", then {resort}\" as its last resort"
-        ));
-    }
-    for (at, link) in chain.links().iter().enumerate() {
-        check_time(link, at + 1 == chain.links().len())?;
-        let refused = match link {
-            Link::Ignore if !notice => format!(
-                "\"{}\" cannot be ignored: money or access hangs on it; write \"coordinate\"",
-                matter.name()
-            ),
-            // Receivers know an announcement by its id, so it may be sent again and be left in doubt.
-            Link::Ignore | Link::Retry { .. } if announcement && class == FailureClass::Unknown => continue,
-            Link::Ignore | Link::Undo | Link::UndoAndCoordinate if class == FailureClass::Unknown && !announcement => {
-                format!("what may have happened cannot be ignored or undone: write \"{usual}\"")
-            }
-            Link::Undo | Link::UndoAndCoordinate if matches!(matter, Matter::Revoke | Matter::ReturnMoney) => {
-                "an undo is not undone: write \"coordinate\"".to_owned()
-            }
-            Link::Undo | Link::UndoAndCoordinate if notice => {
-                "no order is undone because a message failed: write \"ignore\"".to_owned()
-            }
-            Link::Record if !(notice && class == FailureClass::Unknown) => {
-                format!("\"record\" is for notices whose outcome is unknown: write \"{usual}\"")
-            }
-            Link::Retry { .. } if class == FailureClass::Unknown => {
-                format!("what may have happened is asked about, not repeated: write \"{usual}\"")
-            }
-            Link::Coordinate if notice => {
-                format!("no person is asked about a message that failed: write \"{usual}\"")
-            }
-            Link::ReadBack { .. } if class != FailureClass::Unknown => {
-                format!("it is known not to have happened: write \"{usual}\"")
-            }
-            Link::ReadBack { .. } if notice => format!("a message cannot be read back: write \"{usual}\""),
-            Link::Retry { .. }
-            | Link::ReadBack { .. }
-            | Link::Ignore
-            | Link::Undo
-            | Link::Coordinate
-            | Link::UndoAndCoordinate
-            | Link::Record => continue,
-        };
-        return Err(refused);
-    }
-    Ok(())
-}
-
-/// An answer for a time has one; an answer for good is the last.
-fn check_time(link: &Link, last: bool) -> Result<(), String> {
-    match link {
-        Link::Retry { age_max, case_after } | Link::ReadBack { age_max, case_after } => {
-            if age_max.is_zero() {
-                return Err("it is tried for no time at all: write a time like 24h, or leave it out".to_owned());
-            }
-            if case_after.is_some_and(|after| after >= *age_max) {
-                return Err("its case comes after its end: write a shorter time after \"case after\"".to_owned());
-            }
-            Ok(())
-        }
-        Link::Ignore | Link::Undo | Link::Coordinate | Link::UndoAndCoordinate | Link::Record if !last => {
-            Err(format!("what stands after \"{link}\" is never reached: leave it out"))
-        }
-        Link::Ignore | Link::Undo | Link::Coordinate | Link::UndoAndCoordinate | Link::Record => Ok(()),
-    }
 }
 
 fn seconds(text: &str, written: &Spanned<String>) -> Result<u64, Refusal> {
@@ -259,114 +309,5 @@ fn seconds(text: &str, written: &Spanned<String>) -> Result<u64, Refusal> {
             "no time at all would never let go: write at least 1s".to_owned(),
         )),
         seconds => Ok(seconds),
-    }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("\"{text}\" is no duration: write a number and s, m, h or d, like \"30s\" or \"24h\"");
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let number: u64 = text[..text.len() - unit.len_utf8()]
-        .parse()
-        .map_err(|_not_a_number| wrong())?;
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3_600,
-        'd' => 86_400,
-        _ => return Err(wrong()),
-    };
-    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
-}
-
-/// Why a chain could not be read.
-#[derive(Debug)]
-pub struct NoChain(String);
-
-impl fmt::Display for NoChain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for Chain {
-    type Error = NoChain;
-
-    fn try_from(text: String) -> Result<Self, NoChain> {
-        text.split(", then ")
-            .map(link)
-            .collect::<Result<_, _>>()
-            .map(Self)
-            .map_err(NoChain)
-    }
-}
-
-fn link(text: &str) -> Result<Link, String> {
-    let timed = |rest: &str| -> Result<(Duration, Option<Duration>), String> {
-        match rest.split_once(" with a case after ") {
-            Some((age, case)) => Ok((duration(age)?, Some(duration(case)?))),
-            None => Ok((duration(rest)?, None)),
-        }
-    };
-    if let Some(rest) = text.strip_prefix("retry ") {
-        let (age_max, case_after) = timed(rest)?;
-        return Ok(Link::Retry { age_max, case_after });
-    }
-    if let Some(rest) = text.strip_prefix("read back ") {
-        let (age_max, case_after) = timed(rest)?;
-        return Ok(Link::ReadBack { age_max, case_after });
-    }
-    match text {
-        "ignore" => Ok(Link::Ignore),
-        "undo" => Ok(Link::Undo),
-        "coordinate" => Ok(Link::Coordinate),
-        "undo and coordinate" => Ok(Link::UndoAndCoordinate),
-        "record" => Ok(Link::Record),
-        _ => Err(format!(
-            "\"{text}\" is no answer: write retry 24h, read back 24h, undo, coordinate or ignore, joined by \", then \""
-        )),
-    }
-}
-
-/// Durations as they are written in the policy.
-struct Written(Duration);
-
-impl fmt::Display for Written {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
-        match seconds {
-            _ if seconds.is_multiple_of(86_400) && seconds > 86_400 => write!(f, "{}d", seconds / 86_400),
-            _ if seconds.is_multiple_of(3_600) => write!(f, "{}h", seconds / 3_600),
-            _ if seconds.is_multiple_of(60) => write!(f, "{}m", seconds / 60),
-            _ => write!(f, "{seconds}s"),
-        }
-    }
-}
-
-impl fmt::Display for Link {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let timed = |f: &mut fmt::Formatter<'_>, word: &str, age: &Duration, case: &Option<Duration>| match case {
-            Some(case) => write!(f, "{word} {} with a case after {}", Written(*age), Written(*case)),
-            None => write!(f, "{word} {}", Written(*age)),
-        };
-        match self {
-            Self::Retry { age_max, case_after } => timed(f, "retry", age_max, case_after),
-            Self::ReadBack { age_max, case_after } => timed(f, "read back", age_max, case_after),
-            Self::Ignore => f.write_str("ignore"),
-            Self::Undo => f.write_str("undo"),
-            Self::Coordinate => f.write_str("coordinate"),
-            Self::UndoAndCoordinate => f.write_str("undo and coordinate"),
-            Self::Record => f.write_str("record"),
-        }
-    }
-}
-
-impl From<Chain> for String {
-    fn from(chain: Chain) -> Self {
-        chain
-            .0
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", then ")
     }
 }

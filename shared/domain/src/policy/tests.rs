@@ -1,3 +1,5 @@
+mod declared;
+
 use super::*;
 
 const OURS: &str = include_str!("../../../../infra/policy.toml");

@@ -1,13 +1,10 @@
 //! What can be played, and what happens in it besides what the order does by itself.
 
-use std::time::Duration;
-
 use crate::case::Class;
 use crate::catalogue::Settlement;
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::failure::FailureClass;
-use crate::heartbeat::Heartbeat;
 use crate::id::{DisputeId, PaymentId, RefundId};
 use crate::money::Money;
 use crate::notice::{Audience, Notice, Template, Told};
@@ -16,11 +13,10 @@ use crate::owed::Which;
 use crate::payment::{DisputeStatus, Particulars, Payment, RefundStatus, Standing};
 use crate::policy::{Matter, Policy};
 use crate::receipt::Step;
-use crate::time::{HOUR, Timestamp};
-use crate::wording::{self, Links};
+use crate::time::Timestamp;
 use crate::work::Intent;
 
-use super::{CURTAIN, HOLD, OWN, Outcome, SECOND, Said, Stage, Stand};
+use super::{CURTAIN, HOLD, OWN, SECOND, Stage};
 
 /// What can happen to an order, as those see it who read what to expect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +57,12 @@ pub enum Situation {
     Undecided,
     /// Nobody answers the test alert of a day.
     TestAlert,
+    /// The bank says nothing of a payment that takes days, for longer than the policy allows.
+    StandsTooLong,
+    /// One order more than the policy allows has a mail left unsent on one day.
+    LeftUntold,
+    /// A week is over.
+    Weekly,
 }
 
 /// One run: what happens, and what fails meanwhile.
@@ -94,7 +96,10 @@ pub fn plays(policy: &Policy, situation: Situation) -> Vec<Play> {
         | Situation::Outage
         | Situation::ManyUndone
         | Situation::Undecided
-        | Situation::TestAlert => vec![play(None)],
+        | Situation::TestAlert
+        | Situation::StandsTooLong
+        | Situation::LeftUntold
+        | Situation::Weekly => vec![play(None)],
     }
 }
 
@@ -119,7 +124,10 @@ impl Situation {
             | Self::NotConfirmed
             | Self::MailRefused
             | Self::ManyUndone
-            | Self::TestAlert => None,
+            | Self::TestAlert
+            | Self::StandsTooLong
+            | Self::LeftUntold
+            | Self::Weekly => None,
         }
     }
 
@@ -142,7 +150,10 @@ impl Situation {
             | Self::Outage
             | Self::ManyUndone
             | Self::Undecided
-            | Self::TestAlert => Settlement::ChargeFirst,
+            | Self::TestAlert
+            | Self::StandsTooLong
+            | Self::LeftUntold
+            | Self::Weekly => Settlement::ChargeFirst,
         }
     }
 }
@@ -226,7 +237,11 @@ impl Stage<'_> {
                 self.is_refunded(price);
                 self.waits(|order, _now| order.notices.iter().any(is_reminded));
             }
-            Situation::TestAlert => {}
+            Situation::StandsTooLong => {
+                self.stands(Standing::Processing);
+                self.waits(|order, _now| !order.cases.is_empty());
+            }
+            Situation::TestAlert | Situation::LeftUntold | Situation::Weekly => {}
         }
     }
 
@@ -361,34 +376,4 @@ fn hold(payment: &Payment) -> Option<Standing> {
             capture_before: hold.capture_before,
         },
     })
-}
-
-/// No order's matter: a day without an answer, with a look each hour.
-pub(super) fn test_alert() -> Outcome {
-    const LOOKS: u32 = 48;
-    let links = Links {
-        shop: String::new(),
-        console: String::new(),
-    };
-    let began = Heartbeat::default().sent(CURTAIN).unwrap_or_default();
-    let unheard = (1..=LOOKS).map(|hours| HOUR * hours).find_map(|after| {
-        let case = began.unheard(CURTAIN.plus(after))?;
-        Some((case.class, after))
-    });
-    Outcome {
-        money: Stand::default(),
-        owed: false,
-        because: None,
-        is_ours: false,
-        said: vec![Said {
-            to: Audience::Ops,
-            after: Duration::ZERO,
-            subject: wording::test_alert(&links).subject,
-        }],
-        cases: unheard.into_iter().collect(),
-        meanwhile: None,
-        reads: String::new(),
-        there: 0,
-        late_by: HOUR,
-    }
 }

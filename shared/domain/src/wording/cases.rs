@@ -5,7 +5,7 @@ use crate::because::Back;
 use crate::case::{CaseRef, Choice, Class};
 use crate::id::{OrderId, PaymentId};
 use crate::money::Money;
-use crate::order::Order;
+use crate::order::{Order, State};
 use crate::payment::Payment;
 use crate::receipt::Step;
 use crate::time::Timestamp;
@@ -36,6 +36,8 @@ pub fn class_name(class: Class) -> &'static str {
         Class::NotTold => "People who should know, and do not",
         Class::AlertsUnheard => "Nobody answers alerts",
         Class::BecauseMissing => "Returned by hand, and nobody says why",
+        Class::TakesTooLong => "Takes longer than it should",
+        Class::LeftUntold => "More messages than usual not sent",
     }
 }
 
@@ -111,6 +113,8 @@ pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> Stri
         Class::NotAnnounced => format!("Other systems do not know what became of {reference}."),
         Class::NotTold => format!("{amount} of {reference}: {}", super::told::who_does_not_know(order)),
         Class::AlertsUnheard => format!("The customer of {reference} may wait unheard: nobody answers alerts."),
+        Class::TakesTooLong => takes_too_long(order, amount),
+        Class::LeftUntold => format!("The customer of {reference}, or people who work for them, were not told."),
     }
 }
 
@@ -121,11 +125,50 @@ pub(crate) fn not_announced(orders: usize) -> String {
     )
 }
 
+/// The case of a day on which too many orders had messages to people left unsent.
+pub(crate) fn left_untold(alerts: bool, orders: usize) -> String {
+    if alerts {
+        return format!(
+            "Operations was not woken for {orders} orders or more: the alerts about them could not be sent."
+        );
+    }
+    format!(
+        "Customers, Finance or Customer Service were not told what became of {orders} orders or more: the mails could not be sent. No money waits for it."
+    )
+}
+
 /// The case of a day on which nobody acknowledged the test alert.
 pub(crate) fn alerts_unheard(sent_at: Timestamp) -> String {
     format!(
         "No customer waits for it, and the next one in trouble may wait unheard: nobody acknowledged the test alert of {sent_at}."
     )
+}
+
+fn takes_too_long(order: &Order, amount: Money) -> String {
+    let (stands, since) = (
+        stands_for(&order.state),
+        order.state.since().unwrap_or(order.created_at),
+    );
+    format!(
+        "{amount} of {} {stands}. It has stood so since {since}.",
+        order.reference()
+    )
+}
+
+/// What an amount is in this state, of an order that does not move on.
+fn stands_for(state: &State) -> &'static str {
+    match state {
+        State::PaymentPending { .. } => "is promised, and the bank has not said whether it is paid",
+        State::Delivering { .. } => "was paid and is not set up",
+        State::Capturing { .. } => "is held and not taken, though all is set up",
+        State::Undoing { .. } => "was to go back, and not all is undone",
+        State::AwaitingPayment
+        | State::Delivered { .. }
+        | State::Returning { .. }
+        | State::Undone { .. }
+        | State::WithPerson { .. }
+        | State::Closed { .. } => "is at stake",
+    }
 }
 
 /// Money under the name of an order that is not here. `came_in`: what was paid or is held; none: it is refunded or
@@ -197,6 +240,7 @@ pub fn suggestion(order: &Order, class: Class) -> Option<Choice> {
         | Class::RevokeStuck
         | Class::CaptureStuck
         | Class::DeadLetters
+        | Class::TakesTooLong
         | Class::Unaccounted
         | Class::AccessMissing
         | Class::AccessLeft => Some(Choice::Retry),
@@ -210,6 +254,7 @@ pub fn suggestion(order: &Order, class: Class) -> Option<Choice> {
         | Class::Unrecorded
         | Class::NotAnnounced
         | Class::AlertsUnheard
+        | Class::LeftUntold
         // Only the words are asked for.
         | Class::BecauseMissing => None,
         Class::ReturnedTwice => Some(Choice::Ignore),

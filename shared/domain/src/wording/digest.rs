@@ -39,7 +39,7 @@ pub fn digest(figures: &Figures, links: &Links) -> Message {
 }
 
 /// `25 November 2026`, or from a first to a last day.
-fn days(period: Period) -> String {
+pub(super) fn days(period: Period) -> String {
     let last = period.until.minus(DAY);
     if period.from < last {
         format!("{} to {}", period.from.date(), last.date())
@@ -77,7 +77,7 @@ fn count(sums: &Sums) -> u32 {
     sums.each().map(|(count, _)| count).sum()
 }
 
-fn many(count: u32, noun: &str) -> String {
+pub(super) fn many(count: u32, noun: &str) -> String {
     match count {
         0 => format!("no {noun}"),
         1 => format!("1 {noun}"),

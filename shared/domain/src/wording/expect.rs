@@ -5,6 +5,7 @@ mod customer;
 mod customer_service;
 mod facts;
 mod finance;
+mod limits;
 mod ops;
 
 use crate::money::Money;
@@ -76,7 +77,7 @@ pub fn expectations(policy: &Policy, price: Money, reader: Audience) -> Vec<Row>
         });
         grouped(played)
             .into_iter()
-            .filter_map(move |promises| row(price, reader, before.as_ref(), promises))
+            .filter_map(move |promises| row((policy, price), reader, before.as_ref(), promises))
     });
     rows.collect()
 }
@@ -95,7 +96,12 @@ fn grouped(played: impl Iterator<Item = (Play, Outcome)>) -> Vec<Vec<(Play, Outc
     groups
 }
 
-fn row(price: Money, reader: Audience, before: Option<&Outcome>, promises: Vec<(Play, Outcome)>) -> Option<Row> {
+fn row(
+    (policy, price): (&Policy, Money),
+    reader: Audience,
+    before: Option<&Outcome>,
+    promises: Vec<(Play, Outcome)>,
+) -> Option<Row> {
     let (Play { situation, .. }, outcome) = promises.first()?;
     let situation = *situation;
     let advice = advice(reader, situation, outcome)?;
@@ -103,7 +109,8 @@ fn row(price: Money, reader: Audience, before: Option<&Outcome>, promises: Vec<(
         let news = before.map_or_else(|| outcome.clone(), |before| outcome.beyond(before));
         (*play, news)
     };
-    let happens = facts::happens(price, reader, &promises.iter().map(news).collect::<Vec<_>>());
+    let mut happens = facts::happens(price, reader, &promises.iter().map(news).collect::<Vec<_>>());
+    happens.extend(limits::of(policy, situation));
     Some(Row {
         situation,
         sees: advice.sees,

@@ -285,6 +285,10 @@ impl End {
 }
 
 fn return_failed(order: &Order, to: Audience, payment: &PaymentId) -> (String, Vec<String>) {
+    let about = Subject::Return(payment.clone());
+    let mut cases = order.cases.iter().rev();
+    let case = cases.find(|case| case.class == Class::ReturnStuck && case.subject.as_ref() == Some(&about));
+    let told = case.map(|case| order.policy.told_of(case)).unwrap_or_default();
     let payment = order.payments.iter().find(|known| known.id == *payment);
     let amount = amount(order, payment);
     if to == Audience::Customer {
@@ -311,7 +315,7 @@ fn return_failed(order: &Order, to: Audience, payment: &PaymentId) -> (String, V
             "Open the order and choose: return it again, or say how it was settled outside. Never refund it in Stripe without looking there first.".to_owned()
         }
     });
-    lines.push(knows(order.policy.tell.return_failed.iter().copied(), to));
+    lines.push(knows(told.into_iter(), to));
     (format!("{amount} owed and not returned: {}", order.reference()), lines)
 }
 
@@ -332,14 +336,20 @@ fn with_person(order: &Order, to: Audience, case: Option<&CaseRef>) -> (String, 
             .map(|failure| format!("What came back last: {}.", super::reason(failure.reason))),
     );
     lines.push(did(order));
+    let owner = order
+        .policy
+        .owner(case.and_then(|case| case.subject.as_ref()))
+        .audience();
     lines.push(match to {
+        _ if to == owner => "Open the order, look at the suggestion, and decide.".to_owned(),
         Audience::Finance => "Nothing to book yet: you are told again when money moves.".to_owned(),
         Audience::CustomerService => reads(order),
         Audience::Customer | Audience::Ops | Audience::Systems => {
-            "Open the order, look at the suggestion, and decide.".to_owned()
+            format!("Decided by: {}.", super::history::whom(owner))
         }
     });
-    lines.push(knows(class.told(&order.policy.tell), to));
+    let told = case.map(|case| order.policy.told_of(case)).unwrap_or_default();
+    lines.push(knows(told.into_iter(), to));
     (format!("{}: {}", super::class_name(class), order.reference()), lines)
 }
 

@@ -254,5 +254,25 @@ pub fn runbook(class: Class) -> Runbook {
             button: "I got it, on the page of the alerts, when a test alert has really come: this case closes by itself. Close it here only when nobody shall be woken by alerts at all, and write who decided that.",
             never: "Never press I got it for a test alert that did not come: nobody would find out before a real one is missed. Never close the case because nothing has happened meanwhile.",
         },
+        Class::TakesTooLong => Runbook {
+            means: "The order stands where it stands for longer than the policy allows, though nothing was refused: a bank does not answer, or something fails again and again. It is still tried. Nothing is decided before you decide.",
+            check: &[
+                "The order's page says what is waited for, what came back last, and when it is tried again.",
+                "Do many orders stand there? Then one of our functions may be off, or another system slow.",
+                "If the bank's word is missing: open the payment in Stripe. A payment that takes days has its own page there.",
+            ],
+            button: "Retry tries at once what would be tried later. Ignore, when you know why it takes so long; write why. After either you are asked again when it has taken as long once more. Undo, when the customer shall have the money back and no more. When it moves on, the case closes by itself.",
+            never: "Never refund it in Stripe meanwhile: it may still come true, and the customer would have both.",
+        },
+        Class::LeftUntold => Runbook {
+            means: "Messages about more orders in a day than the policy allows could not be sent, and were left: mails to customers, Finance and Customer Service, or alerts. The orders are well; people were not told of them.",
+            check: &[
+                "Does the mail server take our mails, and may we send from our address? For alerts: does the topic exist, and may we publish to it?",
+                "Was a template, an address or a password changed today?",
+                "The weekly mail about what was left unsent names the orders; each order's page says who was not told.",
+            ],
+            button: "Mend the cause. Then tell those whom it matters to: the customer's page has said the same all the while. Close the case with a sentence that says what the cause was.",
+            never: "Never undo an order because a mail about it failed.",
+        },
     }
 }

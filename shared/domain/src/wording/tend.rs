@@ -37,7 +37,7 @@ pub fn deadline(deadline: &Deadline) -> String {
 }
 
 /// Who has the case, in one sentence.
-pub fn owner(care: &Care) -> Option<String> {
+pub fn has_it(care: &Care) -> Option<String> {
     care.owner().map(|owner| format!("{owner} has it."))
 }
 

@@ -5,7 +5,8 @@ use domain::failure::{Failure, FailureClass, Reason};
 use domain::finance::Figures;
 use domain::notice::{Audience, Notice};
 use domain::order::Order;
-use domain::wording::{ClassAlert, Links, class_alert, digest, message, test_alert};
+use domain::unsent::Unsent;
+use domain::wording::{ClassAlert, Links, class_alert, digest, message, test_alert, unsent};
 use flow::ports::Teller;
 
 use super::mishaps::{Act, Mishap};
@@ -78,6 +79,17 @@ impl Teller for FakeWorld {
         self.state()
             .digests
             .extend(std::iter::repeat_n((figures.clone(), digest(figures, &links())), times));
+        self.after(mishap).await;
+        answered(mishap)
+    }
+
+    async fn unsent(&self, left: &Unsent) -> Result<(), Failure> {
+        let mishap = self.state().befalls(Act::Tell);
+        self.before(mishap).await;
+        let times = times(mishap)?;
+        self.state()
+            .weekly
+            .extend(std::iter::repeat_n((left.clone(), unsent(left, &links())), times));
         self.after(mishap).await;
         answered(mishap)
     }

@@ -271,7 +271,8 @@ fn only_what_concerns_money_is_counted() {
             "access_left",
             "not_announced",
             "not_told",
-            "alerts_unheard"
+            "alerts_unheard",
+            "left_untold"
         ]
     );
 }

@@ -108,6 +108,9 @@ pub(super) fn advice(situation: Situation, undone: bool) -> Option<Advice> {
         | Situation::MailRefused
         | Situation::Outage
         | Situation::Undecided
-        | Situation::TestAlert => return None,
+        | Situation::TestAlert
+        | Situation::StandsTooLong
+        | Situation::LeftUntold
+        | Situation::Weekly => return None,
     })
 }

@@ -15,6 +15,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation::ReturnedByHand,
     Situation::Contested,
     Situation::TakenByBank,
+    Situation::Weekly,
 ];
 
 const OPERATIONS: &str = "Operations, with the reference from the customer's page or mail.";
@@ -99,6 +100,13 @@ pub(super) fn advice(situation: Situation, undone: bool) -> Option<Advice> {
             never: "Never ask them to pay it back.",
             ask: "Finance.",
         },
+        Situation::Weekly => Advice {
+            sees: "A mail each Monday about messages that could not be sent",
+            often: "Once a week. A Monday without one is a fault.",
+            to_do: "Look whether one of the orders that it names has a customer who should know. Their page says the same as the mail would have said; call them, if it matters.",
+            never: "Never conclude that an order failed because a mail did.",
+            ask: OPERATIONS,
+        },
         Situation::Delivered
         | Situation::HeldAndRefused
         | Situation::CaptureFails
@@ -107,6 +115,8 @@ pub(super) fn advice(situation: Situation, undone: bool) -> Option<Advice> {
         | Situation::Asked
         | Situation::Outage
         | Situation::Undecided
-        | Situation::TestAlert => return None,
+        | Situation::TestAlert
+        | Situation::StandsTooLong
+        | Situation::LeftUntold => return None,
     })
 }

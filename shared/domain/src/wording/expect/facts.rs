@@ -16,6 +16,9 @@ type Promise = (Play, Outcome);
 
 /// The same to people, though it may come sooner or later.
 pub(super) fn same(one: &Outcome, other: &Outcome) -> bool {
+    if one.decides != other.decides {
+        return false;
+    }
     let to = |outcome: &Outcome| outcome.said.iter().map(|said| said.to).collect::<Vec<_>>();
     let cases = |outcome: &Outcome| outcome.cases.iter().map(|(class, _)| *class).collect::<Vec<_>>();
     one.money == other.money && one.owed == other.owed && to(one) == to(other) && cases(one) == cases(other)
@@ -28,6 +31,12 @@ pub(super) fn happens(price: Money, reader: Audience, promises: &[Promise]) -> V
     };
     if *situation == Situation::TestAlert {
         return test_alert(outcome);
+    }
+    if *situation == Situation::LeftUntold {
+        return vec![cases(promises)];
+    }
+    if *situation == Situation::Weekly {
+        return vec![weekly(outcome)];
     }
     let mut lines = vec![money(price, outcome)];
     if *situation == Situation::Outage {
@@ -61,6 +70,18 @@ fn test_alert(outcome: &Outcome) -> Vec<String> {
         )
     });
     said.chain(cases).collect()
+}
+
+fn weekly(outcome: &Outcome) -> String {
+    let subjects: Vec<String> = outcome
+        .said
+        .iter()
+        .map(|said| format!("\"{}\"", said.subject))
+        .collect();
+    format!(
+        "You get a mail from six in the morning of each Monday on, by UTC, also when there is nothing to say: {}.",
+        joined(&subjects)
+    )
 }
 
 fn outage(reader: Audience, outcome: &Outcome) -> Vec<String> {
@@ -203,7 +224,17 @@ fn cases(promises: &[Promise]) -> String {
             "A case is".to_owned()
         };
         let first = all.iter().position(|other| other.0 == *class);
-        (first == Some(at)).then(|| format!("{many} opened {times}: \"{}\".", class_name(*class)))
+        let owner = promises
+            .iter()
+            .find_map(|(_, outcome)| outcome.decides.get(class))
+            .copied();
+        let decides = whom(owner.unwrap_or_default().audience());
+        (first == Some(at)).then(|| {
+            format!(
+                "{many} opened {times}: \"{}\". Decided by: {decides}.",
+                class_name(*class)
+            )
+        })
     };
     let lines: Vec<String> = all.iter().enumerate().filter_map(line).collect();
     lines.join(" ")
@@ -247,7 +278,7 @@ fn when(after: Duration, late: Duration) -> String {
 }
 
 /// `24 hours`, `5 days`, `36 minutes`: whole ones, and rather more than less.
-fn in_words(time: Duration) -> String {
+pub(super) fn in_words(time: Duration) -> String {
     let minutes = time.as_secs().div_ceil(60);
     let (number, unit) = match minutes {
         0..=119 if minutes != 60 => (minutes, "minute"),

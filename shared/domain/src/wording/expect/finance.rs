@@ -122,6 +122,9 @@ pub(super) fn advice(situation: Situation, undone: bool) -> Option<Advice> {
         | Situation::Outage
         | Situation::ManyUndone
         | Situation::Undecided
-        | Situation::TestAlert => return None,
+        | Situation::TestAlert
+        | Situation::StandsTooLong
+        | Situation::LeftUntold
+        | Situation::Weekly => return None,
     })
 }

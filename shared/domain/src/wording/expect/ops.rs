@@ -16,6 +16,8 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation::ReturnedByHand,
     Situation::Asked,
     Situation::Undecided,
+    Situation::StandsTooLong,
+    Situation::LeftUntold,
     Situation::TestAlert,
 ];
 
@@ -103,6 +105,18 @@ pub(super) fn advice(situation: Situation, undone: bool) -> Option<Advice> {
             never: "Never choose Ignore to make it quiet: what it is about stays as it is.",
             ask: "Whoever the case is about: Finance for money, Customer Service for the customer.",
         },
+        Situation::StandsTooLong => of(
+            Class::TakesTooLong,
+            "A case that an order takes longer than it should",
+            "Rarely: a bank does not answer, or one of our functions is off.",
+            "Finance, who sees the payment in Stripe, or whoever runs the other system.",
+        ),
+        Situation::LeftUntold => of(
+            Class::LeftUntold,
+            "A case that more messages than usual were not sent",
+            "Hardly ever. It is most often the mail server, or an address of ours.",
+            "Whoever runs the mail server.",
+        ),
         Situation::TestAlert => of(
             Class::AlertsUnheard,
             "A test alert each day",
@@ -117,6 +131,7 @@ pub(super) fn advice(situation: Situation, undone: bool) -> Option<Advice> {
         | Situation::Contested
         | Situation::TakenByBank
         | Situation::NotConfirmed
-        | Situation::MailRefused => return None,
+        | Situation::MailRefused
+        | Situation::Weekly => return None,
     })
 }

@@ -87,6 +87,8 @@ fn of_case(class: Class) -> &'static str {
         Class::NotTold => "Not intended: people who should know of it do not. A person sees to it.",
         Class::BecauseMissing => "Not ours: it was returned by hand in Stripe. A person says what for.",
         Class::AlertsUnheard => "Not about this order: nobody answers alerts.",
+        Class::TakesTooLong => "Not clear yet: it takes longer than the declared policy allows, so a person is asked.",
+        Class::LeftUntold => "Not intended: messages about more orders than usual could not be sent.",
     }
 }
 
@@ -110,7 +112,9 @@ pub(super) fn by(class: Class) -> &'static str {
         | Class::Unrecorded
         | Class::NotAnnounced
         | Class::NotTold
-        | Class::AlertsUnheard => "Automation, which could not bring it to its end",
+        | Class::AlertsUnheard
+        | Class::TakesTooLong
+        | Class::LeftUntold => "Automation, which could not bring it to its end",
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) fn events(attempt: Attempt, seen: u64, case: &CaseId) -> Vec<Event> {
     };
     let marked = |mark| Event::NoticeMarked { notice: 1, mark };
     vec![
+        Event::StoodTooLong,
         Event::SessionOpened {
             session: SessionId::new("cs_1"),
             url: "https://pay.example".into(),

@@ -1,0 +1,74 @@
+//! What happens beside the orders.
+
+use std::time::Duration;
+
+use crate::case::Class;
+use crate::heartbeat::Heartbeat;
+use crate::notice::Audience;
+use crate::time::HOUR;
+use crate::unsent::{Unsent, Weekly};
+use crate::wording::{self, Links};
+
+use super::{CURTAIN, Outcome, Said, Situation};
+
+/// What is no order's matter.
+pub(super) fn of_no_order(situation: Situation) -> Option<Outcome> {
+    if situation == Situation::TestAlert {
+        Some(test_alert())
+    } else if situation == Situation::LeftUntold {
+        Some(left_untold())
+    } else {
+        (situation == Situation::Weekly).then(weekly)
+    }
+}
+
+/// No order's matter: a day without an answer, with a look each hour.
+fn test_alert() -> Outcome {
+    const LOOKS: u32 = 48;
+    let links = Links {
+        shop: String::new(),
+        console: String::new(),
+    };
+    let began = Heartbeat::default().sent(CURTAIN).unwrap_or_default();
+    let unheard = (1..=LOOKS).map(|hours| HOUR * hours).find_map(|after| {
+        let case = began.unheard(CURTAIN.plus(after))?;
+        Some((case.class, after))
+    });
+    Outcome {
+        said: vec![Said {
+            to: Audience::Ops,
+            after: Duration::ZERO,
+            subject: wording::test_alert(&links).subject,
+        }],
+        cases: unheard.into_iter().collect(),
+        late_by: HOUR,
+        ..Outcome::default()
+    }
+}
+
+/// No order's matter: the one by which it is too many.
+fn left_untold() -> Outcome {
+    Outcome {
+        cases: vec![(Class::LeftUntold, Duration::ZERO)],
+        ..Outcome::default()
+    }
+}
+
+/// No order's matter: a week in which nothing was left unsent.
+fn weekly() -> Outcome {
+    let links = Links {
+        shop: String::new(),
+        console: String::new(),
+    };
+    let period = Weekly::default().due(CURTAIN);
+    let said = period.map(|period| Said {
+        to: Audience::CustomerService,
+        after: Duration::ZERO,
+        subject: wording::unsent(&Unsent::of(period), &links).subject,
+    });
+    Outcome {
+        said: said.into_iter().collect(),
+        late_by: HOUR,
+        ..Outcome::default()
+    }
+}
