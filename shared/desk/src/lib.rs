@@ -5,6 +5,7 @@ pub mod alerts;
 pub mod brakes;
 pub mod csv;
 pub mod decision;
+pub mod expect;
 pub mod look;
 pub mod report;
 pub mod text;

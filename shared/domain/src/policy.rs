@@ -16,7 +16,7 @@ use crate::receipt::Step;
 use crate::time::Timestamp;
 use crate::work::Subject;
 
-pub use parse::parse;
+pub use parse::{for_a_day, parse};
 
 /// What a row of the table is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

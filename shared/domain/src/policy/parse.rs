@@ -1,5 +1,7 @@
 //! From `infra/policy.toml` to the table. Anything that would leave a failure unanswered is refused with line and mend.
 
+mod answering;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -11,6 +13,8 @@ use toml::Spanned;
 use super::{Chain, Limits, Link, Matter, Policy, Refusal, Row, TellWhom};
 use crate::failure::FailureClass;
 use crate::notice::Audience;
+
+pub use answering::for_a_day;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
