@@ -90,11 +90,12 @@ const CHANGES: &str = "A decision is a dry run: it says exactly what will happen
                        With --apply it wants --reason \"...\" (10 to 300 characters; others read it), takes --seen N,\n\
                        the version that the dry run printed, and where nobody can be asked it wants --yes.";
 
-const EVERYWHERE: &str = "Everywhere: --json for programs; --env FILE, --table NAME, --region NAME, --endpoint ADDRESS, each in\n\
-                          place of MAKEGOOD_TABLE, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB; --as NAME on the local stack only.";
+const EVERYWHERE: &str = "Everywhere: --json for programs; --env FILE, --table NAME, --region NAME, --endpoint ADDRESS,\n\
+                          each in place of MAKEGOOD_TABLE, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB;\n\
+                          --as NAME on the local stack only.";
 
-const ENDS: &str = "It ends with 0 done, 1 it did not work, 2 wrongly written, 3 not allowed, 4 changed while you looked,\n\
-                    5 nothing to do, 6 partly done.";
+const ENDS: &str = "It ends with 0 done, 1 it did not work, 2 wrongly written, 3 not allowed,\n\
+                    4 changed while you looked, 5 nothing to do, 6 partly done.";
 
 pub(crate) fn usage_of(known: &Known) -> String {
     let line = format!("makegood {} {}", known.name, known.takes);

@@ -62,9 +62,9 @@ pub fn drill_page(policy: &Policy, price: Money, failing: (Matter, FailureClass)
                 own.unwrap_or_else(|| "nothing".to_owned())
             ),
             format!(
-                "Assumed: Stripe charges {}.{:02} % and {fixed} for a card payment, and keeps it when the money goes back.",
+                "Assumed: Stripe charges {}.{} % and {fixed} for a card payment, and keeps it when the money goes back.",
                 percent / 100,
-                percent % 100
+                percent % 100 / 10
             ),
         ],
         rows: rows(price, &options),
