@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::Person;
 use crate::arguments::{Hand, Wanted};
-use crate::ending::{Answer, Code};
+use crate::ending::{Answer, Code, in_words};
 use crate::text::{quoted, wrapped};
 
 /// What one case came to.
@@ -46,6 +46,15 @@ enum Open {
     Alone(Case),
 }
 
+impl Open {
+    fn id(&self) -> &CaseId {
+        match self {
+            Self::OfOrder(_, case) => &case.id,
+            Self::Alone(case) => &case.id,
+        }
+    }
+}
+
 pub(crate) async fn decide(
     store: &(impl Store + Archive + Control),
     person: &impl Person,
@@ -67,9 +76,9 @@ pub(crate) async fn decide(
     if open.is_empty() {
         return Ok(together(hand, all));
     }
-    let shown: String = open.iter().map(|open| preview(open, wanted.choice).0).collect();
+    let shown: Vec<String> = open.iter().map(|open| preview(open, wanted.choice).0).collect();
     if !wanted.yes {
-        match person.agrees(&shown) {
+        match person.agrees(&shown.join("\n")) {
             Some(true) => {}
             Some(false) => {
                 let say = "Nothing was done.";
@@ -87,7 +96,15 @@ pub(crate) async fn decide(
     }
     let by = person.actor().await?;
     for open in open {
-        all.push(done(store, open, &by, wanted).await?);
+        let id = open.id().to_string();
+        all.push(match done(store, open, &by, wanted).await {
+            Ok(came) => came,
+            // Those before it are done, and whoever asked must learn of them.
+            Err(trouble) => {
+                let (code, say) = in_words(&trouble);
+                Came::no(code, &id, &say, format!("show {id}"))
+            }
+        });
     }
     Ok(together(hand, all))
 }

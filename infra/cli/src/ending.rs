@@ -66,18 +66,7 @@ impl Answer {
 
     /// The table did not answer, or not as asked.
     pub(crate) fn trouble(hand: &Hand, trouble: &Trouble) -> Self {
-        let refused = trouble.because.contains("AccessDenied");
-        let (code, say) = if refused {
-            (
-                Code::NotAllowed,
-                format!("Your credentials may not {}.", trouble.wanted),
-            )
-        } else {
-            let say = format!(
-                "It is not known whether this worked: {trouble}. Nothing is lost; look before you do it again."
-            );
-            (Code::Trouble, say)
-        };
+        let (code, say) = in_words(trouble);
         Self::no(code, &say, hand.line("doctor"))
     }
 
@@ -115,4 +104,14 @@ impl Answer {
         };
         Ending { code, out, err }
     }
+}
+
+/// What a call that did not work comes to.
+pub(crate) fn in_words(trouble: &Trouble) -> (Code, String) {
+    if trouble.because.contains("AccessDenied") {
+        let say = format!("Your credentials may not do this ({}).", trouble.wanted);
+        return (Code::NotAllowed, say);
+    }
+    let say = format!("It is not known whether this worked: {trouble}. Nothing is lost; look before you do it again.");
+    (Code::Trouble, say)
 }

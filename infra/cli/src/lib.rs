@@ -23,8 +23,8 @@ use ending::Answer;
 pub use doctor::doctor;
 pub use store::Store;
 
-#[expect(async_fn_in_trait, reason = "one person, on one thread")]
 /// Whoever sits there: who they are, and whether they want it.
+#[expect(async_fn_in_trait, reason = "one person, on one thread")]
 pub trait Person {
     /// # Errors
     /// When nobody says who it is.

@@ -6,7 +6,7 @@ use desk::expect::declared;
 use desk::report::{file, file_name, month, report};
 use desk::view::CaseLine;
 use desk::waiting::{WaitingLine, each, waiting_list};
-use domain::case::Class;
+use domain::case::{Case, Choice, Class};
 use domain::notice::Audience;
 use domain::wording::{self, Row};
 use flow::ports::{Archive, Clock, Trouble};
@@ -21,12 +21,20 @@ pub(crate) const POLICY: &str = include_str!("../../policy.toml");
 pub(crate) const CATALOGUE: &str = include_str!("../../catalogue.toml");
 
 const CASES_SHOWN: usize = 100;
+/// One class may stand behind many others.
+const CASES_LOOKED_AT: usize = 5_000;
 
 pub(crate) async fn inbox(store: &impl Archive, hand: &Hand, class: Option<Class>) -> Result<Answer, Trouble> {
-    let cases = store.open_cases(CASES_SHOWN + 1).await?;
-    let more = cases.len() > CASES_SHOWN;
-    let of_class = |case: &&domain::case::Case| class.is_none_or(|class| case.class == class);
-    let shown: Vec<&domain::case::Case> = cases.iter().take(CASES_SHOWN).filter(of_class).collect();
+    let limit = if class.is_some() {
+        CASES_LOOKED_AT
+    } else {
+        CASES_SHOWN + 1
+    };
+    let of_class = |case: &&Case| class.is_none_or(|class| case.class == class);
+    let cases = store.open_cases(limit).await?;
+    let mut shown: Vec<&Case> = cases.iter().filter(of_class).collect();
+    let more = shown.len() > CASES_SHOWN;
+    shown.truncate(CASES_SHOWN);
     let lines: Vec<CaseLine> = shown.iter().map(|case| CaseLine::of(case)).collect();
     let mut text = match (lines.len(), more) {
         (0, _) => "Nothing waits for you.\n".to_owned(),
@@ -72,7 +80,7 @@ fn case_text(line: &CaseLine) -> String {
     text
 }
 
-fn case_facts((case, line): (&&domain::case::Case, &CaseLine)) -> Value {
+fn case_facts((case, line): (&&Case, &CaseLine)) -> Value {
     json!({
         "case": line.id,
         "class": case.class.name(),
@@ -80,7 +88,7 @@ fn case_facts((case, line): (&&domain::case::Case, &CaseLine)) -> Value {
         "consequence": line.consequence,
         "money": line.money,
         "opened": case.opened_at.iso(),
-        "suggestion": case.suggestion.map(domain::case::Choice::name),
+        "suggestion": case.suggestion.map(Choice::name),
     })
 }
 

@@ -53,12 +53,7 @@ impl Setting {
             let text = std::fs::read_to_string(file).map_err(|wrong| {
                 let say =
                     format!("{file} cannot be read: {wrong}. On the local stack it is there while the stack runs.");
-                Answer::no(
-                    Code::Usage,
-                    &say,
-                    Hand::default().line("makegood --help").trim().to_owned(),
-                )
-                .ending(typed)
+                Answer::no(Code::Usage, &say, "makegood --help".to_owned()).ending(typed)
             })?;
             variables.extend(pairs(&text));
         }

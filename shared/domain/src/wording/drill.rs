@@ -10,9 +10,9 @@ use crate::notice::Audience;
 use crate::policy::{Matter, Policy};
 use crate::rehearsal::{Drilled, Heard, Recourse, Stand, drill};
 
-/// What Stripe keeps of a card payment though it goes back: hundredths of a percent, and minor units. An assumption, and
+/// What Stripe keeps of a card payment though it goes back: tenths of a percent, and minor units. An assumption, and
 /// printed as one.
-const FEE: (i64, i64) = (290, 30);
+const FEE: (i64, i64) = (29, 30);
 
 /// Everything that is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +63,8 @@ pub fn drill_page(policy: &Policy, price: Money, failing: (Matter, FailureClass)
             ),
             format!(
                 "Assumed: Stripe charges {}.{} % and {fixed} for a card payment, and keeps it when the money goes back.",
-                percent / 100,
-                percent % 100 / 10
+                percent / 10,
+                percent % 10
             ),
         ],
         rows: rows(price, &options),
@@ -165,7 +165,7 @@ fn fee(money: Stand) -> i64 {
         return 0;
     }
     // Rounded up, as fees are.
-    (money.captured * FEE.0 + 9_999) / 10_000 + FEE.1
+    (money.captured * FEE.0 + 999) / 1_000 + FEE.1
 }
 
 fn minutes(time: Duration) -> u64 {
