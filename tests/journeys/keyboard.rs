@@ -99,7 +99,6 @@ fn the_keyboard_says_what_the_console_says() {
         &["inbox"][..],
         &["inbox", "--class", "disputed"],
         &["show", &order],
-        &["show", "jo@example.com"],
         &["why", &order],
         &["why", "re_nobody"],
         &["waiting"],

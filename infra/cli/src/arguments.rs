@@ -5,7 +5,7 @@ use domain::failure::FailureClass;
 use domain::notice::Audience;
 use domain::policy::Matter;
 use lexopt::Arg::{Long, Short, Value};
-use lexopt::{Parser, ValueExt as _};
+use lexopt::{Parser, ValueExt};
 
 use crate::ending::{Answer, Code, Ending};
 use crate::text::quoted;
@@ -159,7 +159,7 @@ fn write_down(words: &[String]) -> Result<Written, String> {
                 match (FLAGS.iter().find(same), values.find(same)) {
                     (Some(flag), _) => written.flags.push(flag),
                     (None, Some(known)) => {
-                        let value = parser.value().and_then(|value| value.string());
+                        let value = parser.value().and_then(ValueExt::string);
                         let value = value.map_err(|_none| format!("{name} wants a value."))?;
                         written.values.push((known, value));
                     }

@@ -71,10 +71,10 @@ pub(crate) async fn decide(
     }
     if !wanted.apply {
         all.extend(open.iter().map(|open| rehearsed(open, wanted)));
-        return Ok(together(hand, all));
+        return Ok(together(hand, &all));
     }
     if open.is_empty() {
-        return Ok(together(hand, all));
+        return Ok(together(hand, &all));
     }
     let shown: Vec<String> = open.iter().map(|open| preview(open, wanted.choice).0).collect();
     if !wanted.yes {
@@ -106,7 +106,7 @@ pub(crate) async fn decide(
             }
         });
     }
-    Ok(together(hand, all))
+    Ok(together(hand, &all))
 }
 
 /// The case, if there is something to decide.
@@ -216,7 +216,12 @@ fn rehearsed(open: &Open, wanted: &Wanted) -> Came {
             let _ = writeln!(text, "  --code {:<20} {}", code.name(), wording::code(code));
         }
     }
-    let _ = writeln!(text, "\nNothing was done. Your reason is read by others.");
+    let too = if wanted.choice == Choice::Undo {
+        ", the customer too"
+    } else {
+        ""
+    };
+    let _ = writeln!(text, "\nNothing was done. Others will read your reason{too}.");
     let facts = json!({
         "case": id.to_string(),
         "done": false,
@@ -299,7 +304,7 @@ async fn done(
 }
 
 /// One number for all cases, and one line to type.
-fn together(hand: &Hand, all: Vec<Came>) -> Answer {
+fn together(hand: &Hand, all: &[Came]) -> Answer {
     let good = all.iter().filter(|came| came.code == Code::Done).count();
     let first_bad = all.iter().find(|came| came.code != Code::Done);
     let code = match first_bad {

@@ -29,7 +29,9 @@ pub(crate) async fn show(
             Some(case) => alone(hand, &case),
             None => Answer::no(Code::NothingToDo, "There is no such case.", hand.line("inbox")),
         },
-        found => of_several(hand, &found, "show", now),
+        found @ (Found::Several { .. } | Found::None(_) | Found::NotUnderstood(_)) => {
+            of_several(hand, &found, "show", now)
+        }
     })
 }
 
@@ -55,7 +57,9 @@ pub(crate) async fn why(
             let say = "No order belongs to this case: the case itself says all that is known.";
             Answer::no(Code::NothingToDo, say, hand.line(&format!("show {id}")))
         }
-        found => of_several(hand, &found, "why", now),
+        found @ (Found::Several { .. } | Found::None(_) | Found::NotUnderstood(_)) => {
+            of_several(hand, &found, "why", now)
+        }
     })
 }
 
@@ -193,29 +197,26 @@ fn section(text: &mut String, title: &str, lines: &[String]) {
 }
 
 fn case_text(order: &Order, case: &CaseRef) -> String {
+    let mut text = String::new();
+    let title = format!("{}, {}", wording::class_name(case.class), case.id);
+    if case.resolved.is_some() {
+        section(&mut text, &title, &[view::ending(case.resolved.as_ref())]);
+        return text;
+    }
     let mut lines = vec![wording::consequence(order, case.class, case.subject.as_ref())];
     lines.extend(
         case.failure
             .map(|failure| format!("What came back last: {}.", wording::reason(failure.reason))),
     );
-    if case.resolved.is_none() {
-        let suggestion = wording::suggestion(order, case.class);
-        let suggestion = suggestion.map_or_else(String::new, |choice| format!(" Suggested: {}.", choice.name()));
-        let may: Vec<&str> = choices(order, case).into_iter().map(Choice::name).collect();
-        lines.push(format!(
-            "Open since {}.{suggestion} You may choose: {}.",
-            case.opened_at,
-            may.join(", ")
-        ));
-    } else {
-        lines.push(view::ending(case.resolved.as_ref()));
-    }
-    let mut text = String::new();
-    section(
-        &mut text,
-        &format!("{}, {}", wording::class_name(case.class), case.id),
-        &lines,
-    );
+    let suggestion = wording::suggestion(order, case.class);
+    let suggestion = suggestion.map_or_else(String::new, |choice| format!(" Suggested: {}.", choice.name()));
+    let may: Vec<&str> = choices(order, case).into_iter().map(Choice::name).collect();
+    lines.push(format!(
+        "Open since {}.{suggestion} You may choose: {}.",
+        case.opened_at,
+        may.join(", ")
+    ));
+    section(&mut text, &title, &lines);
     text
 }
 

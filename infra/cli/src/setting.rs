@@ -71,48 +71,7 @@ impl Setting {
         let local = named.as_deref().is_some_and(is_loopback);
         let region = set("AWS_REGION").unwrap_or_default();
         let endpoint = named.unwrap_or_else(|| format!("https://dynamodb.{region}.amazonaws.com"));
-        let mut missing = Vec::new();
-        let mut wants = |bad: bool, what: &str, mend| {
-            if bad {
-                let what = what.to_owned();
-                missing.push(Missing { what, mend });
-            }
-        };
-        wants(
-            set("MAKEGOOD_TABLE").is_none(),
-            "MAKEGOOD_TABLE is not set: it names the table.",
-            TABLE_MEND,
-        );
-        wants(
-            region.is_empty(),
-            "AWS_REGION is not set.",
-            "export AWS_REGION=eu-central-1",
-        );
-        let keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
-        let keyless = keys.iter().any(|name| set(name).is_none());
-        wants(
-            keyless,
-            "There are no credentials in the environment.",
-            CREDENTIALS_MEND,
-        );
-        let strange = !local && !endpoint.starts_with("https://");
-        wants(
-            strange,
-            "The endpoint is neither https nor on this machine.",
-            "unset AWS_ENDPOINT_URL_DYNAMODB",
-        );
-        let moved = !local && set(CLOCK).is_some();
-        wants(
-            moved,
-            "MAKEGOOD_CLOCK_FILE moves time, and the table is not on this machine.",
-            "unset MAKEGOOD_CLOCK_FILE",
-        );
-        let exports = matches!(typed.command, Command::Export { .. });
-        wants(
-            exports && set(LIVEMODE).is_none(),
-            "MAKEGOOD_LIVEMODE is not set: the file names Stripe's pages of real or of test money.",
-            "export MAKEGOOD_LIVEMODE=true",
-        );
+        let missing = missing(&set, &typed.command, local, &endpoint);
         Ok(Self {
             live: set(LIVEMODE).as_deref() == Some("true"),
             variables,
@@ -168,6 +127,53 @@ impl Setting {
             role: Role::Operator,
         })
     }
+}
+
+/// What keeps this command from beginning, in the order in which it is to be mended.
+fn missing(set: &impl Fn(&str) -> Option<String>, command: &Command, local: bool, endpoint: &str) -> Vec<Missing> {
+    let mut missing = Vec::new();
+    let mut wants = |bad: bool, what: &str, mend| {
+        if bad {
+            let what = what.to_owned();
+            missing.push(Missing { what, mend });
+        }
+    };
+    wants(
+        set("MAKEGOOD_TABLE").is_none(),
+        "MAKEGOOD_TABLE is not set: it names the table.",
+        TABLE_MEND,
+    );
+    wants(
+        set("AWS_REGION").is_none(),
+        "AWS_REGION is not set.",
+        "export AWS_REGION=eu-central-1",
+    );
+    let keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+    let keyless = keys.iter().any(|name| set(name).is_none());
+    wants(
+        keyless,
+        "There are no credentials in the environment.",
+        CREDENTIALS_MEND,
+    );
+    let strange = !local && !endpoint.starts_with("https://");
+    wants(
+        strange,
+        "The endpoint is neither https nor on this machine.",
+        "unset AWS_ENDPOINT_URL_DYNAMODB",
+    );
+    let moved = !local && set(CLOCK).is_some();
+    wants(
+        moved,
+        "MAKEGOOD_CLOCK_FILE moves time, and the table is not on this machine.",
+        "unset MAKEGOOD_CLOCK_FILE",
+    );
+    let exports = matches!(command, Command::Export { .. });
+    wants(
+        exports && set(LIVEMODE).is_none(),
+        "MAKEGOOD_LIVEMODE is not set: the file names Stripe's pages of real or of test money.",
+        "export MAKEGOOD_LIVEMODE=true",
+    );
+    missing
 }
 
 pub(crate) const CREDENTIALS_MEND: &str = "eval \"$(aws configure export-credentials --format env)\"";
