@@ -24,6 +24,8 @@ fn makegood() -> PathBuf {
     target.join("makegood")
 }
 
+const WHY: &str = "The provider is back since noon.";
+
 struct Keyboard {
     binary: PathBuf,
     file: PathBuf,
@@ -46,6 +48,41 @@ impl Keyboard {
             String::from_utf8_lossy(&stderr)
         );
         (status.code(), text)
+    }
+}
+
+/// Every ending that changes nothing, each with its number and a next step.
+fn ends_in_its_numbers(keyboard: &Keyboard, case: &str) {
+    let apply = ["retry", case, "--reason", WHY, "--apply"];
+    for (words, wanted) in [
+        (&["retry"][..], 2),
+        (&apply[..], 2),
+        (&["ignore", case, "--seen", "1", "--reason", WHY, "--apply", "--yes"], 4),
+        (
+            &[
+                "undo", case, "--code", "goodwill", "--amount", "4.80 GBP", "--reason", WHY, "--apply", "--yes",
+            ],
+            2,
+        ),
+        (&["retry", "case_none"], 5),
+        (&["why", "re_nobody"], 5),
+        (&["inbox", "--endpoint", "http://127.0.0.1:9"], 1),
+        (
+            &[
+                "inbox",
+                "--as",
+                "Olu",
+                "--endpoint",
+                "https://dynamodb.eu-central-1.amazonaws.com",
+            ],
+            3,
+        ),
+        (&["retry", case, "case_none"], 6),
+    ] {
+        let (code, text) = keyboard.types(words);
+        assert_eq!(code, Some(wanted), "{words:?}: {text}");
+        let says_next = text.contains("Next: ");
+        assert!(says_next, "{words:?}: {text}");
     }
 }
 
@@ -91,45 +128,11 @@ async fn an_operator_finds_the_order_and_retries_it_at_the_keyboard() {
         .and_then(|rest| rest.split(' ').next())
         .expect("a version");
 
-    let reason = "The provider is back since noon.";
-    let apply = ["retry", case, "--reason", reason, "--apply"];
-    for (words, wanted) in [
-        (&["retry"][..], 2),
-        (&apply[..], 2),
-        (
-            &["ignore", case, "--seen", "1", "--reason", reason, "--apply", "--yes"],
-            4,
-        ),
-        (
-            &[
-                "undo", case, "--code", "goodwill", "--amount", "4.80 GBP", "--reason", reason, "--apply", "--yes",
-            ],
-            2,
-        ),
-        (&["retry", "case_none"], 5),
-        (&["why", "re_nobody"], 5),
-        (&["inbox", "--endpoint", "http://127.0.0.1:9"], 1),
-        (
-            &[
-                "inbox",
-                "--as",
-                "Olu",
-                "--endpoint",
-                "https://dynamodb.eu-central-1.amazonaws.com",
-            ],
-            3,
-        ),
-        (&["retry", case, "case_none"], 6),
-    ] {
-        let (code, text) = keyboard.types(words);
-        assert_eq!(code, Some(wanted), "{words:?}: {text}");
-        let says_next = text.contains("Next: ");
-        assert!(says_next, "{words:?}: {text}");
-    }
+    ends_in_its_numbers(&keyboard, case);
     assert_eq!(town.console(&format!("/orders/{}", order.id)).await, before);
 
     let decided = [
-        "--as", "Olu", "retry", case, "--seen", seen, "--reason", reason, "--apply", "--yes",
+        "--as", "Olu", "retry", case, "--seen", seen, "--reason", WHY, "--apply", "--yes",
     ];
     let (code, text) = keyboard.types(&decided);
     assert_eq!(code, Some(0), "{text}");

@@ -1,7 +1,5 @@
 //! What needs no table: how it is written, what to expect, and the drill.
 
-#![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
-
 use expect_test::expect_file;
 use makegood::{Code, Ending, offline, parse};
 
