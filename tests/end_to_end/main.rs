@@ -14,6 +14,7 @@ mod bad_nudges;
 mod bad_webhooks;
 mod batches;
 mod brakes;
+mod cli;
 mod finance;
 mod heartbeat;
 mod kills;

@@ -31,7 +31,7 @@ fn functions() -> Vec<String> {
 
 #[test]
 fn nothing_local_is_in_a_functions_tree() {
-    const LOCAL: [&str; 8] = [
+    const LOCAL: [&str; 11] = [
         "local",
         "testkit",
         "acceptance",
@@ -40,6 +40,10 @@ fn nothing_local_is_in_a_functions_tree() {
         "rusqlite",
         "serde_yaml_ng",
         "expect-test",
+        // The operator's command, and what it alone needs.
+        "makegood",
+        "aws-sdk-sts",
+        "lexopt",
     ];
     for function in functions() {
         let tree = tree(&function);
@@ -84,6 +88,26 @@ fn only_notification_carries_smtp_and_sns() {
             let carries = !has(&tree, package).is_empty();
             assert_eq!(carries, function == "notification", "{function}: {package}");
         }
+    }
+}
+
+#[test]
+fn the_operators_command_is_light() {
+    let tree = tree("makegood");
+    for package in [
+        "local",
+        "testkit",
+        "axum",
+        "dynoxide-rs",
+        "lettre",
+        "aws-sdk-sns",
+        "aws-config",
+        "clap",
+    ] {
+        assert!(has(&tree, package).is_empty(), "makegood carries {package}");
+    }
+    for function in functions() {
+        assert!(has(&tree, &function).is_empty(), "makegood carries {function}");
     }
 }
 

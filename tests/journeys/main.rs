@@ -24,6 +24,7 @@ mod expect;
 mod finance;
 mod heartbeat;
 mod journey;
+mod keyboard;
 mod look_up;
 mod mailroom;
 mod operations;

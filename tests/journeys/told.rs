@@ -48,7 +48,7 @@ fn arrives(journey: &mut Journey, body: &str) -> bool {
         body: body.to_owned(),
         source: "arn:aws:sqs:eu-west-1:000000000000:makegood-MailEventsQueue-1X".to_owned(),
     };
-    let (world, max) = (&journey.world, 20);
+    let world = &journey.world;
     let taken = notification::handler::record(world, world, &record).now_or_never();
     taken.expect("an end").is_ok()
 }

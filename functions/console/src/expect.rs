@@ -3,10 +3,10 @@
 use adapters::env::Env;
 use adapters::lambda::http::Response;
 use askama::Template;
-use domain::catalogue;
+use desk::expect::declared;
 use domain::money::Money;
 use domain::notice::Audience;
-use domain::policy::{self, Policy};
+use domain::policy::Policy;
 use domain::wording::{self, Row};
 
 use crate::access::Visitor;
@@ -24,20 +24,11 @@ pub struct Expect {
 impl Expect {
     pub fn read(env: &Env) -> Self {
         Self {
-            shop: shop().inspect_err(|no| env.refuse("infra", no.clone())).ok(),
+            shop: declared(POLICY, CATALOGUE)
+                .inspect_err(|no| env.refuse("infra", no.clone()))
+                .ok(),
         }
     }
-}
-
-fn shop() -> Result<(Policy, Money), String> {
-    let policy = policy::parse(POLICY).map_err(|no| format!("infra/policy.toml, {no}"))?;
-    let products = catalogue::parse(CATALOGUE).map_err(|no| format!("infra/catalogue.toml, {no}"))?;
-    let paid = products
-        .iter()
-        .map(|product| product.price)
-        .find(|price| price.minor > 0);
-    let price = paid.ok_or("infra/catalogue.toml sells nothing for money: what would an example show?")?;
-    Ok((policy, price))
 }
 
 #[derive(Template)]

@@ -4,9 +4,9 @@ use adapters::lambda::http::{Request, Response};
 use askama::Template;
 use desk::access::Role;
 use desk::report::{self, Report, file, file_name, months, report, stripe_page};
-use desk::waiting::waiting_list;
+use desk::waiting::{WaitingLine, each, waiting_list};
 use domain::Timestamp;
-use domain::finance::{RefundLine, Stage, Sums, Waiting};
+use domain::finance::{RefundLine, Stage};
 use domain::wording;
 use flow::ports::{Archive, Store, Trouble};
 
@@ -60,18 +60,6 @@ struct WaitingPage<'a> {
     whole: bool,
 }
 
-struct WaitingLine {
-    amount: String,
-    held: bool,
-    since: String,
-    why: String,
-    promised: String,
-    overdue: bool,
-    told: String,
-    order: String,
-    reference: String,
-}
-
 /// The month that is asked for.
 fn asked(store: &impl Store, request: &Request) -> Option<Timestamp> {
     let mut query = form_urlencoded::parse(request.query.as_bytes());
@@ -110,11 +98,6 @@ pub(crate) async fn refunds(
 fn totals(report: &Report) -> Vec<(&'static str, Vec<String>)> {
     let of = |stage: Stage| Some((wording::stage(stage), each(report.totals.get(&stage)?)));
     Stage::ALL.into_iter().filter_map(of).collect()
-}
-
-/// Each currency for itself.
-fn each(sums: &Sums) -> Vec<String> {
-    sums.each().map(|(count, money)| format!("{money} ({count})")).collect()
 }
 
 fn line_of(line: &RefundLine, live: bool) -> Line {
@@ -170,26 +153,9 @@ pub(crate) async fn waiting(store: &(impl Store + Archive), visitor: &Visitor) -
             .filter(|(_, sums)| !sums.is_empty())
             .map(|(what, sums)| (what, each(sums)))
             .collect(),
-        lines: list.lines.iter().map(|line| waiting_line(line, now)).collect(),
+        lines: list.lines.iter().map(|line| WaitingLine::of(line, now)).collect(),
         orders_from: list.orders_from.date(),
         whole: list.whole,
     };
     Ok(respond(200, &page))
-}
-
-fn waiting_line(line: &Waiting, now: Timestamp) -> WaitingLine {
-    let told = line.told.as_ref();
-    let told = told.map(|(template, at)| format!("{}, on {at}", wording::customer_was_told(template)));
-    let promised = line.promised.map(|until| until.to_string());
-    WaitingLine {
-        amount: line.amount.to_string(),
-        held: line.held,
-        since: line.since.to_string(),
-        why: wording::why_it_waits(line),
-        promised: promised.unwrap_or_else(|| "no date".to_owned()),
-        overdue: line.promised.is_some_and(|until| until < now),
-        told: told.unwrap_or_else(|| "nothing so far; the order's page shows how it stands".to_owned()),
-        order: line.order.to_string(),
-        reference: line.reference.clone(),
-    }
 }

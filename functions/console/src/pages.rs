@@ -272,7 +272,7 @@ pub(crate) fn order(order: &Order, visitor: &Visitor, now: Timestamp, code: u16,
         version: order.version,
         reference: order.reference(),
         state: wording::state_in_words(order),
-        headline: headline(order),
+        headline: view::headline(order),
         product: &order.product.name,
         price: order.product.price.to_string(),
         list: wording::done_or_not(order),
@@ -290,20 +290,6 @@ pub(crate) fn order(order: &Order, visitor: &Visitor, now: Timestamp, code: u16,
         reply: wording::reply(order, now),
     };
     respond(code, &page)
-}
-
-/// The money first, then where it stands.
-fn headline(order: &Order) -> String {
-    let state = wording::state_in_words(order);
-    match order.own_payment() {
-        Some(own) if own.captured.is_none() && own.stake().is_some() => {
-            format!("{}: {state}", view::standing(own))
-        }
-        own => match own.and_then(|own| own.captured) {
-            Some(paid) => format!("{paid} paid: {state}"),
-            None => format!("Nothing paid: {state}"),
-        },
-    }
 }
 
 fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor, now: Timestamp) -> CaseBox {

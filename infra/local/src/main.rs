@@ -84,6 +84,10 @@ fn welcome(stack: &Stack) {
     say(&format!("  Start here   {}/", places.world));
     say(&format!("  Shop         {}/", places.shop));
     say(&format!("  Console      {}/enter/operator", places.world));
+    say(&format!(
+        "  Keyboard     cargo run -q -p makegood -- --env {} inbox",
+        stack.keyboard().display()
+    ));
     say("");
     say(&format!(
         "Logs of the functions are in {} while this runs.",

@@ -32,6 +32,7 @@ pub struct Stack {
     pub launches: Vec<Launch>,
     /// Queues that wake a function, each with its size of a batch.
     watched: BTreeMap<String, Arc<AtomicUsize>>,
+    keyboard: PathBuf,
     folder: PathBuf,
     _tasks: JoinSet<()>,
     /// Last: it ends the processes and removes the folder.
@@ -95,6 +96,9 @@ impl Stack {
         ));
         let target = (format!("{}/webhooks/stripe", places.shop), WEBHOOK_SECRET.to_owned());
         world.deliveries.lock().map_err(|_poisoned| "webhooks")?.target = Some(target);
+        let keyboard = folder.join("keyboard.env");
+        std::fs::write(&keyboard, at_the_keyboard(&known, &endpoints))
+            .map_err(|wrong| format!("{}: {wrong}", keyboard.display()))?;
         let _first = world.places.set(places.clone());
         let _first = world.aws.set((Arc::clone(&sqs), Arc::clone(&dynamodb)));
         tasks.spawn(webhooks::run(Arc::clone(&world)));
@@ -107,6 +111,7 @@ impl Stack {
             dynamodb,
             launches,
             watched,
+            keyboard,
             folder,
             _tasks: tasks,
             _guard: guard,
@@ -116,6 +121,11 @@ impl Stack {
     /// Where the functions' logs are while this lives.
     pub fn logs(&self) -> &Path {
         &self.folder
+    }
+
+    /// What the operator's command needs to know, as a file.
+    pub fn keyboard(&self) -> &Path {
+        &self.keyboard
     }
 
     /// Moves time forward.
@@ -231,6 +241,18 @@ fn known(template: &Template, places: &Places, smtp: &str, sqs: &str, clock: &Pa
     ];
     known.extend(fixed.map(|(name, value)| (name.to_owned(), value)));
     known
+}
+
+/// Where the operator's command finds the table.
+fn at_the_keyboard(known: &BTreeMap<String, String>, endpoints: &BTreeMap<String, String>) -> String {
+    let of = |all: &BTreeMap<String, String>, name: &str| all.get(name).cloned().unwrap_or_default();
+    format!(
+        "MAKEGOOD_TABLE={}\nMAKEGOOD_CLOCK_FILE={}\nMAKEGOOD_LIVEMODE=false\nAWS_REGION={REGION}\n\
+         AWS_ACCESS_KEY_ID=keyboard\nAWS_SECRET_ACCESS_KEY=local\nAWS_ENDPOINT_URL_DYNAMODB={}\n",
+        of(known, "Table"),
+        of(known, "ClockFile"),
+        of(endpoints, "AWS_ENDPOINT_URL_DYNAMODB"),
+    )
 }
 
 /// The identity provider's address.

@@ -36,6 +36,8 @@ pub struct Reply {
     pub retry_after: Option<Duration>,
     /// Stripe's own word on whether the same call may do better: `Stripe-Should-Retry`.
     pub should_retry: Option<bool>,
+    /// What time it is there, in seconds since 1970.
+    pub date: Option<i64>,
     pub body: Vec<u8>,
 }
 
@@ -141,6 +143,7 @@ impl Http {
         let status = response.status().as_u16();
         let etag = response.headers().get("etag").map(str::to_owned);
         let retry_after = retry_after(response.headers());
+        let date = response.headers().get("date").and_then(http_date);
         let should_retry = response.headers().get("stripe-should-retry");
         let should_retry = should_retry.and_then(|told| told.parse().ok());
         let body = all_of(response.into_body()).await?;
@@ -149,6 +152,7 @@ impl Http {
             etag,
             retry_after,
             should_retry,
+            date,
             body,
         })
     }
@@ -193,12 +197,15 @@ fn retry_after(headers: &Headers) -> Option<Duration> {
     let wait = match told.parse::<u64>() {
         Ok(seconds) => Duration::from_secs(seconds),
         Err(_no_number) => {
-            let date = |text: &str| DateTime::from_str(text, Format::HttpDate).ok();
-            let (until, now) = (date(told)?, date(headers.get("date")?)?);
-            Duration::from_secs(u64::try_from(until.secs().saturating_sub(now.secs())).ok()?)
+            let (until, now) = (http_date(told)?, http_date(headers.get("date")?)?);
+            Duration::from_secs(u64::try_from(until.saturating_sub(now)).ok()?)
         }
     };
     Some(wait.min(RETRY_AFTER_MAX))
+}
+
+fn http_date(text: &str) -> Option<i64> {
+    DateTime::from_str(text, Format::HttpDate).ok().map(|date| date.secs())
 }
 
 /// The certificates of a PEM text.

@@ -20,6 +20,8 @@ pub mod sns;
 pub mod sqs;
 pub mod store;
 pub mod stripe;
+#[cfg(feature = "sts")]
+pub mod sts;
 pub mod systems;
 #[cfg(all(feature = "smtp", feature = "sns"))]
 pub mod teller;

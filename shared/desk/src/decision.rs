@@ -149,6 +149,14 @@ pub async fn announce_again(
     Ok(became(&advance_from(store, order, &event).await?))
 }
 
+/// Whether the wish is whole and its maker's to make; nothing is recorded.
+///
+/// # Errors
+/// What is missing, in words for its maker.
+pub fn is_whole(order: &Order, wish: &Wish) -> Result<(), String> {
+    word(order, wish).map(drop)
+}
+
 /// What the person says, if it is all there and theirs to say.
 fn word(order: &Order, wish: &Wish) -> Result<Word, String> {
     let case = order.open_case(&wish.case);

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod brakes;
 pub mod csv;
 pub mod decision;
+pub mod expect;
 pub mod health;
 pub mod look;
 pub mod operation;

@@ -173,3 +173,17 @@ pub fn standing(payment: &Payment) -> String {
         stands
     }
 }
+
+/// The money first, then where it stands.
+pub fn headline(order: &Order) -> String {
+    let state = wording::state_in_words(order);
+    match order.own_payment() {
+        Some(own) if own.captured.is_none() && own.stake().is_some() => {
+            format!("{}: {state}", standing(own))
+        }
+        own => match own.and_then(|own| own.captured) {
+            Some(paid) => format!("{paid} paid: {state}"),
+            None => format!("Nothing paid: {state}"),
+        },
+    }
+}

@@ -2,6 +2,7 @@
 
 use domain::Timestamp;
 use domain::finance::{Sums, Waiting, waiting};
+use domain::wording;
 use flow::finance::{walk, walked_from};
 use flow::ports::{Archive, Clock, Trouble};
 
@@ -36,4 +37,41 @@ pub async fn waiting_list(store: &(impl Archive + Clock)) -> Result<WaitingList,
         orders_from: walked_from(now),
         whole,
     })
+}
+
+/// Each currency for itself: `£480.00 (1)`.
+pub fn each(sums: &Sums) -> Vec<String> {
+    sums.each().map(|(count, money)| format!("{money} ({count})")).collect()
+}
+
+/// One charge that waits, in words.
+pub struct WaitingLine {
+    pub amount: String,
+    pub held: bool,
+    pub since: String,
+    pub why: String,
+    pub promised: String,
+    pub overdue: bool,
+    pub told: String,
+    pub order: String,
+    pub reference: String,
+}
+
+impl WaitingLine {
+    pub fn of(line: &Waiting, now: Timestamp) -> Self {
+        let told = line.told.as_ref();
+        let told = told.map(|(template, at)| format!("{}, on {at}", wording::customer_was_told(template)));
+        let promised = line.promised.map(|until| until.to_string());
+        Self {
+            amount: line.amount.to_string(),
+            held: line.held,
+            since: line.since.to_string(),
+            why: wording::why_it_waits(line),
+            promised: promised.unwrap_or_else(|| "no date".to_owned()),
+            overdue: line.promised.is_some_and(|until| until < now),
+            told: told.unwrap_or_else(|| "nothing so far; the order's page shows how it stands".to_owned()),
+            order: line.order.to_string(),
+            reference: line.reference.clone(),
+        }
+    }
 }

@@ -22,7 +22,7 @@ use crate::work::Subject;
 
 pub use deadlines::Deadlines;
 pub use owner::Owner;
-pub use parse::parse;
+pub use parse::{for_a_day, parse};
 pub use refusal::Refusal;
 
 /// What a row of the table is about.

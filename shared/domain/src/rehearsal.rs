@@ -1,9 +1,11 @@
 //! One order, played by the real decisions in an imagined world: what is said to fail fails for as long as it is tried,
 //! and everything else works. A page that says what to expect reads it here, and so says what the machine will do.
 
+mod drill;
 mod no_order;
 mod outcome;
 mod plot;
+mod telling;
 
 use std::time::Duration;
 
@@ -14,16 +16,18 @@ use crate::event::Event;
 use crate::failure::{Failure, FailureClass, Reason};
 use crate::id::{ObjectId, OrderId, PublicToken, SessionId};
 use crate::money::Money;
+use crate::notice::Audience;
 use crate::order::{Buyer, Order};
 use crate::owed::{Owed, Which};
 use crate::payment::{DisputeStatus, Hold, Payment};
 use crate::policy::{Matter, Policy};
 use crate::receipt::{Origin, Step};
 use crate::time::{DAY, Moment, Timestamp};
-use crate::wording::{self, Links, SLOW};
+use crate::wording::{self, Message, SLOW};
 use crate::work::{Intent, Tries};
 use crate::{Decision, Next, begin, decide};
 
+pub use drill::{Drilled, Heard, Recourse, drill, matters};
 pub use outcome::{Outcome, Said, Stand};
 pub use plot::{Play, Situation, part_of, plays};
 
@@ -34,6 +38,8 @@ struct Stage<'a> {
     began: Timestamp,
     play: &'a Play,
     said: Vec<Said>,
+    /// The same in full words.
+    heard: Vec<(Audience, Duration, Message)>,
     meanwhile: Option<String>,
 }
 
@@ -93,13 +99,18 @@ pub fn rehearse(policy: &Policy, price: Money, play: &Play) -> Outcome {
     if let Some(outcome) = no_order::of_no_order(play.situation) {
         return outcome;
     }
-    let order = ordered(policy, price, play.situation.settlement());
+    played(policy, price, play).outcome()
+}
+
+/// The stage as it stands at the end.
+fn played<'a>(policy: &Policy, price: Money, play: &'a Play) -> Stage<'a> {
     let mut stage = Stage {
-        order,
+        order: ordered(policy, price, play.situation.settlement()),
         now: CURTAIN,
         began: CURTAIN,
         play,
         said: Vec::new(),
+        heard: Vec::new(),
         meanwhile: None,
     };
     stage.learns(&Event::SessionOpened {
@@ -107,7 +118,7 @@ pub fn rehearse(policy: &Policy, price: Money, play: &Play) -> Outcome {
         url: "https://pay.example/cs_example".into(),
     });
     stage.plays(price);
-    stage.outcome()
+    stage
 }
 
 impl Stage<'_> {
@@ -252,35 +263,6 @@ impl Stage<'_> {
             | Effect::AskReturn(payment)
             | Effect::AskDisputes(payment) => self.stripe(intent, payment),
             Effect::AskSession => Event::SessionStillOpen { attempt },
-        }
-    }
-
-    fn tells(&mut self, intent: &Intent, id: u32) -> Event {
-        let (attempt, now) = (intent.attempt, self.now);
-        let notice = self.order.notices.iter().find(|notice| notice.id == id);
-        if let Some(failure) = notice.and_then(|notice| self.fails(Matter::of_notice(notice.to))) {
-            return Event::NoticeFailed {
-                attempt,
-                notice: id,
-                failure,
-            };
-        }
-        let links = Links {
-            shop: String::new(),
-            console: String::new(),
-        };
-        let said = notice
-            .filter(|notice| plot::is_shown(self.play.situation, notice))
-            .map(|notice| Said {
-                to: notice.to,
-                after: now.since(self.began),
-                subject: wording::message(&self.order, notice, &links).subject,
-            });
-        self.said.extend(said);
-        Event::NoticeAccepted {
-            attempt,
-            notice: id,
-            covered: false,
         }
     }
 

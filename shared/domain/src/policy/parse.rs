@@ -1,5 +1,7 @@
 //! From `infra/policy.toml` to the table. Anything that would leave a failure unanswered is refused with line and mend.
 
+mod answering;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +14,8 @@ use super::written::{Written, duration};
 use super::{Chain, Deadlines, Limits, Matter, Owner, Policy, Refusal, Row, TellWhom};
 use crate::failure::FailureClass;
 use crate::notice::Audience;
+
+pub use answering::for_a_day;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

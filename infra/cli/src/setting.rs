@@ -1,0 +1,232 @@
+//! Where the table is and whose credentials are used: from the environment, a file, or what was typed.
+
+use std::collections::BTreeMap;
+
+use adapters::aws::AwsConfig;
+use adapters::clock::Clock;
+use adapters::dynamodb::{Table, TableConfig};
+use adapters::env::Env;
+use adapters::http::Http;
+use adapters::sts;
+use desk::access::{Actor, Role};
+use flow::ports::Trouble;
+
+use crate::arguments::{Command, Hand, Typed};
+use crate::ending::{Answer, Code, Ending};
+use crate::store::Store;
+
+/// What is typed in place of a variable.
+const TYPED: [(&str, &str); 3] = [
+    ("--table", "MAKEGOOD_TABLE"),
+    ("--region", "AWS_REGION"),
+    ("--endpoint", "AWS_ENDPOINT_URL_DYNAMODB"),
+];
+
+const LIVEMODE: &str = "MAKEGOOD_LIVEMODE";
+const CLOCK: &str = "MAKEGOOD_CLOCK_FILE";
+
+/// One thing that is missing, and the line that mends it.
+pub(crate) struct Missing {
+    pub(crate) what: String,
+    pub(crate) mend: &'static str,
+}
+
+pub struct Setting {
+    variables: BTreeMap<String, String>,
+    pub(crate) hand: Hand,
+    pub(crate) missing: Vec<Missing>,
+    /// Real money.
+    pub live: bool,
+    /// The table is on this machine.
+    pub(crate) local: bool,
+    /// Where the table is asked.
+    pub(crate) endpoint: String,
+}
+
+impl Setting {
+    /// # Errors
+    /// The ending, when the file that was named cannot be read.
+    pub fn read(typed: &Typed, process: impl IntoIterator<Item = (String, String)>) -> Result<Self, Ending> {
+        let hand = typed.hand.clone();
+        let mut variables: BTreeMap<String, String> = process.into_iter().collect();
+        if let Some(file) = hand.value("--env") {
+            let text = std::fs::read_to_string(file).map_err(|wrong| {
+                let say =
+                    format!("{file} cannot be read: {wrong}. On the local stack it is there while the stack runs.");
+                Answer::no(Code::Usage, &say, "makegood --help".to_owned()).ending(typed)
+            })?;
+            variables.extend(pairs(&text));
+        }
+        for (name, variable) in TYPED {
+            variables.extend(hand.value(name).map(|value| (variable.to_owned(), value.to_owned())));
+        }
+        if let (None, Some(region)) = (
+            variables.get("AWS_REGION"),
+            variables.get("AWS_DEFAULT_REGION").cloned(),
+        ) {
+            variables.insert("AWS_REGION".to_owned(), region);
+        }
+        let set = |name: &str| variables.get(name).filter(|value| !value.trim().is_empty()).cloned();
+        let named = set("AWS_ENDPOINT_URL_DYNAMODB");
+        let local = named.as_deref().is_some_and(is_loopback);
+        let region = set("AWS_REGION").unwrap_or_default();
+        let endpoint = named.unwrap_or_else(|| format!("https://dynamodb.{region}.amazonaws.com"));
+        let missing = missing(&set, &typed.command, local, &endpoint);
+        Ok(Self {
+            live: set(LIVEMODE).as_deref() == Some("true"),
+            variables,
+            hand,
+            missing,
+            local,
+            endpoint,
+        })
+    }
+
+    /// What keeps any command from beginning.
+    ///
+    /// # Errors
+    /// The ending that says so.
+    pub fn verdict(&self, typed: &Typed) -> Result<(), Ending> {
+        if !self.local && self.hand.value("--as").is_some() {
+            let say = "--as is for the local stack alone: on AWS it is your credentials that say who you are.";
+            return Err(Answer::no(Code::NotAllowed, say, "makegood doctor".to_owned()).ending(typed));
+        }
+        let Some(first) = self.missing.first() else {
+            return Ok(());
+        };
+        let say: Vec<&str> = self.missing.iter().map(|missing| missing.what.as_str()).collect();
+        Err(Answer::no(Code::Usage, &say.join("\n"), first.mend.to_owned()).ending(typed))
+    }
+
+    fn env(&self) -> Env {
+        Env::from_pairs(self.variables.clone())
+    }
+
+    pub fn store(&self, http: &Http) -> Store {
+        let env = self.env();
+        Store {
+            table: Table::new(TableConfig::read(&env), &AwsConfig::read(&env), http),
+            clock: Clock::read(&env, self.live),
+        }
+    }
+
+    /// Whoever acts may do everything that the table lets them write: there is no role besides.
+    ///
+    /// # Errors
+    /// When AWS does not say who it is.
+    pub async fn actor(&self, http: &Http) -> Result<Actor, Trouble> {
+        let name = if self.local {
+            let user = || self.variables.get("USER").cloned();
+            let name = self.hand.value("--as").map(str::to_owned).or_else(user);
+            name.unwrap_or_else(|| "operator".to_owned())
+        } else {
+            sts::caller(&AwsConfig::read(&self.env()), http).await?
+        };
+        Ok(Actor {
+            name,
+            role: Role::Operator,
+        })
+    }
+}
+
+/// What keeps this command from beginning, in the order in which it is to be mended.
+fn missing(set: &impl Fn(&str) -> Option<String>, command: &Command, local: bool, endpoint: &str) -> Vec<Missing> {
+    let mut missing = Vec::new();
+    let mut wants = |bad: bool, what: &str, mend| {
+        if bad {
+            let what = what.to_owned();
+            missing.push(Missing { what, mend });
+        }
+    };
+    wants(
+        set("MAKEGOOD_TABLE").is_none(),
+        "MAKEGOOD_TABLE is not set: it names the table.",
+        TABLE_MEND,
+    );
+    wants(
+        set("AWS_REGION").is_none(),
+        "AWS_REGION is not set.",
+        "export AWS_REGION=eu-central-1",
+    );
+    let keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+    let keyless = keys.iter().any(|name| set(name).is_none());
+    wants(
+        keyless,
+        "There are no credentials in the environment.",
+        CREDENTIALS_MEND,
+    );
+    let strange = !local && !endpoint.starts_with("https://");
+    wants(
+        strange,
+        "The endpoint is neither https nor on this machine.",
+        "unset AWS_ENDPOINT_URL_DYNAMODB",
+    );
+    let moved = !local && set(CLOCK).is_some();
+    wants(
+        moved,
+        "MAKEGOOD_CLOCK_FILE moves time, and the table is not on this machine.",
+        "unset MAKEGOOD_CLOCK_FILE",
+    );
+    let exports = matches!(command, Command::Export { .. });
+    wants(
+        exports && set(LIVEMODE).is_none(),
+        "MAKEGOOD_LIVEMODE is not set: the file names Stripe's pages of real or of test money.",
+        "export MAKEGOOD_LIVEMODE=true",
+    );
+    missing
+}
+
+pub(crate) const CREDENTIALS_MEND: &str = "eval \"$(aws configure export-credentials --format env)\"";
+pub(crate) const TABLE_MEND: &str = "export MAKEGOOD_TABLE=\"$(aws cloudformation describe-stack-resource --stack-name makegood --logical-resource-id Table --query StackResourceDetail.PhysicalResourceId --output text)\"";
+
+/// Lines like `NAME=value`, with or without `export`.
+fn pairs(text: &str) -> impl Iterator<Item = (String, String)> + '_ {
+    let lines = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+    let lines = lines.map(|line| line.strip_prefix("export ").unwrap_or(line));
+    lines.filter_map(|line| {
+        let (name, value) = line.split_once('=')?;
+        let value = value.trim().trim_matches('"');
+        Some((name.trim().to_owned(), value.to_owned()))
+    })
+}
+
+/// On this machine, whatever else the address may look like.
+fn is_loopback(url: &str) -> bool {
+    let hosts = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+    let Some(rest) = hosts.iter().find_map(|host| url.strip_prefix(host)) else {
+        return false;
+    };
+    let port = rest.split('/').next().unwrap_or_default();
+    port.is_empty()
+        || port
+            .strip_prefix(':')
+            .is_some_and(|port| port.bytes().all(|digit| digit.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_this_machine() {
+        for here in ["http://127.0.0.1:8000", "http://localhost", "http://[::1]:1/"] {
+            assert!(is_loopback(here), "{here}");
+        }
+        for there in [
+            "http://127.0.0.1.shop.example",
+            "http://127.0.0.1:80@shop.example",
+            "https://dynamodb.eu-central-1.amazonaws.com",
+            "http://shop.example/127.0.0.1",
+        ] {
+            assert!(!is_loopback(there), "{there}");
+        }
+    }
+
+    #[test]
+    fn a_file_has_a_variable_in_a_line() {
+        let text = "# here\nexport A=1\nB=\"two words\"\n\nC=x=y\n";
+        let read: Vec<_> = pairs(text).collect();
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(read, [pair("A", "1"), pair("B", "two words"), pair("C", "x=y")]);
+    }
+}
