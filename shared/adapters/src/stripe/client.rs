@@ -306,6 +306,7 @@ mod tests {
             etag: None,
             retry_after: None,
             should_retry,
+            date: None,
             body: body.into(),
         };
         understand(Ok(reply)).map(|_| ()).map_err(|failure| failure.class)
@@ -349,6 +350,7 @@ mod tests {
             etag: None,
             retry_after: None,
             should_retry: None,
+            date: None,
             body: refused.to_vec(),
         };
         let failure = Failure::new(FailureClass::Rejected, Reason::BadAddress);
