@@ -11,6 +11,7 @@ mod history;
 mod look_up;
 mod message;
 mod order_page;
+mod outage;
 mod runbook;
 mod status;
 mod tend;

@@ -75,15 +75,7 @@ pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> Stri
             let back = Money::new(back, amount.currency);
             format!("{back} of the {amount} of {reference} went back, and not by us; what is delivered stays.")
         }
-        Class::ReturnedTwice => {
-            let minor = |minor| Money::new(minor, amount.currency);
-            let (refunded, lost) = payment.map_or((0, 0), |payment| (payment.refunded_minor(), payment.lost_minor()));
-            format!(
-                "{} of {reference} was refunded, and the bank took {} besides, where {amount} was paid.",
-                minor(refunded),
-                minor(lost)
-            )
-        }
+        Class::ReturnedTwice => returned_twice(&reference, payment, amount),
         Class::Inquiry => {
             format!(
                 "The customer's bank asks about {amount} of {reference}: a refund or an answer in Stripe settles it."
@@ -116,6 +108,16 @@ pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> Stri
         Class::TakesTooLong => takes_too_long(order, amount),
         Class::LeftUntold => format!("The customer of {reference}, or people who work for them, were not told."),
     }
+}
+
+fn returned_twice(reference: &str, payment: Option<&Payment>, amount: Money) -> String {
+    let minor = |minor| Money::new(minor, amount.currency);
+    let (refunded, lost) = payment.map_or((0, 0), |payment| (payment.refunded_minor(), payment.lost_minor()));
+    format!(
+        "{} of {reference} was refunded, and the bank took {} besides, where {amount} was paid.",
+        minor(refunded),
+        minor(lost)
+    )
 }
 
 /// The case of a day on which too many orders could not be announced.
