@@ -291,3 +291,67 @@ fn a_case_of_no_order_is_closed_and_never_retried() {
     );
     assert_eq!(types(&world, &words).code, Code::NothingToDo);
 }
+
+#[test]
+fn a_case_is_given_to_somebody_noted_and_held_at_the_keyboard() {
+    let (journey, ids) = stuck(1);
+    let case = open_case(&journey.order(&ids[0]));
+    let until = journey.world.state().now.plus(HOUR).iso();
+    let writes = |journey: &Journey| journey.order(&ids[0]).version;
+    let before = writes(&journey);
+    for words in [
+        vec!["assign", case.as_str(), "--to", "Olu"],
+        vec!["note", case.as_str(), "--text", "Called the provider."],
+        vec!["hold", case.as_str(), "--until", until.as_str(), "--reason", WHY],
+        vec!["due", case.as_str(), "--until", until.as_str()],
+        vec!["release", case.as_str()],
+    ] {
+        let dry = types(&journey.world, &words);
+        assert_eq!(dry.code, Code::Done, "{words:?}");
+        let line = dry
+            .out
+            .lines()
+            .last()
+            .and_then(|line| line.strip_prefix("Next: makegood "));
+        let line = line.expect("what to type next").to_owned();
+        assert!(line.starts_with(words[0]) && line.ends_with("--apply"), "{line}");
+    }
+    assert_eq!(writes(&journey), before, "a dry run writes nothing");
+    let done = |words: &[&str]| types(&journey.world, &[words, &["--apply"]].concat());
+    assert_eq!(done(&["assign", case.as_str(), "--to", "Fay"]).code, Code::Done);
+    assert_eq!(
+        done(&["note", case.as_str(), "--text", "Called the provider."]).code,
+        Code::Done
+    );
+    assert_eq!(
+        done(&["hold", case.as_str(), "--until", until.as_str(), "--reason", WHY]).code,
+        Code::Done
+    );
+    let care = journey.order(&ids[0]).cases[0].care.clone();
+    assert_eq!(care.owner(), Some("Fay"));
+    let hold = care.hold(journey.world.state().now).expect("it is held");
+    assert_eq!((hold.by, hold.reason), ("Olu", WHY));
+    for (words, code) in [
+        (vec!["assign", "case_none", "--to", "Fay"], Code::NothingToDo),
+        (vec!["assign", case.as_str()], Code::Usage),
+        (
+            vec!["hold", case.as_str(), "--until", "tomorrow", "--reason", WHY],
+            Code::Usage,
+        ),
+        (
+            vec![
+                "hold",
+                case.as_str(),
+                "--until",
+                "2027-12-01 09:00",
+                "--reason",
+                WHY,
+                "--apply",
+            ],
+            Code::NotAllowed,
+        ),
+        (vec!["assign", case.as_str(), "--to", "Fay", "--seen", "3"], Code::Usage),
+    ] {
+        assert_eq!(types(&journey.world, &words).code, code, "{words:?}");
+    }
+}

@@ -1,5 +1,7 @@
 //! What was typed.
 
+use domain::Timestamp;
+use domain::case::tend::Tend;
 use domain::case::{Choice, Class};
 use domain::failure::FailureClass;
 use domain::notice::Audience;
@@ -33,6 +35,7 @@ pub enum Command {
         id: String,
     },
     Decide(Wanted),
+    Tend(Tended),
     Expect {
         role: Audience,
         /// Of another file than the one that is built in.
@@ -61,6 +64,15 @@ pub struct Wanted {
     pub apply: bool,
     /// Nobody is asked.
     pub yes: bool,
+}
+
+/// What somebody does about a case without deciding it.
+#[derive(Debug)]
+pub struct Tended {
+    pub case: String,
+    pub tend: Tend,
+    /// Without it nothing is done.
+    pub apply: bool,
 }
 
 #[derive(Debug)]
@@ -108,9 +120,9 @@ struct Written {
 
 /// Flags, and names that a value follows.
 const FLAGS: [&str; 4] = ["--json", "--apply", "--yes", "--help"];
-const VALUES: [&str; 13] = [
-    "--class", "--reason", "--code", "--amount", "--seen", "--role", "--policy", "--month", "--to", "--step", "--fail",
-    "--html", "--as",
+const VALUES: [&str; 15] = [
+    "--class", "--until", "--text", "--reason", "--code", "--amount", "--seen", "--role", "--policy", "--month",
+    "--to", "--step", "--fail", "--html", "--as",
 ];
 
 /// What the words mean; or how to write them. `program`: as it was called.
@@ -234,6 +246,7 @@ fn meaning(written: &Written) -> Result<Command, String> {
         "retry" => decision(written, Choice::Retry),
         "undo" => decision(written, Choice::Undo),
         "ignore" => decision(written, Choice::Ignore),
+        "assign" | "note" | "hold" | "release" | "due" => tended(written, name),
         "expect" => {
             written.only(1, &["--role", "--policy"])?;
             let role = role(written.wanted("--role", "finance")?)?;
@@ -290,6 +303,37 @@ fn decision(written: &Written, choice: Choice) -> Result<Command, String> {
         seen,
         apply,
         yes: written.has("--yes"),
+    }))
+}
+
+fn tended(written: &Written, name: &str) -> Result<Command, String> {
+    let until = || {
+        let like = "\"2026-11-27 09:00\", in UTC";
+        let text = written.wanted("--until", like)?;
+        Timestamp::parse(text).ok_or_else(|| format!("--until is a moment, written as {like}, and not \"{text}\"."))
+    };
+    let (names, tend): (&[&str], Tend) = match name {
+        "assign" => {
+            let to = written.wanted("--to", "NAME")?.to_owned();
+            (&["--to", "--apply"], Tend::Assigned { to })
+        }
+        "note" => {
+            let text = written.wanted("--text", "\"...\"")?.to_owned();
+            (&["--text", "--apply"], Tend::Noted { text })
+        }
+        "hold" => {
+            let reason = written.wanted("--reason", "\"...\": others will read it")?.to_owned();
+            let until = until()?;
+            (&["--until", "--reason", "--apply"], Tend::Held { until, reason })
+        }
+        "release" => (&["--apply"], Tend::Released),
+        _ => (&["--until", "--apply"], Tend::Due { at: until()? }),
+    };
+    written.only(2, names)?;
+    Ok(Command::Tend(Tended {
+        case: written.one("case")?,
+        tend,
+        apply: written.has("--apply"),
     }))
 }
 

@@ -9,6 +9,7 @@ mod lists;
 mod order;
 pub mod setting;
 mod store;
+mod tend;
 mod text;
 mod usage;
 
@@ -48,6 +49,7 @@ pub async fn run(
         Command::Show { id } => order::show(store, hand, id).await,
         Command::Why { id } => order::why(store, hand, id).await,
         Command::Decide(wanted) => decide::decide(store, person, hand, wanted).await,
+        Command::Tend(wanted) => tend::tend(store, person, hand, wanted).await,
         Command::Help | Command::Expect { .. } | Command::Drill(_) | Command::Doctor => Ok(without_table(typed)),
     };
     let answer = answered.unwrap_or_else(|trouble| Answer::trouble(hand, &trouble));
@@ -64,6 +66,7 @@ pub fn offline(typed: &Typed) -> Option<Ending> {
         | Command::Show { .. }
         | Command::Why { .. }
         | Command::Decide(_)
+        | Command::Tend(_)
         | Command::Doctor => None,
     }
 }
@@ -80,6 +83,7 @@ fn without_table(typed: &Typed) -> Answer {
         | Command::Export { .. }
         | Command::Show { .. }
         | Command::Why { .. }
-        | Command::Decide(_) => usage::help(hand),
+        | Command::Decide(_)
+        | Command::Tend(_) => usage::help(hand),
     }
 }

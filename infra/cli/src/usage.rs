@@ -16,7 +16,7 @@ pub(crate) struct Known {
     pub(crate) example: &'static str,
 }
 
-pub(crate) const COMMANDS: [Known; 11] = [
+pub(crate) const COMMANDS: [Known; 16] = [
     Known {
         name: "inbox",
         takes: "[--class CLASS]",
@@ -52,6 +52,36 @@ pub(crate) const COMMANDS: [Known; 11] = [
         takes: "CASE...",
         does: "leave it: somebody has settled it outside",
         example: "ignore case_...",
+    },
+    Known {
+        name: "assign",
+        takes: "CASE --to NAME",
+        does: "say who has it",
+        example: "assign case_... --to Olu",
+    },
+    Known {
+        name: "note",
+        takes: "CASE --text \"...\"",
+        does: "write down what others should know",
+        example: "note case_... --text \"Called the bank.\"",
+    },
+    Known {
+        name: "hold",
+        takes: "CASE --until \"2026-11-27 09:00\" --reason \"...\"",
+        does: "leave it until then (UTC): nobody is reminded before",
+        example: "hold case_... --until \"2026-11-27 09:00\" --reason \"The bank answers tomorrow.\"",
+    },
+    Known {
+        name: "release",
+        takes: "CASE",
+        does: "hold it no more",
+        example: "release case_...",
+    },
+    Known {
+        name: "due",
+        takes: "CASE --until \"2026-11-27 09:00\"",
+        does: "say by when it must be done (UTC)",
+        example: "due case_... --until \"2026-11-27 09:00\"",
     },
     Known {
         name: "waiting",

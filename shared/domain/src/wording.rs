@@ -43,7 +43,7 @@ pub use status::{
     CHECK_AGAIN, Id, LOOKS_NO_MORE, Look, Next, Place, Status, cancelled, customer_reads, done_or_not, ready_to_order,
     redirecting, state_in_words, status, unknown_link,
 };
-pub use tend::{before, consequence_of, deadline, has_it, held};
+pub use tend::{before, consequence_of, deadline, has_it, held, tended};
 pub use told::{Line, ended, ledger, still_to_tell};
 pub use unsent::unsent;
 pub use why::{Answer, Evidence, Why, why};

@@ -47,8 +47,8 @@ pub fn held(care: &Care, now: Timestamp) -> Option<String> {
     Some(format!("Held by {} until {}: {}", hold.by, hold.until, hold.reason))
 }
 
-/// The line of the history.
-pub(super) fn tended(tend: &Tend, by: &str) -> String {
+/// What was done about a case, for its history.
+pub fn tended(tend: &Tend, by: &str) -> String {
     match tend {
         Tend::Assigned { to } if to == by => format!("{by} has the case."),
         Tend::Assigned { to } => format!("{by} gave the case to {to}."),
