@@ -21,7 +21,12 @@ impl Town {
     /// An operator presses the button on the order's page.
     async fn announce_again(&self, order: &Order, reason: &str) -> u16 {
         let shown = self.console(&format!("/orders/{}", order.id)).await;
-        let hidden = |name: &str| between(&shown, &format!("name=\"{name}\" value=\""), "\"");
+        let form = between(
+            &shown,
+            &format!("action=\"/console/orders/{}/announce\"", order.id),
+            "</form>",
+        );
+        let hidden = |name: &str| between(&form, &format!("name=\"{name}\" value=\""), "\"");
         let fields = fields(&[
             ("csrf", &hidden("csrf")),
             ("notice", &hidden("notice")),

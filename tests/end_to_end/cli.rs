@@ -114,14 +114,14 @@ async fn an_operator_finds_the_order_and_retries_it_at_the_keyboard() {
     assert_eq!(facts["cases"][0]["order"].as_str(), Some(order.id.as_str()));
 
     // A dry run says what will happen, and leaves everything as it is.
-    let before = town.console(&format!("/orders/{}", order.id)).await;
+    let before = town.version(&order).await;
     let (code, dry) = keyboard.types(&["retry", case]);
     assert_eq!(code, Some(0), "{dry}");
     assert!(
         dry.contains("If you choose retry, this will happen, in this order:"),
         "{dry}"
     );
-    assert_eq!(town.console(&format!("/orders/{}", order.id)).await, before);
+    assert_eq!(town.version(&order).await, before);
     let seen = dry
         .split("--seen ")
         .nth(1)
@@ -129,7 +129,7 @@ async fn an_operator_finds_the_order_and_retries_it_at_the_keyboard() {
         .expect("a version");
 
     ends_in_its_numbers(&keyboard, case);
-    assert_eq!(town.console(&format!("/orders/{}", order.id)).await, before);
+    assert_eq!(town.version(&order).await, before);
 
     let decided = [
         "--as", "Olu", "retry", case, "--seen", seen, "--reason", WHY, "--apply", "--yes",

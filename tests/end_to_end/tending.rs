@@ -71,8 +71,8 @@ async fn a_case_is_taken_noted_and_held_and_everybody_sees_it() {
     }
     assert_eq!(
         shown.matches("asked for &#60;b&#62;Friday").count(),
-        2,
-        "once in the case, once in what happened"
+        3,
+        "in the case, in what happened, and in its picture"
     );
     let inbox = town.console("").await;
     assert!(

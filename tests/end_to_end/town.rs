@@ -38,12 +38,14 @@ impl Town {
     pub(crate) async fn open() -> Self {
         let town = Self::with_digest().await;
         town.stack.world.pause("digest");
+        town.stack.world.pause("weekly");
         town
     }
 
     pub(crate) async fn with_heartbeat() -> Self {
         let town = Self::with_all().await;
         town.stack.world.pause("digest");
+        town.stack.world.pause("weekly");
         town
     }
 
@@ -280,6 +282,12 @@ impl Town {
         self.settle().await;
     }
 
+    /// The version of the order, as the console shows it.
+    pub(crate) async fn version(&self, order: &Order) -> String {
+        let shown = self.console(&format!("/orders/{}", order.id)).await;
+        between(&shown, "name=\"seen\" value=\"", "\"")
+    }
+
     /// Sends the hidden fields of the form that was shown.
     pub(crate) async fn send_choice(&self, case: &str, what: &str, shown: &str, choice: &str, reason: &str) -> Answer {
         let hidden = |name: &str| between(shown, &format!("name=\"{name}\" value=\""), "\"");
@@ -290,7 +298,9 @@ impl Town {
             ("seen", &hidden("seen")),
             (
                 "decision",
+                // The order's page has names for other things.
                 &asked("name=\"decision\" value=\"")
+                    .filter(|_| what == "decide")
                     .map(|text| between(&text, "", "\""))
                     .unwrap_or_default(),
             ),

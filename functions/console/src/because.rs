@@ -31,7 +31,7 @@ impl Asks {
         says_why(order, case, choice).then(|| Self {
             noted: noted_at_stripe(order, case),
             codes: codes(&Code::BY_HAND, ""),
-            decision: format!("dec_{}_{}", case.id, order.version),
+            decision: visitor.page.clone(),
             refused: visitor.actor.role.may(role).err().unwrap_or_default(),
         })
     }

@@ -12,6 +12,7 @@ use domain::case::tend::Tend;
 use domain::case::{Case, CaseRef};
 use domain::id::{CaseId, DecisionId, OrderId};
 use domain::order::Order;
+use domain::policy::Owner;
 use domain::wording;
 use flow::ports::{Archive, Store, Trouble};
 
@@ -46,7 +47,7 @@ impl TendingBox {
             view: TendedView::of(order, case, now),
             open: case.resolved.is_none(),
             mine: case.care.owner() == Some(visitor.actor.name.as_str()),
-            ..Self::new(&case.id, visitor, money)
+            ..Self::new(&case.id, visitor, money, order.policy.owner(case.subject.as_ref()))
         }
     }
 
@@ -55,12 +56,12 @@ impl TendingBox {
             view: TendedView::of_case(case, now),
             open: case.resolved.is_none(),
             mine: case.care.owner() == Some(visitor.actor.name.as_str()),
-            ..Self::new(&case.id, visitor, case.money.is_some())
+            ..Self::new(&case.id, visitor, case.money.is_some(), case.owner)
         }
     }
 
-    fn new(id: &CaseId, visitor: &Visitor, money: bool) -> Self {
-        let may = visitor.actor.role.may(needed(&Tend::Released, money));
+    fn new(id: &CaseId, visitor: &Visitor, money: bool, owner: Owner) -> Self {
+        let may = visitor.actor.role.may(needed(&Tend::Released, money, owner));
         Self {
             id: id.to_string(),
             order: String::new(),

@@ -146,7 +146,7 @@ fn operation(operation: &Operation, visitor: &Visitor) -> OperationBox {
         says,
         runs: operation.runs(),
         left: operation.left.iter().map(ToString::to_string).collect(),
-        may_stop: visitor.actor.role.may(Role::Finance).is_ok(),
+        may_stop: visitor.actor.role >= Role::Finance || operation.by == visitor.actor.name,
     }
 }
 

@@ -69,6 +69,7 @@ pub fn measured(ran: &Ran) -> Vec<(&'static str, u64)> {
         Ran::Operated(operated) => vec![
             ("PersonDecidedInOperation", operated.decided.into()),
             ("LeftByOperation", operated.left.into()),
+            ("OperationFailed", operated.failed.into()),
         ],
     }
 }

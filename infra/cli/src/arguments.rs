@@ -275,7 +275,9 @@ fn decision(written: &Written, choice: Choice) -> Result<Command, String> {
     let all = ["--reason", "--code", "--amount", "--seen", "--apply", "--yes"];
     let names: Vec<&str> = match choice {
         Choice::Undo => all.to_vec(),
-        Choice::Retry | Choice::Ignore => all
+        // Where a case asks why money went back, that is said with a code.
+        Choice::Ignore => all.into_iter().filter(|name| *name != "--amount").collect(),
+        Choice::Retry => all
             .into_iter()
             .filter(|name| !["--code", "--amount"].contains(name))
             .collect(),

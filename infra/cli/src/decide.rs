@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use desk::access::{Actor, Role};
-use desk::decision::{self, Decided, Wish, amount_to_write, is_whole};
+use desk::decision::{self, Decided, Wish, amount_to_write, is_whole, says_why};
 use desk::view;
 use domain::because::Code as Because;
 use domain::case::{Case, CaseRef, Choice};
@@ -216,7 +216,17 @@ fn rehearsed(open: &Open, wanted: &Wanted) -> Came {
             let _ = writeln!(text, "  --code {:<20} {}", code.name(), wording::code(code));
         }
     }
-    let too = if wanted.choice == Choice::Undo {
+    let asks = match open {
+        Open::OfOrder(order, case) => says_why(order, case, wanted.choice),
+        Open::Alone(_) => false,
+    };
+    if asks {
+        text.push_str("\nSay what the money was returned for:\n");
+        for code in Because::BY_HAND {
+            let _ = writeln!(text, "  --code {:<20} {}", code.name(), wording::code(code));
+        }
+    }
+    let too = if asks || wanted.choice == Choice::Undo {
         ", the customer too"
     } else {
         ""
@@ -234,13 +244,13 @@ fn rehearsed(open: &Open, wanted: &Wanted) -> Came {
         code: Code::Done,
         text,
         facts,
-        next: typed_for(wanted, &[id.to_string()], seen, amount.is_some()),
+        next: typed_for(wanted, &[id.to_string()], seen, asks || amount.is_some()),
     }
 }
 
 /// The line that does it.
 fn typed(wanted: &Wanted, cases: &[String], seen: Option<u64>) -> String {
-    let line = typed_for(wanted, cases, seen, !wanted.amount.is_empty());
+    let line = typed_for(wanted, cases, seen, !wanted.code.is_empty());
     format!("{line} --yes")
 }
 
@@ -257,8 +267,10 @@ fn typed_for(wanted: &Wanted, cases: &[String], seen: Option<u64>, money: bool) 
         let _ = write!(line, " --seen {seen}");
     }
     if money {
-        let (code, amount) = (given(&wanted.code, "..."), given(&wanted.amount, "\"...\""));
-        let _ = write!(line, " --code {code} --amount {amount}");
+        let _ = write!(line, " --code {}", given(&wanted.code, "..."));
+        if wanted.choice == Choice::Undo {
+            let _ = write!(line, " --amount {}", given(&wanted.amount, "\"...\""));
+        }
     }
     format!("{line} --reason {} --apply", given(&wanted.reason, "\"...\""))
 }

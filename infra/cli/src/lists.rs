@@ -35,17 +35,25 @@ pub(crate) async fn inbox(
         CASES_SHOWN + 1
     };
     let of_class = |case: &&Case| class.is_none_or(|class| case.class == class);
-    let (cases, now) = (store.open_cases(limit).await?.cases, store.now());
-    let mut shown: Vec<&Case> = cases.iter().filter(of_class).collect();
+    let (open, now) = (store.open_cases(limit).await?, store.now());
+    let mut shown: Vec<&Case> = open.cases.iter().filter(of_class).collect();
     let more = shown.len() > CASES_SHOWN;
     shown.truncate(CASES_SHOWN);
     let lines: Vec<CaseLine> = shown.iter().map(|case| CaseLine::of(case, now)).collect();
     let mut text = match (lines.len(), more) {
+        (0, _) if open.unread > 0 => String::new(),
         (0, _) => "Nothing waits for you.\n".to_owned(),
         (1, _) => "One case waits for a person.\n".to_owned(),
         (count, false) => format!("{count} cases wait for a person.\n"),
         (count, true) => format!("More than {count} cases wait for a person: these are the oldest.\n"),
     };
+    if open.unread > 0 {
+        let _ = writeln!(
+            text,
+            "{} cannot be read: what they are is in the log of the functions, at item_unreadable.",
+            open.unread
+        );
+    }
     let mut groups: Vec<Class> = Vec::new();
     for case in &shown {
         if !groups.contains(&case.class) {
@@ -68,7 +76,7 @@ pub(crate) async fn inbox(
         (Some(case), Some(_)) => hand.line(&format!("show {}", case.id)),
         _ => hand.line("waiting"),
     };
-    let facts = json!({ "cases": shown.iter().zip(&lines).map(case_facts).collect::<Vec<_>>(), "more": more });
+    let facts = json!({ "cases": shown.iter().zip(&lines).map(case_facts).collect::<Vec<_>>(), "more": more, "unread": open.unread });
     Ok(Answer::done(text, facts, next))
 }
 

@@ -49,7 +49,7 @@ pub(crate) const COMMANDS: [Known; 16] = [
     },
     Known {
         name: "ignore",
-        takes: "CASE...",
+        takes: "CASE... [--code CODE]",
         does: "leave it: somebody has settled it outside",
         example: "ignore case_...",
     },

@@ -174,7 +174,7 @@ impl Archive for Store {
         self.table.open_cases(limit).await
     }
 
-    async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, Trouble> {
+    async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<(Vec<Case>, bool), Trouble> {
         self.table.closed_cases(before, limit).await
     }
 

@@ -27,10 +27,18 @@ pub struct EndingLine {
 /// # Errors
 /// When the store cannot be asked.
 pub async fn endings(store: &impl Archive, before: Timestamp) -> Result<(Vec<EndingLine>, Option<Timestamp>), Trouble> {
-    let cases = store.closed_cases(before, SHOWN).await?;
-    let more = cases.len() == SHOWN;
-    let oldest = cases.last().and_then(|case| Some(case.resolved.as_ref()?.at()));
-    Ok((cases.iter().filter_map(line).collect(), oldest.filter(|_| more)))
+    let (mut cases, more) = store.closed_cases(before, SHOWN).await?;
+    let at = |case: &Case| case.resolved.as_ref().map(Resolved::at);
+    let (latest, oldest) = (cases.first().and_then(at), cases.last().and_then(at));
+    // Several may have ended at one moment: the next page begins with all of that moment.
+    let next = match oldest.filter(|_| more) {
+        Some(oldest) if latest > Some(oldest) => {
+            cases.retain(|case| at(case) > Some(oldest));
+            Some(Timestamp(oldest.0 + 1))
+        }
+        other => other,
+    };
+    Ok((cases.iter().filter_map(line).collect(), next))
 }
 
 fn line(case: &Case) -> Option<EndingLine> {

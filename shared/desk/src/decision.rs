@@ -7,6 +7,7 @@ use domain::event::Event;
 use domain::id::{CaseId, DecisionId};
 use domain::order::Order;
 use domain::policy::Owner;
+use domain::work::Subject;
 use flow::advance::{Advanced, advance_from};
 use flow::brake::release;
 use flow::cases::{Changed, change};
@@ -52,8 +53,13 @@ pub fn needed(order: &Order, case: Option<&CaseRef>, choice: Choice) -> Role {
     if case.is_some_and(|case| says_why(order, case, choice)) {
         return Role::Finance;
     }
-    let owner = case.map(|case| order.policy.owner(case.subject.as_ref()));
-    needed_of(owner.unwrap_or_default(), choice)
+    let subject = case.and_then(|case| case.subject.as_ref());
+    let usual = needed_of(order.policy.owner(subject), choice);
+    match (choice, subject) {
+        // What is left so never goes back.
+        (Choice::Ignore, Some(Subject::Return(_))) => usual.max(Role::Finance),
+        (_, _) => usual,
+    }
 }
 
 /// The same, where only the owner is known.

@@ -1,5 +1,6 @@
 //! One word about many cases of a class: first one is tried, then the rest.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::Timestamp;
@@ -7,13 +8,13 @@ use domain::because::Code;
 use domain::case::{Case, CaseRef, Choice, Class, Resolved};
 use domain::decide::possible;
 use domain::finance::Sums;
-use domain::id::{DecisionId, OrderId};
+use domain::id::{CaseId, DecisionId, OrderId};
 use domain::operation::{CASES_MAX, Operation, Operations, Target};
 use domain::order::Order;
 use domain::wording;
 use flow::control::change;
 use flow::ports::{Archive, Control, Store, Trouble};
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 
 use crate::access::{Actor, Role};
 use crate::decision::{Decided, needed, says_why, told};
@@ -42,7 +43,8 @@ pub struct Plan {
     pub cases: Vec<Choosable>,
     /// What will happen to the first of them, in this order.
     pub will: Vec<String>,
-    /// Not among them: the choice is not possible for them, or they are too many for one go.
+    /// Not among them: the choice is not possible for them, their order is among them with another case, or they are too
+    /// many for one go.
     pub left_out: usize,
     /// What goes back in all, each currency for itself.
     pub back: Sums,
@@ -120,7 +122,6 @@ pub fn choices(class: Class) -> &'static [Choice] {
 /// When the store cannot be asked.
 pub async fn plan(store: &(impl Store + Archive), class: Class, choice: Choice) -> Result<Plan, Trouble> {
     let (cases, _) = cases_of(store, class).await?;
-    let all = cases.len();
     let mut plan = Plan {
         choice,
         cases: Vec::new(),
@@ -129,34 +130,23 @@ pub async fn plan(store: &(impl Store + Archive), class: Class, choice: Choice) 
         back: Sums::default(),
         needs: Role::Viewer,
     };
-    for some in cases.chunks(CASES_MAX) {
-        let orders = some.iter().filter_map(|case| case.order.as_ref());
-        for order in try_join_all(orders.map(|id| store.load(id)))
-            .await?
-            .into_iter()
-            .flatten()
-        {
-            let open = some.iter().filter_map(|case| order.open_case(&case.id));
-            let fits = open.filter(|case| {
-                case.class == class && possible(&order, case, choice).is_ok() && !says_why(&order, case, choice)
-            });
-            for case in fits.take(CASES_MAX - plan.cases.len()) {
-                if plan.cases.is_empty() {
-                    plan.will = wording::preview(&order, case, choice);
-                }
-                plan.needs = plan.needs.max(needed(&order, Some(case), choice));
-                plan.cases.push(choosable(&order, case, choice));
+    // The first case of each order: what is decided of it changes the order that the others stand on.
+    let mut seen = BTreeSet::new();
+    let firsts = cases.iter().filter_map(|case| Some((case, case.order.as_ref()?)));
+    let firsts: Vec<(&Case, &OrderId)> = firsts.filter(|(_, order)| seen.insert((*order).clone())).collect();
+    for some in firsts.chunks(CASES_MAX) {
+        let orders = join_all(some.iter().map(|(_, order)| store.load(order))).await;
+        // One order that cannot be read keeps nobody else's case back.
+        for ((case, _), order) in some.iter().zip(orders) {
+            if let Ok(Some(order)) = order {
+                plan.add(&order, &case.id);
             }
         }
         if plan.cases.len() == CASES_MAX {
             break;
         }
     }
-    plan.cases
-        .iter()
-        .filter_map(|case| case.back)
-        .for_each(|back| plan.back.add(back));
-    plan.left_out = all - plan.cases.len();
+    plan.left_out = cases.len().saturating_sub(plan.cases.len());
     Ok(plan)
 }
 
@@ -174,6 +164,21 @@ fn choosable(order: &Order, case: &CaseRef, choice: Choice) -> Choosable {
 }
 
 impl Plan {
+    fn add(&mut self, order: &Order, case: &CaseId) {
+        let Some(case) = order.open_case(case) else { return };
+        let fits = possible(order, case, self.choice).is_ok() && !says_why(order, case, self.choice);
+        if !fits || self.cases.len() == CASES_MAX {
+            return;
+        }
+        if self.cases.is_empty() {
+            self.will = wording::preview(order, case, self.choice);
+        }
+        self.needs = self.needs.max(needed(order, Some(case), self.choice));
+        let choosable = choosable(order, case, self.choice);
+        choosable.back.into_iter().for_each(|back| self.back.add(back));
+        self.cases.push(choosable);
+    }
+
     /// What has to be written by hand before money goes back: `4800.00 GBP`, with several currencies joined by `+`.
     pub fn amount_to_write(&self) -> Option<String> {
         let each = self.back.each();
@@ -198,7 +203,7 @@ impl Plan {
 /// When the store cannot be asked.
 pub async fn tried(store: &(impl Store + Archive), class: Class, choice: Choice) -> Result<Option<Tried>, Trouble> {
     let now = store.now();
-    let closed = store.closed_cases(Timestamp(i64::MAX), TRIES_LOOKED_AT).await?;
+    let (closed, _) = store.closed_cases(Timestamp(i64::MAX), TRIES_LOOKED_AT).await?;
     let found = closed
         .iter()
         .filter(|case| case.class == class)
@@ -291,12 +296,14 @@ fn said(plan: &Plan, wish: &Wish) -> Result<(Code, String), String> {
     Ok((code, reason))
 }
 
-/// Stops what is not decided yet.
+/// Stops what is not decided yet: whoever began it may, and whoever may give money back.
 ///
 /// # Errors
 /// When nobody knows whether it was recorded: look at the page of the class before pressing again.
 pub async fn stop(store: &(impl Store + Control), class: Class, by: &Actor) -> Result<Decided, Trouble> {
-    if let Err(say) = by.role.may(Role::Finance) {
+    let operations: Operations = store.control().await?;
+    let own = operations.of(class).is_some_and(|known| known.by == by.name);
+    if let Err(say) = by.role.may(if own { Role::Viewer } else { Role::Finance }) {
         return Ok(Decided::No(say));
     }
     let now = store.now();

@@ -2,18 +2,19 @@
 
 use domain::Timestamp;
 use domain::case::tend::{Care, Deadline, NAME_CHARACTERS_MAX, NOTE_CHARACTERS_MAX, Tend, Tending};
-use domain::case::{Case, CaseRef, Resolved};
+use domain::case::{Case, CaseRef, Choice, Resolved};
 use domain::decide::{nearest, tend_alone};
 use domain::event::Event;
 use domain::id::{CaseId, DecisionId};
 use domain::order::Order;
+use domain::policy::Owner;
 use domain::wording;
 use flow::advance::{Advanced, advance_from};
 use flow::cases::change;
 use flow::ports::{Archive, Store, Trouble};
 
 use crate::access::{Actor, Role};
-use crate::decision::{Decided, became, changed, told};
+use crate::decision::{Decided, became, changed, needed_of, told};
 
 /// Records what a person does about a case of this order; of no order: about the case alone.
 ///
@@ -35,7 +36,7 @@ pub async fn tend(
         return Ok(Decided::No("There is no such case.".to_owned()));
     };
     let money = order.money_at_stake(known.subject.as_ref()).is_some();
-    let tend = match checked(tend, by, money) {
+    let tend = match checked(tend, by, money, order.policy.owner(known.subject.as_ref())) {
         Ok(tend) => tend,
         Err(say) => return Ok(Decided::No(say)),
     };
@@ -68,7 +69,7 @@ async fn alone(
     let Some(case) = store.case(id).await? else {
         return Ok(Decided::No("There is no such case.".to_owned()));
     };
-    let tend = match checked(tend, by, case.money.is_some()) {
+    let tend = match checked(tend, by, case.money.is_some(), case.owner) {
         Ok(tend) => tend,
         Err(say) => return Ok(Decided::No(say)),
     };
@@ -82,17 +83,19 @@ async fn alone(
 }
 
 /// Who may do it: everybody has something to say; whoever may decide about a case may take it, hold it and set its time.
-pub fn needed(tend: &Tend, money: bool) -> Role {
-    match tend {
+pub fn needed(tend: &Tend, money: bool, owner: Owner) -> Role {
+    let decides = needed_of(owner, Choice::Retry);
+    let usual = match tend {
         Tend::Noted { .. } => Role::Viewer,
         Tend::Assigned { .. } | Tend::Held { .. } | Tend::Released | Tend::Due { .. } if money => Role::Finance,
         Tend::Assigned { .. } | Tend::Held { .. } | Tend::Released | Tend::Due { .. } => Role::Operator,
-    }
+    };
+    usual.min(decides)
 }
 
 /// If it is all there and theirs to do.
-fn checked(tend: Tend, by: &Actor, money: bool) -> Result<Tend, String> {
-    by.role.may(needed(&tend, money))?;
+fn checked(tend: Tend, by: &Actor, money: bool, owner: Owner) -> Result<Tend, String> {
+    by.role.may(needed(&tend, money, owner))?;
     Ok(match tend {
         Tend::Assigned { to } => Tend::Assigned {
             to: line("the name of whoever has it", &to, NAME_CHARACTERS_MAX)?,

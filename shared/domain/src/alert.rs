@@ -110,10 +110,10 @@ pub enum Say {
     Over,
 }
 
-/// The open cases by their class; `cases` are the oldest first.
+/// The open cases by their class; `cases` are the oldest first. Nobody is woken to say why money went back.
 pub fn open(cases: &[Case], now: Timestamp) -> BTreeMap<Class, Open> {
     let mut classes: BTreeMap<Class, Open> = BTreeMap::new();
-    for case in cases {
+    for case in cases.iter().filter(|case| case.class != Class::BecauseMissing) {
         let open = classes.entry(case.class).or_insert_with(|| Open {
             count: 0,
             oldest: case.opened_at,

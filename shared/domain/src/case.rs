@@ -127,6 +127,11 @@ impl Class {
         }
     }
 
+    /// Only words are missing: the order goes on as if it were not there.
+    pub fn is_about_words(self) -> bool {
+        matches!(self, Self::NotTold | Self::BecauseMissing)
+    }
+
     /// The customer waits for its end, and so is told of it. The others are about our own house: what the customer reads
     /// does not change with them.
     pub fn is_the_customers(self) -> bool {

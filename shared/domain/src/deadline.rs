@@ -8,7 +8,8 @@ impl Order {
     /// From then on it has stood for longer than its policy allows. None: it is at an end, or a person knows of it
     /// already. What waits for the brake is asked about there, once for all.
     pub fn stands_until(&self) -> Option<Timestamp> {
-        let known = self.cases.iter().any(|case| case.resolved.is_none()) || self.waits_at_the_brake();
+        let mut open = self.cases.iter().filter(|case| case.resolved.is_none());
+        let known = open.any(|case| !case.class.is_about_words()) || self.waits_at_the_brake();
         if known { None } else { self.allowed_until() }
     }
 
@@ -17,7 +18,8 @@ impl Order {
         let allowed = self.policy.limits.deadlines.of(&self.state)?;
         let since = self.state.since()?;
         // Whoever decided something knew of it: it has its time afresh.
-        let decided = self.cases.iter().filter_map(decided_at).max();
+        let cases = self.cases.iter().filter(|case| !case.class.is_about_words());
+        let decided = cases.filter_map(decided_at).max();
         Some(decided.map_or(since, |at| at.max(since)).plus(allowed))
     }
 

@@ -5,7 +5,7 @@
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +46,7 @@ pub struct Operation {
     pub reason: String,
     pub code: Code,
     pub began_at: Timestamp,
-    /// Still to be decided, the next one first.
+    /// Still to be decided.
     pub waiting: Vec<Target>,
     #[serde(default)]
     pub decided: usize,
@@ -125,10 +125,14 @@ impl Operations {
         Ok(Some(next))
     }
 
-    /// The next case of any operation that runs.
-    pub fn next(&self) -> Option<(Class, &Operation, &Target)> {
+    /// The next case of any operation that runs, but for these.
+    pub fn next(&self, but: &BTreeSet<CaseId>) -> Option<(Class, &Operation, &Target)> {
         let runs = self.latest.iter().filter(|(_, operation)| operation.runs());
-        let mut next = runs.filter_map(|(class, operation)| Some((*class, operation, operation.waiting.first()?)));
+        let mut next = runs.filter_map(|(class, operation)| {
+            let mut waiting = operation.waiting.iter();
+            let target = waiting.find(|target| !but.contains(&target.case))?;
+            Some((*class, operation, target))
+        });
         next.next()
     }
 

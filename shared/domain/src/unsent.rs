@@ -37,13 +37,18 @@ impl Unsent {
     }
 
     pub fn add(&mut self, order: &Order) {
-        for notice in &order.notices {
-            let Told::GivenUp(at) = notice.told else { continue };
-            if self.period.has(at) {
-                let why = why(order, notice.to, at);
-                *self.counts.entry((notice.to, why)).or_default() += 1;
-                self.orders.insert(order.reference());
-            }
+        // By the history: what a person had sent again, or said need not be, was left unsent all the same.
+        for entry in order.history.iter().filter(|entry| self.period.has(entry.at)) {
+            let What::Notice {
+                to,
+                told: Told::GivenUp(at),
+            } = &entry.what
+            else {
+                continue;
+            };
+            let why = why(order, *to, *at);
+            *self.counts.entry((*to, why)).or_default() += 1;
+            self.orders.insert(order.reference());
         }
     }
 

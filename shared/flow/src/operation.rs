@@ -1,5 +1,6 @@
 //! Carries out what a person said about many cases: each is decided as if its own page had been sent.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::event::Event;
@@ -19,6 +20,8 @@ pub struct Operated {
     pub decided: u32,
     /// They had changed, and stay with people.
     pub left: u32,
+    /// Nobody knows: they are tried again by the next run.
+    pub failed: u32,
 }
 
 /// Decides the cases of all operations that run, one after the other, and looks before each whether somebody has stopped
@@ -28,9 +31,10 @@ pub struct Operated {
 /// When the store cannot be asked, or nobody knows what it stored.
 pub async fn operate(store: &(impl Store + Control)) -> Result<Operated, Trouble> {
     let (started, mut operated) = (store.now(), Operated::default());
+    let mut failed = BTreeSet::new();
     while store.now().since(started) < BUDGET {
         let operations: Operations = store.control().await?;
-        let Some((class, operation, target)) = operations.next() else {
+        let Some((class, operation, target)) = operations.next(&failed) else {
             break;
         };
         let event = Event::PersonDecided {
@@ -39,7 +43,12 @@ pub async fn operate(store: &(impl Store + Control)) -> Result<Operated, Trouble
             choice: operation.choice,
             word: operation.word(&target.case),
         };
-        let became = decided(store, target, &event).await?;
+        // One order that cannot be read or written keeps nobody else waiting; the next run tries it again.
+        let Ok(became) = decided(store, target, &event).await else {
+            operated.failed += 1;
+            failed.insert(target.case.clone());
+            continue;
+        };
         match became {
             Became::Decided => operated.decided += 1,
             Became::Left => operated.left += 1,

@@ -203,11 +203,11 @@ pub trait Archive {
     /// When the store cannot be asked.
     async fn open_cases(&self, limit: usize) -> Result<OpenCases, Trouble>;
 
-    /// Cases that were closed before this moment, the latest first.
+    /// Cases that were closed before this moment, the latest first; whether there may be more.
     ///
     /// # Errors
     /// When the store cannot be asked.
-    async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, Trouble>;
+    async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<(Vec<Case>, bool), Trouble>;
 
     /// # Errors
     /// When the store cannot be asked.

@@ -247,8 +247,8 @@ async fn loose_case(table: &Table) -> Checked {
     let at = jo.resolved.as_ref().map_or(Timestamp(0), Resolved::at);
     let lists = async |before| table.closed_cases(before, 100).await.map_err(said);
     let after = Timestamp(at.0 + 1);
-    same("closed before", &lists(after).await?.contains(&jo), &true)?;
-    same("closed then", &lists(at).await?.contains(&jo), &false)
+    same("closed before", &lists(after).await?.0.contains(&jo), &true)?;
+    same("closed then", &lists(at).await?.0.contains(&jo), &false)
 }
 
 async fn pages(table: &Table) -> Checked {

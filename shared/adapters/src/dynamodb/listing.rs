@@ -85,13 +85,13 @@ impl Archive for Table {
         Ok(OpenCases { cases, unread })
     }
 
-    async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, Trouble> {
+    async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<(Vec<Case>, bool), Trouble> {
         let request = self
             .listed(item::CLOSED.to_owned(), true)
             .key_condition_expression("listing = :listing AND listed_at < :before")
             .expression_attribute_values(":before", AttributeValue::N(before.0.to_string()));
         let items = self.list(request, limit).await?;
-        Ok(readable(&items, item::case))
+        Ok((readable(&items, item::case), items.len() == limit))
     }
 
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble> {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::case::CaseRef;
+use crate::case::{CaseRef, Class};
 use crate::effect::Effect;
 use crate::history::What;
 use crate::id::{CaseId, PaymentId};
@@ -77,7 +77,9 @@ pub(crate) fn is_overtaken(order: &Order, notice: &Notice) -> bool {
 fn tells_of(template: &Template, case: &CaseRef) -> bool {
     match template {
         Template::WithPerson { case: about } => *about == case.id,
-        Template::ReturnFailed { payment } => case.subject == Some(Subject::Return(payment.clone())),
+        Template::ReturnFailed { payment } => {
+            case.class == Class::ReturnStuck && case.subject == Some(Subject::Return(payment.clone()))
+        }
         Template::Reminder { .. }
         | Template::Ready
         | Template::Returned { .. }

@@ -139,6 +139,8 @@ fn set(draft: &mut Draft, notice: u32, told: Told) -> bool {
     };
     match known.told {
         Told::Accepted(_) | Told::Covered(_) | Told::Bounced(_) | Told::Acknowledged { .. } => return false,
+        // It was being sent while somebody said that it need not be: only a word that arrived says more.
+        Told::Waived { .. } if matches!(told, Told::GivenUp(_) | Told::Overtaken(_)) => return false,
         Told::Owed | Told::Unknown(_) | Told::Overtaken(_) | Told::GivenUp(_) | Told::Waived { .. } => {}
     }
     known.told = told.clone();

@@ -35,7 +35,11 @@ fn the_same_page_twice_begins_once_and_another_waits_for_its_end() {
     assert_eq!(one.begun(CLASS, operation("dec_1", 2)), Ok(None));
     assert!(one.begun(CLASS, operation("dec_2", 2)).is_err());
     let stopped = one.stopped(CLASS, "Fay", Timestamp(9)).expect("it runs");
-    assert_eq!(stopped.next(), None, "what is stopped is not carried on");
+    assert_eq!(
+        stopped.next(&BTreeSet::new()),
+        None,
+        "what is stopped is not carried on"
+    );
     assert_eq!(stopped.stopped(CLASS, "Fay", Timestamp(10)), None);
     assert!(
         stopped
@@ -47,7 +51,7 @@ fn the_same_page_twice_begins_once_and_another_waits_for_its_end() {
 #[test]
 fn each_case_is_counted_once_and_the_last_one_ends_it() {
     let one = begun(3);
-    let (class, operation, target) = one.next().expect("the first");
+    let (class, operation, target) = one.next(&BTreeSet::new()).expect("the first");
     assert_eq!((class, target.case.as_str(), operation.cases()), (CLASS, "case_1", 3));
     let id = operation.id.clone();
     let case = |number: u64| CaseId::new(format!("case_{number}"));

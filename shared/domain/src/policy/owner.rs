@@ -47,6 +47,10 @@ impl Policy {
     /// Who is told of a case when it is opened. A declared owner is told first, whoever else is. The customer is told
     /// where they wait for its end.
     pub fn told_of(&self, case: &CaseRef) -> Vec<Audience> {
+        // It only asks for words, which are Finance's, and wakes nobody.
+        if case.class == Class::BecauseMissing {
+            return vec![Audience::Finance];
+        }
         let about = case.subject.as_ref();
         let row = about.and_then(matter).and_then(|matter| self.row(matter));
         let returns = case.class == Class::ReturnStuck && matches!(about, Some(Subject::Return(_)));
@@ -58,13 +62,7 @@ impl Policy {
         let declared = row.map(|row| &row.told).filter(|told| !told.is_empty());
         let customers = case.class.is_the_customers();
         let others = declared.unwrap_or(usual).iter().copied();
-        // One that only asks for words is Finance's alone, and wakes nobody.
-        let words = case.class == Class::BecauseMissing;
-        let others = others.filter(|to| match to {
-            Audience::Customer => customers,
-            Audience::Finance => true,
-            Audience::CustomerService | Audience::Ops | Audience::Systems => !words,
-        });
+        let others = others.filter(|to| customers || *to != Audience::Customer);
         let first = self.declared_owner(about).map(Owner::audience);
         let rest = others.filter(|to| Some(*to) != first);
         first.into_iter().chain(rest).collect()
@@ -75,6 +73,9 @@ impl Policy {
         let owner = self.owner(case.subject.as_ref()).audience();
         let is_declared = self.declared_owner(case.subject.as_ref()).is_some();
         let told = self.told_of(case);
+        if case.class == Class::BecauseMissing {
+            return told;
+        }
         if is_declared || told.contains(&owner) {
             return vec![owner];
         }

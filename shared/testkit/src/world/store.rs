@@ -248,7 +248,7 @@ impl Archive for FakeWorld {
         Ok(OpenCases { cases, unread })
     }
 
-    async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, Trouble> {
+    async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<(Vec<Case>, bool), Trouble> {
         let closed_at = |case: &Case| case.resolved.as_ref().map(Resolved::at);
         let state = self.state();
         let closed = state
@@ -257,8 +257,9 @@ impl Archive for FakeWorld {
             .filter(|case| closed_at(case).is_some_and(|at| at < before));
         let mut closed: Vec<Case> = closed.cloned().collect();
         closed.sort_by_key(|case| std::cmp::Reverse(closed_at(case)));
+        let more = closed.len() >= limit;
         closed.truncate(limit);
-        Ok(closed)
+        Ok((closed, more))
     }
 
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble> {
