@@ -181,7 +181,7 @@ impl Oracle {
         self.told_once(state, order);
     }
 
-    /// Told in truth, or written down as unknown or given up.
+    /// Told in truth, or written down as unknown, given up, or waived by a person.
     fn was_told(&mut self, state: &State, order: &Order, to: Audience, template: &Template) {
         let mut told = state.told.iter().filter(|told| told.order == order.id);
         let heard = told.any(|told| told.to == to && told.notice.template == *template);
@@ -191,7 +191,7 @@ impl Oracle {
         });
         let admitted = order.notices.iter().any(|notice| {
             let same = notice.to == to && notice.template == *template;
-            same && matches!(notice.told, Told::Unknown(_) | Told::GivenUp(_))
+            same && matches!(notice.told, Told::Unknown(_) | Told::GivenUp(_) | Told::Waived { .. })
         });
         if !(heard || covered || admitted) {
             self.accuse(TOLD, format!("{}: {} was not told {template:?}", order.id, to.name()));
