@@ -300,7 +300,7 @@ impl Town {
                 "decision",
                 // The order's page has names for other things.
                 &asked("name=\"decision\" value=\"")
-                    .filter(|_| what == "decide")
+                    .filter(|_| shown.contains("This will happen, in this order"))
                     .map(|text| between(&text, "", "\""))
                     .unwrap_or_default(),
             ),
