@@ -15,7 +15,7 @@ use testkit::world::{Kind, State, queue};
 use crate::journey::{Journey, Post};
 use crate::mailroom::Travel;
 use crate::stories::money::MONEY;
-use crate::stories::{CROWDS, FURTHER, STORIES, Story, decide};
+use crate::stories::{CROWDS, FURTHER, STORIES, Story, decide, story};
 use crate::storms::STORMY;
 use crate::sweeps::{Change, run, single};
 use crate::tell::tell;
@@ -242,6 +242,16 @@ const SETTLED: Story = Story {
     race: false,
 };
 
+/// Given back by a person, and somebody has a word to add.
+const NOTED: Story = Story {
+    name: "a person undoes, and writes a note afterwards",
+    run: |journey| {
+        (story("a person undoes").run)(journey);
+        note_everywhere(journey);
+    },
+    race: false,
+};
+
 /// Every story, undisturbed and provoked; with workers that freeze, answers that are lost and events that are.
 fn reached() -> Reached {
     let (_broken, storms) = &*STORMY;
@@ -251,7 +261,7 @@ fn reached() -> Reached {
         .chain(FURTHER)
         .chain(MONEY)
         .chain(CROWDS)
-        .chain([SETTLED])
+        .chain([SETTLED, NOTED])
         .collect();
     for story in stories {
         let (mut journey, _broken) = run(story, &Change::default(), |_journey| {});
