@@ -14,7 +14,7 @@ async fn a_case_goes_from_the_inbox_to_its_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_of_it_works_without_a_script() {
-    decides(Surfer::without_script(PHONE, "no-script").await).await;
+    decides(Surfer::without_script("no-script").await).await;
 }
 
 /// An order that nobody could set up for a day, and the provider is back.

@@ -54,8 +54,8 @@ impl Surfer {
     }
 
     /// No page may run a script; what a test runs is run all the same.
-    pub(crate) async fn without_script(size: (u32, u32), name: &'static str) -> Self {
-        Self::with(size, name, false).await
+    pub(crate) async fn without_script(name: &'static str) -> Self {
+        Self::with(DESK, name, false).await
     }
 
     async fn with((width, height): (u32, u32), name: &'static str, script: bool) -> Self {
@@ -74,16 +74,19 @@ impl Surfer {
             "--disable-component-update",
             "--hide-scrollbars",
             format!("--user-data-dir={}", profile.display()),
+            format!("--window-size={width},{height}"),
         ]);
         // A headless window cannot be as narrow as a phone; the emulated screen can.
         let phone =
             json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 1.0, "mobile": false } });
         let allowed = if script { 1 } else { 2 };
         let prefs = json!({ "profile.managed_default_content_settings.javascript": allowed });
-        wanted.insert(
-            "goog:chromeOptions".to_owned(),
-            json!({ "args": arguments, "mobileEmulation": phone, "prefs": prefs }),
-        );
+        let mut options = json!({ "args": arguments, "prefs": prefs });
+        // On an emulated screen the driver waits for a script after each click.
+        if script {
+            options["mobileEmulation"] = phone;
+        }
+        wanted.insert("goog:chromeOptions".to_owned(), options);
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(wanted)
             .connect(&format!("http://127.0.0.1:{}", driver.port))
