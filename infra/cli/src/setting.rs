@@ -22,6 +22,9 @@ const TYPED: [(&str, &str); 3] = [
     ("--endpoint", "AWS_ENDPOINT_URL_DYNAMODB"),
 ];
 
+/// The id of the key that the local stack writes for this command; AWS has none like it.
+const LOCAL_KEY: &str = "keyboard";
+
 const LIVEMODE: &str = "MAKEGOOD_LIVEMODE";
 const CLOCK: &str = "MAKEGOOD_CLOCK_FILE";
 
@@ -68,7 +71,8 @@ impl Setting {
         }
         let set = |name: &str| variables.get(name).filter(|value| !value.trim().is_empty()).cloned();
         let named = set("AWS_ENDPOINT_URL_DYNAMODB");
-        let local = named.as_deref().is_some_and(is_loopback);
+        // An address of this machine may lead on to AWS; the local stack's own key cannot.
+        let local = named.as_deref().is_some_and(is_loopback) && set("AWS_ACCESS_KEY_ID").as_deref() == Some(LOCAL_KEY);
         let region = set("AWS_REGION").unwrap_or_default();
         let endpoint = named.unwrap_or_else(|| format!("https://dynamodb.{region}.amazonaws.com"));
         let missing = missing(&set, &typed.command, local, &endpoint);
@@ -220,6 +224,33 @@ mod tests {
         ] {
             assert!(!is_loopback(there), "{there}");
         }
+    }
+
+    #[test]
+    fn a_name_is_chosen_only_on_the_local_stack_whose_key_no_account_has() {
+        let words = [
+            "inbox",
+            "--as",
+            "Fay",
+            "--endpoint",
+            "http://127.0.0.1:8000",
+            "--table",
+            "t",
+        ]
+        .map(str::to_owned);
+        let typed = crate::parse("makegood", &words).expect("a command");
+        let with = |key: &str| {
+            let process = [
+                ("AWS_ACCESS_KEY_ID", key),
+                ("AWS_SECRET_ACCESS_KEY", "s"),
+                ("AWS_REGION", "r"),
+            ];
+            let process = process.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let setting = Setting::read(&typed, process).expect("a setting");
+            setting.verdict(&typed).err().map(|no| no.code)
+        };
+        assert_eq!(with("AKIAEXAMPLE"), Some(Code::NotAllowed));
+        assert_eq!(with(LOCAL_KEY), None);
     }
 
     #[test]
