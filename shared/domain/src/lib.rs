@@ -34,6 +34,7 @@ pub mod receipt;
 pub mod rehearsal;
 pub mod sought;
 pub mod time;
+pub mod turns;
 pub mod unsent;
 pub mod wording;
 pub mod work;

@@ -12,7 +12,7 @@ use crate::history::What;
 use crate::notice::{Audience, Told};
 use crate::order::Order;
 use crate::time::{DAY, HOUR, Timestamp};
-use crate::work::LEASE;
+use crate::turns::{InTurn, Turns};
 
 /// What was left unsent in a period.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,56 +79,32 @@ const WEEKS_MAX: u32 = 4;
 
 /// How far it has been told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Weekly {
-    pub version: u64,
-    /// The Monday until which the last one went. None: a new table.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    told_until: Option<Timestamp>,
-    /// When a run last began to send the next one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    begun_at: Option<Timestamp>,
-}
+#[serde(transparent)]
+pub struct Weekly(Turns);
 
 impl Item for Weekly {
     const NAME: &'static str = "weekly";
 
     fn version(&self) -> u64 {
-        self.version
+        self.0.version
     }
 }
 
 impl Weekly {
     /// What is to be told now: the week before, and the weeks that could not be told. None: nothing, until next Monday.
     pub fn due(&self, now: Timestamp) -> Option<Period> {
-        let until = monday(now.minus(FROM));
-        if self.told_until.is_some_and(|told| told >= until) {
-            return None;
-        }
-        let first = until.minus(WEEK * WEEKS_MAX);
-        let from = self.told_until.map_or(until.minus(WEEK), |told| told.max(first));
-        Some(Period { from, until })
+        self.0.due(monday(now.minus(FROM)), WEEK, WEEKS_MAX)
     }
+}
 
-    /// To be written before it is sent, so that of two runs at once one sends. A run that died is made good by a later one.
-    pub fn begun(&self, now: Timestamp) -> Option<(Self, Period)> {
+impl InTurn for Weekly {
+    fn begun(&self, now: Timestamp) -> Option<(Self, Period)> {
         let period = self.due(now)?;
-        let at_work = self.begun_at.is_some_and(|begun| now.since(begun) < LEASE);
-        let next = Self {
-            version: self.version + 1,
-            begun_at: Some(now),
-            ..self.clone()
-        };
-        (!at_work).then_some((next, period))
+        Some((Self(self.0.begun(now)?), period))
     }
 
-    /// It went out, or may have: it is not sent again. None: that is known.
-    pub fn told(&self, period: Period) -> Option<Self> {
-        let news = self.told_until.is_none_or(|told| told < period.until);
-        news.then(|| Self {
-            version: self.version + 1,
-            told_until: Some(period.until),
-            begun_at: None,
-        })
+    fn told(&self, period: Period) -> Option<Self> {
+        self.0.told(period).map(Self)
     }
 }
 
@@ -143,6 +119,7 @@ fn monday(at: Timestamp) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::work::LEASE;
 
     /// Thursday, 26 November 2026, 12:00 UTC.
     const THURSDAY: Timestamp = Timestamp(1_795_694_400_000);

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use domain::failure::{Failure, FailureClass};
-use domain::finance::{Digest, Figures};
+use domain::finance::{Digest, Figures, Period};
 use domain::order::Order;
+use domain::turns::InTurn;
 
 use crate::control::change;
 use crate::ports::{Archive, Clock, Control, Store, Teller, Trouble};
@@ -79,26 +80,38 @@ pub struct Digested {
 /// When the store cannot be asked, or nobody knows what it stored.
 pub async fn send_digest(store: &(impl Store + Control + Archive), teller: &impl Teller) -> Result<Digested, Trouble> {
     let now = store.now();
-    let Some((begun, period)) = store.control::<Digest>().await?.begun(now) else {
+    in_turn::<Digest>(store, async |period| {
+        let mut figures = Figures::of(period);
+        figures.whole = walk(store, now, BUDGET, |order| figures.add(order)).await?;
+        let cases = store.open_cases(CASES_MAX).await?.cases;
+        cases.iter().for_each(|case| figures.add_case(case));
+        Ok((teller.digest(&figures).await.err(), figures.whole))
+    })
+    .await
+}
+
+/// Sends what is due, if anything is: `send` tells what failed, and whether all was read for it. That a run is at it is
+/// recorded first.
+pub(crate) async fn in_turn<C: InTurn>(
+    store: &(impl Store + Control),
+    send: impl AsyncFnOnce(Period) -> Result<(Option<Failure>, bool), Trouble>,
+) -> Result<Digested, Trouble> {
+    let Some((begun, period)) = store.control::<C>().await?.begun(store.now()) else {
         return Ok(Digested::default());
     };
     if !store.set_control(&begun).await? {
         // Another run is at it.
         return Ok(Digested::default());
     }
-    let mut figures = Figures::of(period);
-    figures.whole = walk(store, now, BUDGET, |order| figures.add(order)).await?;
-    let cases = store.open_cases(CASES_MAX).await?.cases;
-    cases.iter().for_each(|case| figures.add_case(case));
-    let failed = teller.digest(&figures).await.err();
+    let (failed, whole) = send(period).await?;
     // One whose answer was lost may have come: it is not sent again.
     let gone = failed.is_none_or(|failure| failure.class == FailureClass::Unknown);
     if gone {
-        change(store, |stands: &Digest| (stands.told(period), ())).await?;
+        change(store, |stands: &C| (stands.told(period), ())).await?;
     }
     Ok(Digested {
         sent: gone,
         failed,
-        partial: !figures.whole,
+        partial: !whole,
     })
 }

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use domain::failure::FailureClass;
 use domain::unsent::{Unsent, Weekly};
 
-use crate::control::change;
-use crate::finance::{Digested, walk};
+use crate::finance::{Digested, in_turn, walk};
 use crate::ports::{Archive, Control, Store, Teller, Trouble};
 
 /// No page of orders is begun after this, so that the mail is sent before its function ends.
@@ -19,24 +17,10 @@ const BUDGET: Duration = Duration::from_secs(20);
 /// When the store cannot be asked, or nobody knows what it stored.
 pub async fn send_weekly(store: &(impl Store + Control + Archive), teller: &impl Teller) -> Result<Digested, Trouble> {
     let now = store.now();
-    let Some((begun, period)) = store.control::<Weekly>().await?.begun(now) else {
-        return Ok(Digested::default());
-    };
-    if !store.set_control(&begun).await? {
-        // Another run is at it.
-        return Ok(Digested::default());
-    }
-    let mut unsent = Unsent::of(period);
-    unsent.whole = walk(store, now, BUDGET, |order| unsent.add(order)).await?;
-    let failed = teller.unsent(&unsent).await.err();
-    // One whose answer was lost may have come: it is not sent again.
-    let gone = failed.is_none_or(|failure| failure.class == FailureClass::Unknown);
-    if gone {
-        change(store, |stands: &Weekly| (stands.told(period), ())).await?;
-    }
-    Ok(Digested {
-        sent: gone,
-        failed,
-        partial: !unsent.whole,
+    in_turn::<Weekly>(store, async |period| {
+        let mut unsent = Unsent::of(period);
+        unsent.whole = walk(store, now, BUDGET, |order| unsent.add(order)).await?;
+        Ok((teller.unsent(&unsent).await.err(), unsent.whole))
     })
+    .await
 }

@@ -10,7 +10,7 @@ use crate::control::Item;
 use crate::order::Order;
 use crate::payment::DisputeStatus;
 use crate::time::{DAY, HOUR, Timestamp};
-use crate::work::LEASE;
+use crate::turns::{InTurn, Turns};
 
 use super::{Period, Stage, Sums, refunds, waiting};
 
@@ -125,21 +125,14 @@ const DAYS_MAX: u32 = 31;
 
 /// How far Finance has been told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Digest {
-    pub version: u64,
-    /// The midnight until which the last digest went. None: a new table.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    told_until: Option<Timestamp>,
-    /// When a run last began to send the next one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    begun_at: Option<Timestamp>,
-}
+#[serde(transparent)]
+pub struct Digest(Turns);
 
 impl Item for Digest {
     const NAME: &'static str = "digest";
 
     fn version(&self) -> u64 {
-        self.version
+        self.0.version
     }
 }
 
@@ -147,34 +140,17 @@ impl Digest {
     /// What is to be told now: the day before, and the days of digests that could not be sent. None: nothing, until the next
     /// morning.
     pub fn due(&self, now: Timestamp) -> Option<Period> {
-        let until = now.minus(FROM).midnight();
-        if self.told_until.is_some_and(|told| told >= until) {
-            return None;
-        }
-        let first = until.minus(DAY * DAYS_MAX);
-        let from = self.told_until.map_or(until.minus(DAY), |told| told.max(first));
-        Some(Period { from, until })
+        self.0.due(now.minus(FROM).midnight(), DAY, DAYS_MAX)
     }
+}
 
-    /// To be written before it is sent, so that of two runs at once one sends. A run that died is made good by a later one.
-    pub fn begun(&self, now: Timestamp) -> Option<(Self, Period)> {
+impl InTurn for Digest {
+    fn begun(&self, now: Timestamp) -> Option<(Self, Period)> {
         let period = self.due(now)?;
-        let at_work = self.begun_at.is_some_and(|begun| now.since(begun) < LEASE);
-        let next = Self {
-            version: self.version + 1,
-            begun_at: Some(now),
-            ..self.clone()
-        };
-        (!at_work).then_some((next, period))
+        Some((Self(self.0.begun(now)?), period))
     }
 
-    /// It went out, or may have: it is not sent again. None: that is known.
-    pub fn told(&self, period: Period) -> Option<Self> {
-        let news = self.told_until.is_none_or(|told| told < period.until);
-        news.then(|| Self {
-            version: self.version + 1,
-            told_until: Some(period.until),
-            begun_at: None,
-        })
+    fn told(&self, period: Period) -> Option<Self> {
+        self.0.told(period).map(Self)
     }
 }

@@ -14,6 +14,7 @@ use crate::order::Order;
 use crate::payment::{DisputeStatus, Particulars, RefundStatus};
 use crate::receipt::Step;
 use crate::time::Timestamp;
+use crate::turns::InTurn as _;
 use crate::wording::{self, Links, Message};
 
 fn morning(day: u64, hour: u64) -> Timestamp {
