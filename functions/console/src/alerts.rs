@@ -69,7 +69,7 @@ pub(crate) async fn take(
     if let Err(refused) = form(visitor, request) {
         return Ok(refused);
     }
-    let Some(class) = Class::ALL.into_iter().find(|known| known.name() == class) else {
+    let Some(class) = Class::parse(class) else {
         return Ok(missing("alert"));
     };
     match has_it(store, class, &visitor.actor).await? {

@@ -16,7 +16,7 @@ use domain::wording;
 use flow::ports::{Archive, Control, Store, Trouble};
 
 use crate::access::Visitor;
-use crate::handler::{CASES_SHOWN, DECISION_CHARACTERS_MAX, form, missing, see};
+use crate::handler::{CASES_SHOWN, decision_of, form, missing, see};
 use crate::pages::{Frame, respond};
 
 #[derive(Template)]
@@ -72,11 +72,6 @@ struct AllPage<'a> {
     codes: Vec<(&'static str, &'static str, bool)>,
 }
 
-/// The class of that name.
-pub(crate) fn named(name: &str) -> Option<Class> {
-    Class::ALL.into_iter().find(|class| class.name() == name)
-}
-
 /// Each currency for itself.
 pub(crate) fn at_stake<'a>(cases: impl Iterator<Item = &'a Case>) -> Vec<String> {
     let sums: Sums = cases.filter_map(|case| case.money).collect();
@@ -93,13 +88,16 @@ pub(crate) async fn show(
     let now = store.now();
     let operations: Operations = store.control().await?;
     let operation = operations.of(class).map(|known| operation(known, visitor));
-    let mut boxes = Vec::new();
+    let (mut tries, mut boxes) = (tried(store, class).await?, Vec::new());
     for choice in choices(class) {
         let needs = cases.iter().map(|case| needed_of(case.owner, *choice)).max();
         let may = visitor.actor.role.may(needs.unwrap_or(Role::Viewer));
         boxes.push(ChoiceBox {
             name: choice.name(),
-            tried: tried(store, class, *choice).await?,
+            tried: tries
+                .iter()
+                .position(|tried| tried.choice == *choice)
+                .map(|at| tries.remove(at)),
             may: may.is_ok(),
             refused: may.err().unwrap_or_default(),
         });
@@ -166,10 +164,7 @@ pub(crate) async fn all(
     let Some(choice) = choice(field("choice")).filter(|choice| choices(class).contains(choice)) else {
         return Ok(missing("choice"));
     };
-    let decision = match field("decision") {
-        "" => format!("dec_{:032x}", store.bits()),
-        named => named.chars().take(DECISION_CHARACTERS_MAX).collect(),
-    };
+    let decision = decision_of(store, field("decision"));
     let mut problem = String::new();
     if done {
         let wish = Wish {

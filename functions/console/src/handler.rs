@@ -75,11 +75,11 @@ async fn route(
         ("POST", ["cases", id, "tend"]) => cases::tended(store, visitor, request, id).await,
         ("GET", ["brakes"]) => brakes::show(store, &console.brakes, visitor, (200, "")).await,
         ("POST", ["brakes", name]) => brakes::switch(store, &console.brakes, visitor, request, name).await,
-        ("GET", ["classes", name]) => match classes::named(name) {
+        ("GET", ["classes", name]) => match Class::parse(name) {
             Some(class) => classes::show(store, visitor, class, (200, "")).await,
             None => Ok(missing("page")),
         },
-        ("POST", ["classes", name, what]) => match (classes::named(name), *what) {
+        ("POST", ["classes", name, what]) => match (Class::parse(name), *what) {
             (Some(class), "preview") => classes::all(store, visitor, request, class, false).await,
             (Some(class), "begin") => classes::all(store, visitor, request, class, true).await,
             (Some(class), "stop") => classes::stops(store, visitor, request, class).await,
@@ -122,8 +122,7 @@ pub(crate) fn missing(what: &str) -> Response {
 }
 
 fn runbook(visitor: &Visitor, name: &str) -> Response {
-    let class = Class::ALL.into_iter().find(|class| class.name() == name);
-    class.map_or_else(|| missing("page"), |class| pages::runbook(class, visitor))
+    Class::parse(name).map_or_else(|| missing("page"), |class| pages::runbook(class, visitor))
 }
 
 async fn inbox(store: &(impl Store + Archive), visitor: &Visitor) -> Result<Response, Trouble> {
@@ -183,6 +182,14 @@ pub(crate) fn form(visitor: &Visitor, request: &Request) -> Result<BTreeMap<Stri
     Ok(fields)
 }
 
+/// What is previewed for the first time gets its name; the page carries it from then on.
+pub(crate) fn decision_of(store: &impl Store, carried: &str) -> String {
+    if carried.is_empty() {
+        return format!("dec_{:032x}", store.bits());
+    }
+    carried.chars().take(DECISION_CHARACTERS_MAX).collect()
+}
+
 /// Shows what a choice will do; with `done`, does it.
 async fn choose(
     store: &(impl Store + Control),
@@ -203,11 +210,7 @@ async fn choose(
     let (Some(choice), Ok(seen)) = (choice(field("choice")), field("seen").parse()) else {
         return Ok(missing("choice"));
     };
-    // What is previewed for the first time gets its name; the page carries it from then on.
-    let decision = match field("decision") {
-        "" => format!("dec_{:032x}", store.bits()),
-        named => named.chars().take(DECISION_CHARACTERS_MAX).collect(),
-    };
+    let decision = decision_of(store, field("decision"));
     let by_this = |case: &CaseRef| case.id.as_str() == id && case.decided_by(&DecisionId::new(decision.as_str()));
     if order.cases.iter().any(by_this) {
         return Ok(see(&format!("/console/orders/{}", order.id)));

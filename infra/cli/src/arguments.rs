@@ -357,8 +357,7 @@ fn drill(written: &Written) -> Result<Command, String> {
 }
 
 fn class(word: &str) -> Result<Class, String> {
-    let known = Class::ALL.into_iter().find(|class| class.name() == word);
-    known.ok_or_else(|| {
+    Class::parse(word).ok_or_else(|| {
         let names: Vec<&str> = Class::ALL.into_iter().map(Class::name).collect();
         format!("\"{word}\" is no class of cases. There are: {}.", names.join(", "))
     })

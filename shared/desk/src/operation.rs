@@ -197,36 +197,36 @@ impl Plan {
     }
 }
 
-/// The latest case of the class that somebody decided by itself with this choice, within a day.
+/// Of each choice the latest case of the class that somebody decided with it, within a day.
 ///
 /// # Errors
 /// When the store cannot be asked.
-pub async fn tried(store: &(impl Store + Archive), class: Class, choice: Choice) -> Result<Option<Tried>, Trouble> {
+pub async fn tried(store: &(impl Store + Archive), class: Class) -> Result<Vec<Tried>, Trouble> {
     let now = store.now();
     let (closed, _) = store.closed_cases(Timestamp(i64::MAX), TRIES_LOOKED_AT).await?;
-    let found = closed
-        .iter()
-        .filter(|case| case.class == class)
-        .find_map(|case| match &case.resolved {
-            Some(Resolved::Decided {
-                at, choice: made, by, ..
-            }) if *made == choice && now.since(*at) <= TRIED_WITHIN => Some((case.order.clone()?, *at, by.clone())),
-            Some(Resolved::Decided { .. } | Resolved::Healed { .. }) | None => None,
+    let (mut tries, mut known) = (Vec::new(), BTreeSet::new());
+    for case in closed.iter().filter(|case| case.class == class) {
+        let (Some(Resolved::Decided { at, choice, by, .. }), Some(id)) = (&case.resolved, &case.order) else {
+            continue;
+        };
+        if now.since(*at) > TRIED_WITHIN || !known.insert(*choice) {
+            continue;
+        }
+        let Some(order) = store.load(id).await? else { continue };
+        tries.push(Tried {
+            choice: *choice,
+            order: id.clone(),
+            reference: order.reference(),
+            at: *at,
+            by: by.clone(),
+            stands: wording::state_in_words(&order),
+            again: order
+                .cases
+                .iter()
+                .any(|case| case.class == class && case.resolved.is_none()),
         });
-    let Some((id, at, by)) = found else { return Ok(None) };
-    let order = store.load(&id).await?;
-    Ok(order.map(|order| Tried {
-        choice,
-        reference: order.reference(),
-        at,
-        by,
-        stands: wording::state_in_words(&order),
-        again: order
-            .cases
-            .iter()
-            .any(|case| case.class == class && case.resolved.is_none()),
-        order: id,
-    }))
+    }
+    Ok(tries)
 }
 
 /// Begins it: what the page showed, and no case more.
@@ -243,7 +243,7 @@ pub async fn begin(
     if operations.of(class).is_some_and(|known| known.id == wish.decision) {
         return Ok(Decided::Recorded);
     }
-    if tried(store, class, choice).await?.is_none() {
+    if tried(store, class).await?.iter().all(|tried| tried.choice != choice) {
         return Ok(Decided::No(
             "Try one case first: its page has the same choice.".to_owned(),
         ));

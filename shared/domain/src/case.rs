@@ -97,6 +97,10 @@ impl Class {
         Self::LeftUntold,
     ];
 
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == word)
+    }
+
     /// One word, for addresses and files.
     pub fn name(self) -> &'static str {
         match self {
