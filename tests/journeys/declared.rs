@@ -13,7 +13,7 @@ use domain::notice::{Audience, Template};
 use domain::policy::{self, Owner};
 use futures_util::FutureExt as _;
 use testkit::identity::Fault;
-use testkit::world::mishaps::{Act, Mishap, Wall};
+use testkit::world::mishaps::{Act, Mishap, Strike, Wall};
 
 use crate::journey::{Journey, SHOP};
 
@@ -210,5 +210,37 @@ fn what_was_left_unsent_is_told_each_week_by_reason_and_order() {
     );
     for personal in ["Jo Doe", "example.com"] {
         assert!(!text.replace("console.example", "").contains(personal), "{text}");
+    }
+}
+
+/// By when somebody must know is kept to the minute, however long the waits between two tries have become.
+#[test]
+fn a_row_says_by_when_its_people_know_and_then_it_is_a_case() {
+    let within = "told_within = \"1h\"";
+    for (changes, minutes) in [
+        (
+            vec![(
+                "[answers.return_money]",
+                "[answers.return_money]\ntold_within = \"20m\"",
+            )],
+            20,
+        ),
+        (vec![(within, "told_within = \"35m\"")], 35),
+        (vec![], 60),
+    ] {
+        let mut journey = under(86, &changes);
+        journey.world.state().directory.fault = Fault::RefuseTeams;
+        let strike = |nth| Strike {
+            act: Act::Tell,
+            nth,
+            mishap: Mishap::Refused,
+        };
+        journey.world.state().schedule.strikes.extend((1..=90).map(strike));
+        let order = journey.buys("team-year");
+        assert_eq!(journey.state(&order), "Undone");
+        journey.passes(Duration::from_secs(60 * minutes - 90));
+        assert_eq!(cases_of(&journey, Class::NotTold), [], "{minutes} minutes are not over");
+        journey.passes(Duration::from_secs(150));
+        assert_eq!(cases_of(&journey, Class::NotTold), [None], "{minutes} minutes");
     }
 }

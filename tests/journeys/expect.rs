@@ -107,6 +107,10 @@ fn run(policy: &Policy, price: Money, play: &Play, promised: &Outcome) -> Seen {
         .map(|said| said.after)
         .chain(promised.cases.iter().map(|case| case.1));
     let last = last.max().unwrap_or_default();
+    if play.situation == Situation::FirstTime {
+        journey.leaps(promised.late_by);
+        return first_time(&journey);
+    }
     let mut meanwhile = None;
     if !last.is_zero() {
         journey.leaps(last / 2);
@@ -222,6 +226,20 @@ fn left_untold(policy: &Policy) -> Seen {
             .cases()
             .map(|case| (case.class, now.since(case.opened_at)))
             .collect(),
+        ..Seen::default()
+    }
+}
+
+/// What owners were told that is new, by the time that was promised.
+fn first_time(journey: &Journey) -> Seen {
+    let state = journey.world.state();
+    let said = state.first_times.iter().map(|(owner, message)| Said {
+        to: owner.audience(),
+        after: Duration::ZERO,
+        subject: message.subject.clone(),
+    });
+    Seen {
+        said: said.collect(),
         ..Seen::default()
     }
 }
@@ -368,19 +386,20 @@ fn says_when(about: &str, line: &str, late_by: Duration, came: Duration) {
         assert!(late >= late_by, "{about}: {line}");
         (after..=after + late + MINUTE).contains(&came)
     });
+    let within = said.split("within ").skip(1).any(|rest| came <= time_in(rest));
     let told_otherwise = said.contains("of each Monday")
         || said.contains("as soon as")
         || said.contains("when it works")
         || said.contains("an alert:");
     assert!(
-        at_once || later || told_otherwise,
+        at_once || later || within || told_otherwise,
         "{about}: \"{line}\", and it came after {came:?}"
     );
 }
 
 /// `24 hours (or`: what the page says, back into a time.
 fn time_in(text: &str) -> Duration {
-    let mut words = text.split([' ', ')']);
+    let mut words = text.split([' ', ')', ':']);
     let number: u64 = words.next().and_then(|word| word.parse().ok()).expect("a number");
     let seconds = match words.next().unwrap_or_default() {
         "minute" | "minutes" => 60,

@@ -4,7 +4,7 @@ use adapters::env::Env;
 use adapters::lambda::http::{Request, Response};
 use desk::access::{Actor, For, Role, Signed, form_token, open, same, would_open};
 use domain::Timestamp;
-use flow::ports::{Control, Store, Trouble};
+use flow::ports::{Store, Trouble};
 
 use crate::handler::see;
 use crate::pages::{enter, plain};
@@ -47,7 +47,7 @@ impl Access {
     /// Whoever asks; or the answer for somebody who opens the console, or may not.
     pub(crate) async fn visitor(
         &self,
-        store: &(impl Store + Control),
+        store: &impl Store,
         request: &Request,
     ) -> Result<Result<Visitor, Response>, Trouble> {
         if (request.method.as_str(), request.path.as_str()) == ("POST", "/console/enter") {

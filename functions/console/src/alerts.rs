@@ -39,7 +39,7 @@ pub(crate) async fn show(
 
 /// Whoever is on call got the test alert.
 pub(crate) async fn acknowledge(
-    store: &(impl Store + Archive + Control),
+    store: &(impl Store + Archive),
     visitor: &Visitor,
     request: &Request,
 ) -> Result<Response, Trouble> {
@@ -61,7 +61,7 @@ pub(crate) async fn acknowledge(
 
 /// Whoever is on call has the alert of a class of cases.
 pub(crate) async fn take(
-    store: &(impl Store + Control + Archive),
+    store: &(impl Store + Archive),
     visitor: &Visitor,
     request: &Request,
     class: &str,

@@ -10,7 +10,7 @@ use desk::decision::Decided;
 use domain::brake::Limits;
 use domain::catalogue;
 use domain::receipt::Step;
-use flow::ports::{Breakers, Control, Store, Trouble};
+use flow::ports::{Breakers, Store, Trouble};
 
 use crate::access::Visitor;
 use crate::handler::{form, missing, see};
@@ -50,7 +50,7 @@ struct BrakesPage<'a> {
 }
 
 pub(crate) async fn show(
-    store: &(impl Store + Control + Breakers),
+    store: &(impl Store + Breakers),
     brakes: &Brakes,
     visitor: &Visitor,
     (code, problem): (u16, &str),
@@ -65,7 +65,7 @@ pub(crate) async fn show(
 }
 
 pub(crate) async fn switch(
-    store: &(impl Store + Control + Breakers),
+    store: &(impl Store + Breakers),
     brakes: &Brakes,
     visitor: &Visitor,
     request: &Request,

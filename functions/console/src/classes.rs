@@ -13,7 +13,7 @@ use domain::finance::Sums;
 use domain::id::DecisionId;
 use domain::operation::{Operation, Operations};
 use domain::wording;
-use flow::ports::{Archive, Control, Store, Trouble};
+use flow::ports::{Archive, Store, Trouble};
 
 use crate::access::Visitor;
 use crate::handler::{CASES_SHOWN, decision_of, form, missing, see};
@@ -79,7 +79,7 @@ pub(crate) fn at_stake<'a>(cases: impl Iterator<Item = &'a Case>) -> Vec<String>
 }
 
 pub(crate) async fn show(
-    store: &(impl Store + Archive + Control),
+    store: &(impl Store + Archive),
     visitor: &Visitor,
     class: Class,
     (code, problem): (u16, &str),
@@ -150,7 +150,7 @@ fn operation(operation: &Operation, visitor: &Visitor) -> OperationBox {
 
 /// Shows what a choice will do to all cases of the class; with `done`, begins it.
 pub(crate) async fn all(
-    store: &(impl Store + Archive + Control),
+    store: &(impl Store + Archive),
     visitor: &Visitor,
     request: &Request,
     class: Class,
@@ -207,7 +207,7 @@ pub(crate) async fn all(
 }
 
 pub(crate) async fn stops(
-    store: &(impl Store + Archive + Control),
+    store: &(impl Store + Archive),
     visitor: &Visitor,
     request: &Request,
     class: Class,

@@ -4,10 +4,12 @@ use adapters::env::Env;
 use adapters::lambda::http::Response;
 use askama::Template;
 use desk::expect::declared;
+use domain::first::{First, Firsts};
 use domain::money::Money;
 use domain::notice::Audience;
 use domain::policy::Policy;
 use domain::wording::{self, Row};
+use flow::ports::{Control, Trouble};
 
 use crate::access::Visitor;
 use crate::handler::missing;
@@ -36,6 +38,32 @@ impl Expect {
 struct ReadersPage<'a> {
     frame: Frame<'a>,
     readers: Vec<(String, &'static str)>,
+    firsts: Vec<FirstLine>,
+}
+
+/// What the policy has answered, and when first.
+struct FirstLine {
+    happened: String,
+    answered: &'static str,
+    first: First,
+}
+
+impl FirstLine {
+    fn of(first: &First) -> Self {
+        Self {
+            happened: wording::happened(&first.branch),
+            answered: wording::answered(first.branch.answer),
+            first: first.clone(),
+        }
+    }
+
+    fn told(&self) -> String {
+        let owner = wording::owner(self.first.owner);
+        match self.first.told {
+            Some(at) => format!("{owner}, on {at}"),
+            None => format!("{owner}, within ten minutes"),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -47,14 +75,16 @@ struct ExpectPage<'a> {
     rows: Vec<Row>,
 }
 
-/// For whom there is a page.
-pub(crate) fn readers(visitor: &Visitor) -> Response {
+/// For whom there is a page, and what has happened so far.
+pub(crate) async fn readers(store: &impl Control, visitor: &Visitor) -> Result<Response, Trouble> {
+    let firsts: Firsts = store.control().await?;
     let line = |reader| (wording::expectations_path(reader), wording::title(reader));
     let page = ReadersPage {
         frame: Frame::of(visitor),
         readers: wording::readers().map(line).to_vec(),
+        firsts: firsts.all().iter().rev().map(FirstLine::of).collect(),
     };
-    respond(200, &page)
+    Ok(respond(200, &page))
 }
 
 pub(crate) fn show(expect: &Expect, visitor: &Visitor, reader: &str) -> Response {

@@ -10,7 +10,7 @@ use desk::view::OrderLine;
 use domain::case::{CaseRef, Class};
 use domain::id::{CaseId, DecisionId, OrderId};
 use domain::order::Order;
-use flow::ports::{Archive, Breakers, Control, LookUp, Store, Trouble};
+use flow::ports::{Archive, Breakers, LookUp, Store, Trouble};
 
 use crate::access::{Access, Visitor};
 use crate::alerts;
@@ -38,7 +38,7 @@ pub struct Console {
 }
 
 pub async fn handle(
-    store: &(impl Store + Archive + LookUp + Control + Breakers),
+    store: &(impl Store + Archive + LookUp + Breakers),
     console: &Console,
     request: &Request,
 ) -> Response {
@@ -58,7 +58,7 @@ pub async fn handle(
 }
 
 async fn route(
-    store: &(impl Store + Archive + LookUp + Control + Breakers),
+    store: &(impl Store + Archive + LookUp + Breakers),
     visitor: &Visitor,
     console: &Console,
     request: &Request,
@@ -87,7 +87,7 @@ async fn route(
         },
         ("GET", ["audit"]) => watch::audit(store, visitor, request).await,
         ("GET", ["health"]) => watch::house(store, &console.brakes, &console.depths, visitor).await,
-        ("GET", ["expect"]) => Ok(expect::readers(visitor)),
+        ("GET", ["expect"]) => expect::readers(store, visitor).await,
         ("GET", ["expect", reader]) => Ok(expect::show(&console.expect, visitor, reader)),
         ("GET", ["refunds"]) => finance::refunds(store, visitor, request).await,
         ("GET", ["refunds.csv"]) => finance::refunds_file(store, visitor, request).await,
@@ -192,7 +192,7 @@ pub(crate) fn decision_of(store: &impl Store, carried: &str) -> String {
 
 /// Shows what a choice will do; with `done`, does it.
 async fn choose(
-    store: &(impl Store + Control),
+    store: &impl Store,
     visitor: &Visitor,
     request: &Request,
     id: &str,
@@ -250,7 +250,7 @@ async fn choose(
 }
 
 async fn decided(
-    store: &(impl Store + Control),
+    store: &impl Store,
     visitor: &Visitor,
     order: Order,
     wish: &Wish,

@@ -7,7 +7,7 @@ use desk::audit::{EndingLine, endings};
 use desk::brakes::{BrakeLine, all};
 use desk::health::{HealthLine, health};
 use domain::Timestamp;
-use flow::ports::{Archive, Breakers, Control, Store, Trouble};
+use flow::ports::{Archive, Breakers, Store, Trouble};
 
 use crate::access::Visitor;
 use crate::brakes::Brakes;
@@ -80,7 +80,7 @@ fn depth(line: &Depth) -> DepthLine {
 }
 
 pub(crate) async fn house(
-    store: &(impl Store + Control + Breakers),
+    store: &(impl Store + Breakers),
     brakes: &Brakes,
     depths: &Depths,
     visitor: &Visitor,

@@ -18,15 +18,15 @@ use flow::alerts::{Watched, watch};
 use flow::finance::{Digested, send_digest};
 use flow::heartbeat::{Beaten, beat};
 use flow::perform::{Performed, perform};
-use flow::ports::{Archive, Control, Store, Teller, Trouble};
+use flow::ports::{Archive, Store, Teller, Trouble};
 use flow::unsent::send_weekly;
-use flow::{budget, hands};
+use flow::{budget, first, hands};
 
 /// Tells whoever must be told now. What is left unsent is counted: above the policy's budget it is a person's case.
 ///
 /// # Errors
 /// When it is not recorded: the nudge must come again.
-pub async fn handle(store: &(impl Store + Control), teller: &impl Teller, nudge: &Nudge) -> Result<Performed, Trouble> {
+pub async fn handle(store: &impl Store, teller: &impl Teller, nudge: &Nudge) -> Result<Performed, Trouble> {
     perform(store, &nudge.order, Performer::Notification, async |order, intent| {
         let outcome = hands::notification(store, teller, order, intent).await;
         if let Some(kind) = gives_up(order, &outcome, store.now()) {
@@ -45,7 +45,7 @@ pub async fn handle(store: &(impl Store + Control), teller: &impl Teller, nudge:
 ///
 /// # Errors
 /// When it is not recorded: it must come again.
-pub async fn record(store: &(impl Store + Control), teller: &impl Teller, record: &Record) -> Result<(), String> {
+pub async fn record(store: &impl Store, teller: &impl Teller, record: &Record) -> Result<(), String> {
     // On AWS the name stands between the stack's and a suffix.
     if record.queue().contains("MailEventsQueue") {
         let recorded = came_back(store, &record.body).await;
@@ -97,14 +97,18 @@ pub type Measures = Vec<(&'static str, u64)>;
 /// # Errors
 /// When the schedule is none of ours, or the store cannot be asked.
 pub async fn on_schedule(
-    store: &(impl Store + Control + Archive),
+    store: &(impl Store + Archive),
     teller: &impl Teller,
     within: Duration,
     schedule: &str,
 ) -> Result<Measures, Trouble> {
     match schedule {
         "heartbeat" => heartbeat(store, teller).await.map(measured),
-        "watch" => look(store, teller, within).await.map(seen),
+        "watch" => {
+            let mut measures = look(store, teller, within).await.map(seen)?;
+            measures.extend(first_times(store, teller).await?);
+            Ok(measures)
+        }
         "digest" => tell_finance(store, teller).await.map(counted),
         "weekly" => tell_service(store, teller).await.map(weekly),
         other => Err(Trouble {
@@ -118,7 +122,7 @@ pub async fn on_schedule(
 ///
 /// # Errors
 /// When the store cannot be asked.
-pub async fn heartbeat(store: &(impl Store + Control), teller: &impl Teller) -> Result<Beaten, Trouble> {
+pub async fn heartbeat(store: &impl Store, teller: &impl Teller) -> Result<Beaten, Trouble> {
     let beaten = beat(store, teller).await?;
     if let Some(failure) = beaten.failed {
         log::note("test_alert_failed", &[("because", reason(failure.reason))]);
@@ -130,7 +134,7 @@ pub async fn heartbeat(store: &(impl Store + Control), teller: &impl Teller) -> 
 ///
 /// # Errors
 /// When the store cannot be asked.
-pub async fn tell_finance(store: &(impl Store + Control + Archive), teller: &impl Teller) -> Result<Digested, Trouble> {
+pub async fn tell_finance(store: &(impl Store + Archive), teller: &impl Teller) -> Result<Digested, Trouble> {
     let digested = send_digest(store, teller).await?;
     if let Some(failure) = digested.failed {
         log::note("digest_failed", &[("because", reason(failure.reason))]);
@@ -142,7 +146,7 @@ pub async fn tell_finance(store: &(impl Store + Control + Archive), teller: &imp
 ///
 /// # Errors
 /// When the store cannot be asked.
-pub async fn tell_service(store: &(impl Store + Control + Archive), teller: &impl Teller) -> Result<Digested, Trouble> {
+pub async fn tell_service(store: &(impl Store + Archive), teller: &impl Teller) -> Result<Digested, Trouble> {
     let told = send_weekly(store, teller).await?;
     if let Some(failure) = told.failed {
         log::note("weekly_failed", &[("because", reason(failure.reason))]);
@@ -151,16 +155,21 @@ pub async fn tell_service(store: &(impl Store + Control + Archive), teller: &imp
 }
 
 /// Says what is new of each class of cases.
-async fn look(
-    store: &(impl Store + Control + Archive),
-    teller: &impl Teller,
-    within: Duration,
-) -> Result<Watched, Trouble> {
+async fn look(store: &(impl Store + Archive), teller: &impl Teller, within: Duration) -> Result<Watched, Trouble> {
     let watched = watch(store, teller, within).await?;
     if let Some(failure) = watched.failed {
         log::note("alert_failed", &[("because", reason(failure.reason))]);
     }
     Ok(watched)
+}
+
+/// Tells owners what the policy answered for the first time.
+async fn first_times(store: &impl Store, teller: &impl Teller) -> Result<Measures, Trouble> {
+    let said = first::tell(store, teller).await?;
+    if let Some(failure) = said.failed {
+        log::note("first_time_not_told", &[("because", reason(failure.reason))]);
+    }
+    Ok(vec![("FirstTimesSaid", said.said)])
 }
 
 /// While `WatchRan` is silent, nobody finds out whether alerts are answered.

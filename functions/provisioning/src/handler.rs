@@ -5,7 +5,7 @@ use domain::effect::Performer;
 use flow::audit::{AccessAudited, audit_access};
 use flow::hands;
 use flow::perform::{Performed, perform};
-use flow::ports::{Archive, Breakers, Control, Provider, Store, Trouble};
+use flow::ports::{Archive, Breakers, Provider, Store, Trouble};
 
 /// Delivers, or looks for, what the order owes now.
 ///
@@ -27,7 +27,7 @@ pub async fn handle(
 /// # Errors
 /// When the schedule is none of ours, or store or provider cannot be asked.
 pub async fn on_schedule(
-    store: &(impl Store + Control + Archive),
+    store: &(impl Store + Archive),
     provider: &impl Provider,
     schedule: &str,
 ) -> Result<AccessAudited, Trouble> {

@@ -9,7 +9,7 @@ use flow::catch_up::{CaughtUp, catch_up};
 use flow::hands;
 use flow::operation::{Operated, operate};
 use flow::perform::{Performed, perform};
-use flow::ports::{Agenda, Books, Control, Store, Trouble};
+use flow::ports::{Agenda, Books, Store, Trouble};
 use flow::sweep::{Swept, sweep};
 
 /// Asks Stripe what the order needs to know now.
@@ -36,11 +36,7 @@ pub enum Ran {
 ///
 /// # Errors
 /// When the schedule is none of ours, or store or Stripe cannot be asked.
-pub async fn on_schedule(
-    store: &(impl Store + Agenda + Control),
-    stripe: &impl Books,
-    schedule: &str,
-) -> Result<Ran, Trouble> {
+pub async fn on_schedule(store: &(impl Store + Agenda), stripe: &impl Books, schedule: &str) -> Result<Ran, Trouble> {
     match schedule {
         "sweep" => sweep(store).await.map(Ran::Swept),
         "operate" => operate(store).await.map(Ran::Operated),

@@ -5,14 +5,14 @@ use domain::brake::Limits;
 use domain::effect::Performer;
 use flow::hands;
 use flow::perform::{Performed, perform};
-use flow::ports::{Control, Provider, Store, Treasury, Trouble};
+use flow::ports::{Provider, Store, Treasury, Trouble};
 
 /// Takes back and gives back what the order owes now. `limits` are those of today, whatever the order's policy was.
 ///
 /// # Errors
 /// When it is not recorded: the nudge must come again.
 pub async fn handle(
-    store: &(impl Store + Control),
+    store: &impl Store,
     limits: Limits,
     provider: &impl Provider,
     stripe: &impl Treasury,

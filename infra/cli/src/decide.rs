@@ -11,7 +11,7 @@ use domain::decide::possible;
 use domain::id::{CaseId, DecisionId};
 use domain::order::Order;
 use domain::wording;
-use flow::ports::{Archive, Control, Store, Trouble};
+use flow::ports::{Archive, Store, Trouble};
 use serde_json::{Value, json};
 
 use crate::Person;
@@ -56,7 +56,7 @@ impl Open {
 }
 
 pub(crate) async fn decide(
-    store: &(impl Store + Archive + Control),
+    store: &(impl Store + Archive),
     person: &impl Person,
     hand: &Hand,
     wanted: &Wanted,
@@ -275,12 +275,7 @@ fn typed_for(wanted: &Wanted, cases: &[String], seen: Option<u64>, money: bool) 
     format!("{line} --reason {} --apply", given(&wanted.reason, "\"...\""))
 }
 
-async fn done(
-    store: &(impl Store + Archive + Control),
-    open: Open,
-    by: &Actor,
-    wanted: &Wanted,
-) -> Result<Came, Trouble> {
+async fn done(store: &(impl Store + Archive), open: Open, by: &Actor, wanted: &Wanted) -> Result<Came, Trouble> {
     let (id, show, decided) = match open {
         Open::OfOrder(order, case) => {
             let wish = wish(

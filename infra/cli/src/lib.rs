@@ -17,7 +17,7 @@ pub use arguments::{Command, Typed, parse};
 pub use ending::{Code, Ending};
 
 use desk::access::Actor;
-use flow::ports::{Archive, Control, LookUp, Trouble};
+use flow::ports::{Archive, LookUp, Trouble};
 
 use ending::Answer;
 
@@ -36,7 +36,7 @@ pub trait Person {
 
 /// Carries out what was typed. `live`: real money.
 pub async fn run(
-    store: &(impl flow::ports::Store + Archive + LookUp + Control),
+    store: &(impl flow::ports::Store + Archive + LookUp),
     person: &impl Person,
     typed: &Typed,
     live: bool,

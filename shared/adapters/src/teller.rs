@@ -4,10 +4,12 @@
 use domain::alert::Say;
 use domain::failure::Failure;
 use domain::finance::Figures;
+use domain::first::First;
 use domain::notice::{Audience, Notice};
 use domain::order::Order;
+use domain::policy::Owner;
 use domain::unsent::Unsent;
-use domain::wording::{ClassAlert, Links, class_alert, digest, message, test_alert, unsent};
+use domain::wording::{ClassAlert, Links, class_alert, digest, first_times, message, test_alert, unsent};
 use flow::ports;
 
 use crate::announcement::body;
@@ -129,5 +131,16 @@ impl ports::Teller for Teller {
         let name = format!("unsent.{}", left.period.until.seconds());
         let message = unsent(left, &self.links);
         self.mailer.send(&self.service, &name, &message).await
+    }
+
+    async fn first_times(&self, owner: Owner, firsts: &[First]) -> Result<(), Failure> {
+        let message = first_times(owner, firsts, &self.links);
+        let first = firsts.first().map_or(0, |first| first.at.0);
+        let name = format!("first.{first}");
+        match owner {
+            Owner::Operations => self.topics.alert(&message, "first_time", Level::First).await,
+            Owner::Finance => self.mailer.send(&self.finance, &name, &message).await,
+            Owner::CustomerService => self.mailer.send(&self.service, &name, &message).await,
+        }
     }
 }

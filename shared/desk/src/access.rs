@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Timestamp;
 use domain::pass::OpenedPasses;
 use flow::control::change;
-use flow::ports::{Control, Store, Trouble};
+use flow::ports::{Store, Trouble};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -112,7 +112,7 @@ impl Signed {
 ///
 /// # Errors
 /// When the store cannot be asked.
-pub async fn open(store: &(impl Store + Control), secret: &str, text: &str) -> Result<Option<Signed>, Trouble> {
+pub async fn open(store: &impl Store, secret: &str, text: &str) -> Result<Option<Signed>, Trouble> {
     let now = store.now();
     let Some(pass) = Signed::read(text, For::Pass, secret, now) else {
         return Ok(None);
@@ -130,7 +130,7 @@ pub async fn open(store: &(impl Store + Control), secret: &str, text: &str) -> R
 ///
 /// # Errors
 /// When the store cannot be asked.
-pub async fn would_open(store: &(impl Store + Control), secret: &str, text: &str) -> Result<Option<Actor>, Trouble> {
+pub async fn would_open(store: &impl Store, secret: &str, text: &str) -> Result<Option<Actor>, Trouble> {
     let now = store.now();
     let Some(pass) = Signed::read(text, For::Pass, secret, now) else {
         return Ok(None);

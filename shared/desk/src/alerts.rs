@@ -70,7 +70,7 @@ fn line(class: Class, standing: &Standing) -> StandingLine {
 ///
 /// # Errors
 /// When nobody knows whether it was recorded: look at the page before pressing again.
-pub async fn has_it(store: &(impl Store + Control + Archive), class: Class, by: &Actor) -> Result<Decided, Trouble> {
+pub async fn has_it(store: &(impl Store + Archive), class: Class, by: &Actor) -> Result<Decided, Trouble> {
     if let Err(say) = by.role.may(Role::Operator) {
         return Ok(Decided::No(say));
     }
@@ -119,11 +119,7 @@ fn of(heartbeat: &Heartbeat) -> AlertsView {
 ///
 /// # Errors
 /// When nobody knows whether it was recorded: look at the page before pressing again.
-pub async fn got_it(
-    store: &(impl Store + Control + Archive),
-    sent_at: Timestamp,
-    by: &Actor,
-) -> Result<Decided, Trouble> {
+pub async fn got_it(store: &(impl Store + Archive), sent_at: Timestamp, by: &Actor) -> Result<Decided, Trouble> {
     if let Err(say) = by.role.may(Role::Operator) {
         return Ok(Decided::No(say));
     }

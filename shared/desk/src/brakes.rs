@@ -5,7 +5,7 @@ use domain::brake::{Brake, Limits, Off};
 use domain::breaker::Breaker;
 use domain::id::OrderId;
 use domain::receipt::Step;
-use flow::ports::{Breakers, Control, Store, Trouble};
+use flow::ports::{Breakers, Store, Trouble};
 use flow::{brake, breaker};
 
 use crate::access::{Actor, Role};
@@ -27,11 +27,7 @@ pub struct BrakeLine {
 
 /// # Errors
 /// When the store cannot be asked.
-pub async fn all(
-    store: &(impl Store + Control + Breakers),
-    limits: Limits,
-    steps: &[Step],
-) -> Result<Vec<BrakeLine>, Trouble> {
+pub async fn all(store: &(impl Store + Breakers), limits: Limits, steps: &[Step]) -> Result<Vec<BrakeLine>, Trouble> {
     let now = store.now();
     let mut lines = vec![of_undo(&store.control().await?, limits, now)];
     for step in steps {
@@ -115,12 +111,7 @@ fn of_step(step: Step, breaker: &Breaker, now: Timestamp) -> BrakeLine {
 ///
 /// # Errors
 /// When nobody knows whether it was recorded: look at the page before doing it again.
-pub async fn switch_undo(
-    store: &(impl Store + Control),
-    off: bool,
-    by: &Actor,
-    reason: &str,
-) -> Result<Decided, Trouble> {
+pub async fn switch_undo(store: &impl Store, off: bool, by: &Actor, reason: &str) -> Result<Decided, Trouble> {
     let may = by.role.may(Role::Operator);
     let reason = match may.and_then(|()| told(reason).map(str::to_owned)) {
         Ok(reason) => reason,

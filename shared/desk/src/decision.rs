@@ -11,7 +11,7 @@ use domain::work::Subject;
 use flow::advance::{Advanced, advance_from};
 use flow::brake::release;
 use flow::cases::{Changed, change};
-use flow::ports::{Archive, Control, Store, Trouble};
+use flow::ports::{Archive, Store, Trouble};
 
 use crate::access::{Actor, Role};
 
@@ -106,7 +106,7 @@ pub fn choices(order: &Order, case: &CaseRef) -> Vec<Choice> {
 ///
 /// # Errors
 /// When nobody knows whether it was recorded: look at the order before choosing again.
-pub async fn decide(store: &(impl Store + Control), order: Order, wish: &Wish) -> Result<Decided, Trouble> {
+pub async fn decide(store: &impl Store, order: Order, wish: &Wish) -> Result<Decided, Trouble> {
     let word = match word(&order, wish) {
         Ok(word) => word,
         Err(say) => return Ok(Decided::No(say)),

@@ -7,7 +7,7 @@ use domain::audit::Books;
 use domain::audit::access::Access;
 use domain::bookmark::Bookmark;
 use domain::heartbeat::Heartbeat;
-use flow::ports::{Control, Store, Trouble};
+use flow::ports::{Store, Trouble};
 
 /// Money is held against Stripe each hour, and a round may take one.
 const MONEY_WITHIN: Duration = Duration::from_secs(3 * 3_600);
@@ -24,7 +24,7 @@ pub struct HealthLine {
 
 /// # Errors
 /// When the store cannot be asked.
-pub async fn health(store: &(impl Store + Control)) -> Result<Vec<HealthLine>, Trouble> {
+pub async fn health(store: &impl Store) -> Result<Vec<HealthLine>, Trouble> {
     let now = store.now();
     let bookmark: Bookmark = store.control().await?;
     let books: Books = store.control().await?;

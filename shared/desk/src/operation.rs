@@ -13,7 +13,7 @@ use domain::operation::{CASES_MAX, Operation, Operations, Target};
 use domain::order::Order;
 use domain::wording;
 use flow::control::change;
-use flow::ports::{Archive, Control, Store, Trouble};
+use flow::ports::{Archive, Store, Trouble};
 use futures_util::future::join_all;
 
 use crate::access::{Actor, Role};
@@ -234,7 +234,7 @@ pub async fn tried(store: &(impl Store + Archive), class: Class) -> Result<Vec<T
 /// # Errors
 /// When nobody knows whether it was recorded: look at the page of the class before pressing again.
 pub async fn begin(
-    store: &(impl Store + Archive + Control),
+    store: &(impl Store + Archive),
     class: Class,
     choice: Choice,
     wish: &Wish,
@@ -300,7 +300,7 @@ fn said(plan: &Plan, wish: &Wish) -> Result<(Code, String), String> {
 ///
 /// # Errors
 /// When nobody knows whether it was recorded: look at the page of the class before pressing again.
-pub async fn stop(store: &(impl Store + Control), class: Class, by: &Actor) -> Result<Decided, Trouble> {
+pub async fn stop(store: &impl Store, class: Class, by: &Actor) -> Result<Decided, Trouble> {
     let operations: Operations = store.control().await?;
     let own = operations.of(class).is_some_and(|known| known.by == by.name);
     if let Err(say) = by.role.may(if own { Role::Viewer } else { Role::Finance }) {

@@ -27,13 +27,14 @@ pub use person::possible;
 pub(crate) use recourse::ahead;
 pub use tell::{gives_up, may_announce};
 pub use tend::{close_alone, nearest, tend_alone};
-pub use told::{TOLD_WITHIN, may_mark, untold};
+pub use told::{may_mark, untold};
 pub use words::asks;
 
 use crate::case::Case;
 use crate::effect::{Effect, Performer};
 use crate::event::Event;
 use crate::failure::{Failure, FailureClass, Reason};
+use crate::first::Branch;
 use crate::order::Order;
 use crate::owed::Which;
 use crate::payment::Standing;
@@ -57,6 +58,8 @@ pub enum Decision {
 pub struct Next {
     pub order: Order,
     pub cases: Vec<Case>,
+    /// How the policy answered, where something failed that it had to answer.
+    pub fired: Option<Branch>,
 }
 
 /// What `event` makes of `order`.
@@ -77,13 +80,15 @@ pub fn decide(order: &Order, event: &Event, moment: Moment) -> Decision {
 pub fn decide_and_begin(order: &Order, event: &Event, performer: Performer, moment: Moment) -> Decision {
     match decide(order, event, moment) {
         Decision::Advance(next) => {
-            let Next { order, cases } = *next;
-            let mut draft = Draft { order, cases, moment };
+            let Next { order, cases, fired } = *next;
+            let mut draft = Draft {
+                order,
+                cases,
+                fired,
+                moment,
+            };
             take_up(&mut draft, performer);
-            Decision::Advance(Box::new(Next {
-                order: draft.order,
-                cases: draft.cases,
-            }))
+            Decision::Advance(Box::new(draft.finish()))
         }
         same @ (Decision::Stay(_) | Decision::Refuse(_)) => same,
     }

@@ -19,6 +19,7 @@ pub mod effect;
 pub mod event;
 pub mod failure;
 pub mod finance;
+pub mod first;
 pub mod heartbeat;
 pub mod history;
 pub mod id;

@@ -7,6 +7,7 @@ use crate::id::{CaseId, PaymentId};
 use crate::order::{Order, State};
 use crate::receipt::Step;
 use crate::time::Timestamp;
+use crate::work::Subject;
 
 /// Who must be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -139,6 +140,29 @@ impl Notice {
             | Template::OutageOver { .. }
             | Template::Announce(_) => false,
         }
+    }
+
+    /// Whose row says by when it is told; none: no row's.
+    pub fn about(&self, order: &Order) -> Option<Subject> {
+        match &self.template {
+            Template::WithPerson { case } | Template::Reminder { case } => {
+                order.cases.iter().find(|known| known.id == *case)?.subject.clone()
+            }
+            Template::Returned { payment } | Template::ReturnFailed { payment } => {
+                Some(Subject::Return(payment.clone()))
+            }
+            Template::Ready
+            | Template::NotPaid
+            | Template::NothingDelivered
+            | Template::Outage { .. }
+            | Template::OutageOver { .. }
+            | Template::Announce(_) => None,
+        }
+    }
+
+    /// By then it has reached whom it is for, or is late.
+    pub fn by(&self, order: &Order) -> Timestamp {
+        self.owed_at.plus(order.policy.told_within(self.about(order).as_ref()))
     }
 
     /// A reminder that is not due says nothing about anybody yet.

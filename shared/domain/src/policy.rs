@@ -201,6 +201,9 @@ pub struct Row {
     /// So many orders in a day may have messages left unsent before a person knows; none: [`IGNORED_MAX`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ignored_max: Option<u32>,
+    /// So soon whoever must be told of its cases and its money has been; none: [`Limits::told_within_seconds`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_within_seconds: Option<u64>,
 }
 
 /// Orders whose messages may be left unsent in a day, where nothing else is declared.
@@ -250,6 +253,9 @@ pub struct Limits {
     /// How long an order may stand where it stands.
     #[serde(default, skip_serializing_if = "Deadlines::is_usual")]
     pub deadlines: Deadlines,
+    /// So soon a message about money or a case has reached whom it is for, or a person sees to it.
+    #[serde(default = "owner::told_within", skip_serializing_if = "owner::is_told_within")]
+    pub told_within_seconds: u64,
 }
 
 /// Who is told at each end.
@@ -273,6 +279,10 @@ pub struct Policy {
 impl Policy {
     pub fn row(&self, matter: Matter) -> Option<&Row> {
         self.rows.get(&matter).map(Arc::as_ref)
+    }
+
+    pub fn rows(&self) -> impl Iterator<Item = (Matter, &Row)> {
+        self.rows.iter().map(|(matter, row)| (*matter, row.as_ref()))
     }
 
     /// So many orders in a day may have messages of this kind left unsent before a person knows.

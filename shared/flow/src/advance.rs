@@ -5,6 +5,7 @@ use domain::id::OrderId;
 use domain::order::Order;
 use domain::{Decision, Moment, decide};
 
+use crate::first;
 use crate::nudge::nudge;
 use crate::ports::{Basis, Committed, Store, Trouble};
 
@@ -70,6 +71,7 @@ pub async fn advance_from(store: &impl Store, mut order: Order, event: &Event) -
                 });
             }
             Decision::Advance(next) => {
+                first::note(store, &next).await;
                 match store
                     .commit(Basis::Version(order.version), &next.order, &next.cases)
                     .await?

@@ -9,7 +9,7 @@ use domain::order::Order;
 use domain::work::Attempt;
 
 use crate::control::change;
-use crate::ports::{Control, Store, Trouble};
+use crate::ports::{Store, Trouble};
 
 /// For so long an undo waits until Stripe's lists are read; then a person is asked.
 const OUTDATED_MAX: Duration = Duration::from_secs(6 * 3_600);
@@ -18,12 +18,7 @@ const OUTDATED_MAX: Duration = Duration::from_secs(6 * 3_600);
 ///
 /// # Errors
 /// When the store cannot be asked, or others kept writing.
-pub async fn claim(
-    store: &(impl Store + Control),
-    limits: Limits,
-    order: &Order,
-    attempt: Attempt,
-) -> Result<Event, Trouble> {
+pub async fn claim(store: &impl Store, limits: Limits, order: &Order, attempt: Attempt) -> Result<Event, Trouble> {
     // What is recorded may be old: Stripe is read first, and the order asks again. What waits for too long does not mend
     // itself.
     let now = store.now();
@@ -45,7 +40,7 @@ pub async fn claim(
 ///
 /// # Errors
 /// When the store cannot be asked, or others kept writing.
-pub async fn release(store: &(impl Store + Control)) -> Result<(), Trouble> {
+pub async fn release(store: &impl Store) -> Result<(), Trouble> {
     change(store, |brake: &Brake| (Some(brake.released(store.now())), ())).await
 }
 
@@ -53,7 +48,7 @@ pub async fn release(store: &(impl Store + Control)) -> Result<(), Trouble> {
 ///
 /// # Errors
 /// When the store cannot be asked, or others kept writing.
-pub async fn switch(store: &(impl Store + Control), off: Option<Off>) -> Result<bool, Trouble> {
+pub async fn switch(store: &impl Store, off: Option<Off>) -> Result<bool, Trouble> {
     change(store, |brake: &Brake| {
         let news = brake.off().is_some() != off.is_some();
         (news.then(|| brake.switched(off.clone())), news)

@@ -47,7 +47,7 @@ pub struct CaughtUp {
 ///
 /// # Errors
 /// When the bookmark cannot be read.
-pub async fn catch_up(store: &(impl Store + Control), stripe: &impl Books) -> Result<CaughtUp, Trouble> {
+pub async fn catch_up(store: &impl Store, stripe: &impl Books) -> Result<CaughtUp, Trouble> {
     let started = store.now();
     let mut bookmark = store.control().await?;
     let mut caught = CaughtUp::default();
@@ -58,7 +58,7 @@ pub async fn catch_up(store: &(impl Store + Control), stripe: &impl Books) -> Re
 
 /// Nothing moves on beyond the last whole page.
 async fn read(
-    store: &(impl Store + Control),
+    store: &impl Store,
     stripe: &impl Books,
     bookmark: &mut Bookmark,
     caught: &mut CaughtUp,

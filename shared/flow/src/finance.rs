@@ -9,7 +9,7 @@ use domain::order::Order;
 use domain::turns::InTurn;
 
 use crate::control::change;
-use crate::ports::{Archive, Clock, Control, Store, Teller, Trouble};
+use crate::ports::{Archive, Clock, Store, Teller, Trouble};
 
 /// A refund may belong to an order of long ago: so many months of orders are walked, the last one among them.
 pub const MONTHS: u32 = 13;
@@ -78,7 +78,7 @@ pub struct Digested {
 ///
 /// # Errors
 /// When the store cannot be asked, or nobody knows what it stored.
-pub async fn send_digest(store: &(impl Store + Control + Archive), teller: &impl Teller) -> Result<Digested, Trouble> {
+pub async fn send_digest(store: &(impl Store + Archive), teller: &impl Teller) -> Result<Digested, Trouble> {
     let now = store.now();
     in_turn::<Digest>(store, async |period| {
         let mut figures = Figures::of(period);
@@ -93,7 +93,7 @@ pub async fn send_digest(store: &(impl Store + Control + Archive), teller: &impl
 /// Sends what is due, if anything is: `send` tells what failed, and whether all was read for it. That a run is at it is
 /// recorded first.
 pub(crate) async fn in_turn<C: InTurn>(
-    store: &(impl Store + Control),
+    store: &impl Store,
     send: impl AsyncFnOnce(Period) -> Result<(Option<Failure>, bool), Trouble>,
 ) -> Result<Digested, Trouble> {
     let Some((begun, period)) = store.control::<C>().await?.begun(store.now()) else {

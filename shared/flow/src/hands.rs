@@ -104,7 +104,7 @@ async fn look_for(provider: &impl Provider, order: &Order, intent: &Intent, step
 
 /// `PassBrake`, `Revoke` and `ReturnMoney`: the undo. And `Annotate`: why others gave money back.
 pub async fn refund(
-    (store, limits): (&(impl Store + Control), Limits),
+    (store, limits): (&impl Store, Limits),
     provider: &impl Provider,
     stripe: &impl Treasury,
     order: &Order,

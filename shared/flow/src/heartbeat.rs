@@ -8,7 +8,7 @@ use domain::heartbeat::Heartbeat;
 use crate::advance::{CONFLICTS_MAX, too_many};
 use crate::cases::{self, Changed};
 use crate::control::change;
-use crate::ports::{Archive, Control, Store, Teller, Trouble};
+use crate::ports::{Archive, Store, Teller, Trouble};
 
 /// What came of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Beaten {
 ///
 /// # Errors
 /// When the store cannot be asked, or nobody knows what it stored.
-pub async fn beat(store: &(impl Store + Control), teller: &impl Teller) -> Result<Beaten, Trouble> {
+pub async fn beat(store: &impl Store, teller: &impl Teller) -> Result<Beaten, Trouble> {
     let heartbeat: Heartbeat = store.control().await?;
     let now = store.now();
     let unheard = heartbeat.unheard(now);
@@ -64,11 +64,7 @@ pub async fn beat(store: &(impl Store + Control), teller: &impl Teller) -> Resul
 ///
 /// # Errors
 /// When the store cannot be asked, or others kept writing.
-pub async fn acknowledge(
-    store: &(impl Store + Control + Archive),
-    sent_at: Timestamp,
-    by: &str,
-) -> Result<bool, Trouble> {
+pub async fn acknowledge(store: &(impl Store + Archive), sent_at: Timestamp, by: &str) -> Result<bool, Trouble> {
     for _ in 0..CONFLICTS_MAX {
         let (heartbeat, now) = (store.control::<Heartbeat>().await?, store.now());
         let Some(next) = heartbeat.acknowledged(sent_at, by, now) else {

@@ -11,6 +11,7 @@ pub mod catch_up;
 pub mod checkout;
 pub mod control;
 pub mod finance;
+pub mod first;
 pub mod hands;
 pub mod heartbeat;
 pub mod learn;

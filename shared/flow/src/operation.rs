@@ -9,7 +9,7 @@ use domain::operation::{Became, Operations, Target};
 
 use crate::advance::{Advanced, advance};
 use crate::control::change;
-use crate::ports::{Control, Store, Trouble};
+use crate::ports::{Store, Trouble};
 
 /// No case is begun after this, so that a run ends before its function does.
 const BUDGET: Duration = Duration::from_secs(20);
@@ -29,7 +29,7 @@ pub struct Operated {
 ///
 /// # Errors
 /// When the store cannot be asked, or nobody knows what it stored.
-pub async fn operate(store: &(impl Store + Control)) -> Result<Operated, Trouble> {
+pub async fn operate(store: &impl Store) -> Result<Operated, Trouble> {
     let (started, mut operated) = (store.now(), Operated::default());
     let mut failed = BTreeSet::new();
     while store.now().since(started) < BUDGET {

@@ -11,6 +11,7 @@ use domain::work::Intent;
 use domain::{Decision, Next, Timestamp, begin, decide, decide_and_begin};
 
 use crate::advance::{CONFLICTS_MAX, moment, too_many};
+use crate::first;
 use crate::nudge::nudge;
 use crate::ports::{Basis, Committed, Store, Trouble};
 
@@ -106,6 +107,7 @@ async fn record(
 }
 
 async fn commit(store: &impl Store, before: &Order, next: &Next) -> Result<Committed, Trouble> {
+    first::note(store, next).await;
     let committed = store
         .commit(Basis::Version(before.version), &next.order, &next.cases)
         .await?;

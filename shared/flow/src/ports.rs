@@ -19,11 +19,13 @@ use domain::control::Item;
 use domain::effect::Performer;
 use domain::failure::Failure;
 use domain::finance::Figures;
+use domain::first::First;
 use domain::id::{CaseId, DisputeId, ObjectId, OrderId, PaymentId, SessionId};
 use domain::money::Money;
 use domain::notice::Notice;
 use domain::order::{Order, Session};
 use domain::payment::{DisputeStatus, Payment, Refund, Return, Standing, Stated};
+use domain::policy::Owner;
 use domain::receipt::{Origin, Step};
 use domain::sought::Email;
 use domain::unsent::Unsent;
@@ -348,9 +350,11 @@ pub trait Teller {
     async fn digest(&self, figures: &Figures) -> Result<(), Failure>;
     /// To Customer Service, once a week. The same period is the same mail.
     async fn unsent(&self, unsent: &Unsent) -> Result<(), Failure>;
+    /// To an owner of rows of the policy: they have answered in a way that they had not used before.
+    async fn first_times(&self, owner: Owner, firsts: &[First]) -> Result<(), Failure>;
 }
 
-/// What every function needs: the order, the nudge, the time.
-pub trait Store: Ledger + Courier + Clock + Chance {}
+/// What every function needs: the order, what concerns all orders, the nudge, the time.
+pub trait Store: Ledger + Control + Courier + Clock + Chance {}
 
-impl<T: Ledger + Courier + Clock + Chance> Store for T {}
+impl<T: Ledger + Control + Courier + Clock + Chance> Store for T {}

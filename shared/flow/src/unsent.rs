@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::unsent::{Unsent, Weekly};
 
 use crate::finance::{Digested, in_turn, walk};
-use crate::ports::{Archive, Control, Store, Teller, Trouble};
+use crate::ports::{Archive, Store, Teller, Trouble};
 
 /// No page of orders is begun after this, so that the mail is sent before its function ends.
 const BUDGET: Duration = Duration::from_secs(20);
@@ -15,7 +15,7 @@ const BUDGET: Duration = Duration::from_secs(20);
 ///
 /// # Errors
 /// When the store cannot be asked, or nobody knows what it stored.
-pub async fn send_weekly(store: &(impl Store + Control + Archive), teller: &impl Teller) -> Result<Digested, Trouble> {
+pub async fn send_weekly(store: &(impl Store + Archive), teller: &impl Teller) -> Result<Digested, Trouble> {
     let now = store.now();
     in_turn::<Weekly>(store, async |period| {
         let mut unsent = Unsent::of(period);

@@ -25,6 +25,7 @@ use domain::finance::Figures;
 use domain::id::{CaseId, OrderId};
 use domain::notice::{Announcement, Audience, Notice};
 use domain::order::Order;
+use domain::policy::Owner;
 use domain::receipt::Step;
 use domain::unsent::Unsent;
 use domain::wording::Message;
@@ -103,6 +104,7 @@ pub struct State {
     /// What Finance was sent by the day.
     pub digests: Vec<(Figures, Message)>,
     pub weekly: Vec<(Unsent, Message)>,
+    pub first_times: Vec<(Owner, Message)>,
     /// The topic, as long as it is.
     pub announced: Vec<Announced>,
     /// The table answers nothing.
@@ -214,6 +216,7 @@ impl FakeWorld {
             test_alerts: Vec::new(),
             digests: Vec::new(),
             weekly: Vec::new(),
+            first_times: Vec::new(),
             announced: Vec::new(),
             store_down: false,
             unreadable: None,

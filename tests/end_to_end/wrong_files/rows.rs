@@ -174,6 +174,18 @@ pub(super) const WRONG_POLICY: &[Row] = &[
         "leave \"for_good\" out",
     ),
     (
+        "[answers.tell]",
+        "[answers.tell]\ntold_within = \"9m\"",
+        "told_within",
+        "leave \"told_within\" out",
+    ),
+    (
+        "told_within = \"1h\"",
+        "told_within = \"9s\"",
+        "told_within",
+        "write at least told_within = \"1m\"",
+    ),
+    (
         "[answers.account]",
         "[answers.account]\nignore_up_to = \"9 a day\"",
         "ignore_up_to",

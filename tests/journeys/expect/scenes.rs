@@ -29,7 +29,11 @@ pub(super) fn begins(journey: &mut Journey, play: &Play, price: Money) {
         journey.world.state().schedule.walls.clone_from(&walls);
     }
     match play.situation {
-        Situation::Delivered | Situation::StepFails | Situation::HeldAndRefused | Situation::CaptureFails => {
+        Situation::FirstTime
+        | Situation::Delivered
+        | Situation::StepFails
+        | Situation::HeldAndRefused
+        | Situation::CaptureFails => {
             buys(journey, product);
         }
         Situation::MailRefused => {
@@ -54,10 +58,7 @@ pub(super) fn begins(journey: &mut Journey, play: &Play, price: Money) {
             journey.world.state().schedule.walls = walls;
             refund_by_hand(journey);
         }
-        Situation::ReturnedByHand | Situation::Undecided => {
-            buys(journey, product);
-            refund_by_hand(journey);
-        }
+        Situation::ReturnedByHand | Situation::Undecided => returned(journey, product),
         Situation::PartByHand => {
             buys(journey, product);
             to_the_payment(journey, |stripe, payment, now| {
@@ -88,6 +89,11 @@ pub(super) fn begins(journey: &mut Journey, play: &Play, price: Money) {
         Situation::TestAlert | Situation::LeftUntold | Situation::Weekly => {}
     }
     journey.settles();
+}
+
+fn returned(journey: &mut Journey, product: &str) {
+    buys(journey, product);
+    refund_by_hand(journey);
 }
 
 fn buys(journey: &mut Journey, product: &str) {

@@ -5,6 +5,7 @@ use crate::case::tend::Care;
 use crate::case::{Case, CaseRef, Class, Resolved};
 use crate::effect::Effect;
 use crate::failure::Failure;
+use crate::first::Branch;
 use crate::history::What;
 use crate::id::{CaseId, PaymentId};
 use crate::notice::{Audience, Notice, Template, Told};
@@ -27,6 +28,7 @@ pub(super) enum Learned {
 pub(super) struct Draft {
     pub(super) order: Order,
     pub(super) cases: Vec<Case>,
+    pub(super) fired: Option<Branch>,
     pub(super) moment: Moment,
 }
 
@@ -39,6 +41,7 @@ impl Draft {
         Self {
             order,
             cases: Vec::new(),
+            fired: None,
             moment,
         }
     }
@@ -47,6 +50,7 @@ impl Draft {
         Next {
             order: self.order,
             cases: self.cases,
+            fired: self.fired,
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::because::Because;
 use crate::case::Class;
 use crate::failure::{Failure, FailureClass};
+use crate::first::Branch;
 use crate::history::What;
 use crate::order::{Order, State};
 use crate::payment::Payment;
@@ -23,6 +24,7 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
     let now = draft.now();
     let (wait, failure) = (failure.retry_after, failure.remembered());
     let tries = draft.lane_of(&subject).tries_mut(subject.clone(), now);
+    let again = tries.last.is_some_and(|last| last.class == failure.class);
     tries.last = Some(failure);
     if failure.class == FailureClass::Unknown {
         tries.unknown_at = Some(now);
@@ -46,6 +48,16 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
             return;
         }
     };
+    let undoes = matches!(link, Link::Undo | Link::UndoAndCoordinate);
+    let link = if undoes && (outage || was_delivered(&draft.order)) {
+        Link::Coordinate
+    } else {
+        link
+    };
+    let tried_on = matches!(link, Link::Retry { .. } | Link::ReadBack { .. });
+    if let Some(matter) = matter(&subject).filter(|_| !(again && tried_on)) {
+        draft.fired = Some(Branch::of(matter, failure.class, link));
+    }
     let asked = subject.clone();
     match link {
         Link::Retry { case_after, .. } | Link::ReadBack { case_after, .. } => {
@@ -53,9 +65,6 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
             if case_after.is_some_and(|after| age >= after) {
                 draft.open_case(class(draft, &subject), Some(subject), Some(failure));
             }
-        }
-        Link::Undo | Link::UndoAndCoordinate if outage || was_delivered(&draft.order) => {
-            coordinate(draft, &subject, failure);
         }
         Link::Undo => undo(draft, &subject, failure),
         Link::UndoAndCoordinate => {

@@ -4,6 +4,7 @@
 use crate::budget::Ignored;
 use crate::event::Event;
 use crate::failure::Failure;
+use crate::first::Branch;
 use crate::history::What;
 use crate::notice::{Announcement, Notice, Told};
 use crate::order::Order;
@@ -32,15 +33,10 @@ pub(super) fn failed(draft: &mut Draft, attempt: Attempt, notice: u32, failure: 
     if draft.end(attempt).is_none() {
         return Learned::Nothing("the attempt is no longer ours");
     }
-    let Some(to) = draft
-        .order
-        .notices
-        .iter()
-        .find(|known| known.id == notice)
-        .map(|known| known.to)
-    else {
+    let Some(known) = draft.order.notices.iter().find(|known| known.id == notice) else {
         return Learned::Impossible("there is no such notice");
     };
+    let (to, by) = (known.to, known.by(&draft.order));
     draft.note(What::NoticeFailed {
         to,
         failure: failure.remembered(),
@@ -48,11 +44,19 @@ pub(super) fn failed(draft: &mut Draft, attempt: Attempt, notice: u32, failure: 
     let matter = Matter::of_notice(to);
     let (now, jitter, subject) = (draft.now(), draft.moment.jitter, Subject::Notice(notice));
     let tries = draft.order.tell.tries_mut(subject.clone(), now);
+    let again = tries.last.is_some_and(|last| last.class == failure.class);
     tries.last = Some(failure);
     let (age, count) = (now.since(tries.first_at), tries.count);
-    match draft.order.policy.answer(matter, failure.class, age) {
+    let link = draft.order.policy.answer(matter, failure.class, age);
+    let tried_on = matches!(link, Link::Retry { .. } | Link::ReadBack { .. });
+    if !(again && tried_on) {
+        draft.fired = Some(Branch::of(matter, failure.class, link));
+    }
+    match link {
         Link::Retry { .. } | Link::ReadBack { .. } => {
             let next = draft.order.policy.next_at(count, now, jitter);
+            // Tried once more when it must be there: whoever waits for it waits no longer than was declared.
+            let next = if now < by { next.min(by) } else { next };
             draft.order.tell.tries_mut(subject, now).not_before = next;
         }
         Link::Record => end(draft, notice, Told::Unknown(now)),

@@ -8,14 +8,11 @@ use crate::history::What;
 use crate::id::{CaseId, PaymentId};
 use crate::notice::{Audience, Mark, Notice, Template, Told};
 use crate::order::Order;
-use crate::time::{HOUR, Timestamp};
+use crate::time::Timestamp;
 use crate::work::Subject;
 
 use super::draft::{Draft, Learned};
 use super::notices::is_overtaken;
-
-/// So soon a message about money or a case has reached whom it is for, or a person sees to it.
-pub const TOLD_WITHIN: Duration = HOUR;
 
 /// The mail system's clock and ours may differ by so much.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(60);
@@ -32,7 +29,7 @@ fn does_not_arrive(order: &Order, notice: &Notice, now: Timestamp) -> bool {
         Told::Owed => {
             let tries = order.tell.tries(&Subject::Notice(notice.id));
             let fails = tries.is_some_and(|tries| tries.last.is_some());
-            fails && now.since(notice.owed_at) >= TOLD_WITHIN
+            fails && now >= notice.by(order)
         }
         Told::GivenUp(_) | Told::Bounced(_) => true,
         Told::Accepted(_)

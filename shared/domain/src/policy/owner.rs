@@ -1,10 +1,13 @@
-//! Whose a row is: who decides its cases, and who is told of them.
+//! Whose a row is: who decides its cases, who is told of them, and by when.
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Policy, matter};
 use crate::case::{CaseRef, Class};
 use crate::notice::Audience;
+use crate::time::HOUR;
 use crate::work::Subject;
 
 /// Who decides the cases of a row.
@@ -34,7 +37,24 @@ impl Owner {
     }
 }
 
+/// Never to be changed: an order that carries no such time was placed under this.
+pub(super) fn told_within() -> u64 {
+    HOUR.as_secs()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+pub(super) fn is_told_within(seconds: &u64) -> bool {
+    *seconds == told_within()
+}
+
 impl Policy {
+    /// So soon a message that is about this has reached whom it is for, or a person sees to it.
+    pub fn told_within(&self, about: Option<&Subject>) -> Duration {
+        let row = about.and_then(matter).and_then(|matter| self.row(matter));
+        let own = row.and_then(|row| row.told_within_seconds);
+        Duration::from_secs(own.unwrap_or(self.limits.told_within_seconds))
+    }
+
     /// Who decides a case about this.
     pub fn owner(&self, about: Option<&Subject>) -> Owner {
         self.declared_owner(about).unwrap_or_default()

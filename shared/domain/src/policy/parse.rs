@@ -29,6 +29,7 @@ struct File {
     ask_return_every: Spanned<String>,
     refund_final_within: Spanned<String>,
     remind_after: Spanned<String>,
+    told_within: Option<Spanned<String>>,
     tell_whom: Spanned<TellWhom>,
     deadlines: Option<States>,
     answers: Spanned<BTreeMap<Matter, Spanned<Answers>>>,
@@ -45,6 +46,7 @@ struct Answers {
     tell: Option<Spanned<Vec<Audience>>>,
     for_good: Option<Spanned<bool>>,
     ignore_up_to: Option<Spanned<String>>,
+    told_within: Option<Spanned<String>>,
 }
 
 /// How long an order may stand in each state.
@@ -101,6 +103,7 @@ pub fn parse(text: &str) -> Result<Policy, Refusal> {
         refund_final_within_seconds: seconds(text, &file.refund_final_within)?,
         remind_after_seconds: seconds(text, &file.remind_after)?,
         deadlines: deadlines(text, &states)?,
+        told_within_seconds: told_within(text, file.told_within.as_ref())?.unwrap_or_else(super::owner::told_within),
     };
     check_told(text, &file.tell_whom)?;
     if limits.refund_final_within_seconds < limits.ask_return_every_seconds {
@@ -185,6 +188,19 @@ fn look_for(text: &str, written: &Spanned<String>) -> Result<u64, Refusal> {
     Ok(seconds)
 }
 
+/// Sooner than that no mail is tried twice.
+const TOLD_WITHIN_SECONDS_MIN: u64 = 60;
+
+fn told_within(text: &str, written: Option<&Spanned<String>>) -> Result<Option<u64>, Refusal> {
+    let Some(written) = written else { return Ok(None) };
+    let seconds = seconds(text, written)?;
+    if seconds < TOLD_WITHIN_SECONDS_MIN {
+        let say = "no mail that fails once is there so soon: write at least told_within = \"1m\"";
+        return Err(Refusal::at(text, written.span().start, say));
+    }
+    Ok(Some(seconds))
+}
+
 fn row(text: &str, matter: Matter, answers: Spanned<Answers>) -> Result<Row, Refusal> {
     let row_at = answers.span().start;
     let answers = answers.into_inner();
@@ -223,6 +239,12 @@ fn row(text: &str, matter: Matter, answers: Spanned<Answers>) -> Result<Row, Ref
             );
         }
     }
+    if let Some(within) = answers.told_within.as_ref().filter(|_| notice) {
+        return refuse(
+            within.span().start,
+            format!("\"{name}\" has no cases and no money, of which somebody is told: leave \"told_within\" out"),
+        );
+    }
     let is_step = matches!(matter, Matter::Step(_));
     if let Some(for_good) = answers.for_good.as_ref().filter(|_| !is_step) {
         return refuse(
@@ -243,6 +265,7 @@ fn row(text: &str, matter: Matter, answers: Spanned<Answers>) -> Result<Row, Ref
             .unwrap_or_default(),
         for_good: answers.for_good.as_ref().is_some_and(|for_good| *for_good.get_ref()),
         ignored_max: ignored_max.transpose()?.filter(|max| *max != super::IGNORED_MAX),
+        told_within_seconds: told_within(text, answers.told_within.as_ref())?,
         transient: answer(FailureClass::Transient, answers.transient)?,
         throttled: answer(FailureClass::Throttled, answers.throttled)?,
         rejected: answer(FailureClass::Rejected, answers.rejected)?,

@@ -3,22 +3,46 @@
 use std::time::Duration;
 
 use crate::case::Class;
+use crate::failure::FailureClass;
+use crate::first::{Answer, Branch};
 use crate::heartbeat::Heartbeat;
 use crate::notice::Audience;
+use crate::policy::Matter;
 use crate::time::HOUR;
 use crate::unsent::{Unsent, Weekly};
 use crate::wording::{self, Links};
 
-use super::{CURTAIN, Outcome, Said, Situation};
+use super::{CURTAIN, Outcome, Play, Said, Situation};
+
+/// The look at all cases comes so often.
+const LOOKS_EVERY: Duration = Duration::from_secs(600);
 
 /// What is no order's matter.
-pub(super) fn of_no_order(situation: Situation) -> Option<Outcome> {
-    if situation == Situation::TestAlert {
-        Some(test_alert())
-    } else if situation == Situation::LeftUntold {
-        Some(left_untold())
-    } else {
-        (situation == Situation::Weekly).then(weekly)
+pub(super) fn of_no_order(play: &Play) -> Option<Outcome> {
+    match play.situation {
+        Situation::TestAlert => Some(test_alert()),
+        Situation::LeftUntold => Some(left_untold()),
+        Situation::Weekly => Some(weekly()),
+        Situation::FirstTime => play.fails.map(first_time),
+        Situation::Delivered
+        | Situation::StepFails
+        | Situation::HeldAndRefused
+        | Situation::CaptureFails
+        | Situation::PaidTwice
+        | Situation::ReturnFails
+        | Situation::RefundUnderWay
+        | Situation::RevokeFails
+        | Situation::ReturnedByHand
+        | Situation::PartByHand
+        | Situation::Contested
+        | Situation::TakenByBank
+        | Situation::Asked
+        | Situation::NotConfirmed
+        | Situation::MailRefused
+        | Situation::Outage
+        | Situation::ManyUndone
+        | Situation::Undecided
+        | Situation::StandsTooLong => None,
     }
 }
 
@@ -69,6 +93,24 @@ fn weekly() -> Outcome {
     Outcome {
         said: said.into_iter().collect(),
         late_by: HOUR,
+        ..Outcome::default()
+    }
+}
+
+/// No order's matter: the policy's owner learns of it from the next look at all cases.
+fn first_time((matter, class): (Matter, FailureClass)) -> Outcome {
+    let branch = Branch {
+        matter,
+        class,
+        answer: Answer::Undo,
+    };
+    Outcome {
+        said: vec![Said {
+            to: Audience::Ops,
+            after: Duration::ZERO,
+            subject: wording::first_time(&branch),
+        }],
+        late_by: LOOKS_EVERY,
         ..Outcome::default()
     }
 }

@@ -63,6 +63,8 @@ pub enum Situation {
     LeftUntold,
     /// A week is over.
     Weekly,
+    /// The policy answers something as it never did before.
+    FirstTime,
 }
 
 /// One run: what happens, and what fails meanwhile.
@@ -71,6 +73,9 @@ pub struct Play {
     pub situation: Situation,
     pub fails: Option<(Matter, FailureClass)>,
 }
+
+/// What is played as the first time.
+const FIRST: (Matter, FailureClass) = (Matter::Step(Step::Account), FailureClass::Rejected);
 
 /// Every way in which the situation can come about under this policy.
 pub fn plays(policy: &Policy, situation: Situation) -> Vec<Play> {
@@ -83,6 +88,12 @@ pub fn plays(policy: &Policy, situation: Situation) -> Vec<Play> {
         Situation::CaptureFails => each(Matter::Capture).to_vec(),
         Situation::ReturnFails => each(Matter::ReturnMoney).to_vec(),
         Situation::RevokeFails => each(Matter::Revoke).to_vec(),
+        Situation::FirstTime => {
+            let owned = policy
+                .row(FIRST.0)
+                .filter(|row| row.owner.unwrap_or_default().is_usual());
+            owned.map(|_| play(Some(FIRST))).into_iter().collect()
+        }
         Situation::MailRefused => vec![play(Some((Matter::Tell, FailureClass::Rejected)))],
         Situation::Delivered
         | Situation::PaidTwice
@@ -127,7 +138,8 @@ impl Situation {
             | Self::TestAlert
             | Self::StandsTooLong
             | Self::LeftUntold
-            | Self::Weekly => None,
+            | Self::Weekly
+            | Self::FirstTime => None,
         }
     }
 
@@ -153,7 +165,8 @@ impl Situation {
             | Self::TestAlert
             | Self::StandsTooLong
             | Self::LeftUntold
-            | Self::Weekly => Settlement::ChargeFirst,
+            | Self::Weekly
+            | Self::FirstTime => Settlement::ChargeFirst,
         }
     }
 }
@@ -241,7 +254,7 @@ impl Stage<'_> {
                 self.stands(Standing::Processing);
                 self.waits(|order, _now| !order.cases.is_empty());
             }
-            Situation::TestAlert | Situation::LeftUntold | Situation::Weekly => {}
+            Situation::TestAlert | Situation::LeftUntold | Situation::Weekly | Situation::FirstTime => {}
         }
     }
 

@@ -74,19 +74,19 @@ pub fn drill_page(policy: &Policy, price: Money, failing: (Matter, FailureClass)
     }
 }
 
-fn what(matter: Matter) -> String {
+pub(super) fn what(matter: Matter) -> String {
     match matter {
         Matter::Step(step) => format!("Setting up the {}", step.noun()),
         Matter::Capture => "Taking the held money".to_owned(),
         Matter::ReturnMoney => "Returning the money".to_owned(),
         Matter::Revoke => "Taking back what was set up".to_owned(),
-        Matter::Tell => "The customer's mail".to_owned(),
+        Matter::Tell => "A mail".to_owned(),
         Matter::Alert => "An alert".to_owned(),
         Matter::Announce => "An announcement".to_owned(),
     }
 }
 
-fn how(class: FailureClass) -> &'static str {
+pub(super) fn how(class: FailureClass) -> &'static str {
     match class {
         FailureClass::Transient => "the other system is down",
         FailureClass::Throttled => "the other system asks us to slow down",

@@ -4,7 +4,7 @@ use super::history::{became, whom};
 use super::message::{did, greeting, nothing_to_do, reads};
 use super::status::status;
 use crate::case::{CaseRef, Choice, Resolved};
-use crate::decide::{TOLD_WITHIN, is_overtaken, untold};
+use crate::decide::{is_overtaken, untold};
 use crate::notice::{Audience, Notice, Template, Told};
 use crate::order::Order;
 use crate::time::Timestamp;
@@ -35,7 +35,7 @@ pub fn ledger(order: &Order) -> Vec<Line> {
         what: says(&notice.template),
         channel: channel(notice.to),
         owed_at: notice.owed_at,
-        by: notice.owed_at.plus(TOLD_WITHIN),
+        by: notice.by(order),
         ended: ended(&notice.told),
     };
     people.filter(|notice| !notice.is_idle()).map(line).collect()

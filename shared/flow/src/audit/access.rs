@@ -15,7 +15,7 @@ use domain::wording;
 use futures_util::{StreamExt as _, stream};
 
 use crate::advance::advance_from;
-use crate::ports::{Archive, Control, Provider, Store, Trouble};
+use crate::ports::{Archive, Provider, Store, Trouble};
 
 /// No page is begun after this, so that the run ends before its function does.
 const BUDGET: Duration = Duration::from_secs(20);
@@ -56,10 +56,7 @@ impl From<Trouble> for Stop {
 ///
 /// # Errors
 /// When the store cannot be asked: nothing moves on beyond the last whole page.
-pub async fn audit_access(
-    store: &(impl Store + Control + Archive),
-    provider: &impl Provider,
-) -> Result<AccessAudited, Trouble> {
+pub async fn audit_access(store: &(impl Store + Archive), provider: &impl Provider) -> Result<AccessAudited, Trouble> {
     let started = store.now();
     let (mut access, mut audited) = (store.control::<Access>().await?, AccessAudited::default());
     while audited.failed.is_none()

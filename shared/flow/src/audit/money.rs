@@ -13,7 +13,7 @@ use futures_util::{StreamExt as _, stream};
 
 use crate::advance::advance_from;
 use crate::learn::{Meaning, Word, learn, no_answer};
-use crate::ports::{self, Control, Store, Trouble};
+use crate::ports::{self, Store, Trouble};
 use crate::sweep::nudge_all;
 
 /// No page is begun after this, so that the run ends before its function does: a page takes a few seconds.
@@ -38,7 +38,7 @@ pub struct MoneyAudited {
 ///
 /// # Errors
 /// When Stripe or the store cannot be asked: nothing moves on beyond the last whole page.
-pub async fn audit_money(store: &(impl Store + Control), stripe: &impl ports::Books) -> Result<MoneyAudited, Trouble> {
+pub async fn audit_money(store: &impl Store, stripe: &impl ports::Books) -> Result<MoneyAudited, Trouble> {
     let started = store.now();
     let (mut books, mut audited) = (store.control::<Books>().await?, MoneyAudited::default());
     while store.now().since(started) < BUDGET

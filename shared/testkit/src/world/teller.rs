@@ -3,10 +3,12 @@
 use adapters::announcement;
 use domain::failure::{Failure, FailureClass, Reason};
 use domain::finance::Figures;
+use domain::first::First;
 use domain::notice::{Audience, Notice};
 use domain::order::Order;
+use domain::policy::Owner;
 use domain::unsent::Unsent;
-use domain::wording::{ClassAlert, Links, class_alert, digest, message, test_alert, unsent};
+use domain::wording::{ClassAlert, Links, class_alert, digest, first_times, message, test_alert, unsent};
 use flow::ports::Teller;
 
 use super::mishaps::{Act, Mishap};
@@ -90,6 +92,18 @@ impl Teller for FakeWorld {
         self.state()
             .weekly
             .extend(std::iter::repeat_n((left.clone(), unsent(left, &links())), times));
+        self.after(mishap).await;
+        answered(mishap)
+    }
+
+    async fn first_times(&self, owner: Owner, firsts: &[First]) -> Result<(), Failure> {
+        let mishap = self.state().befalls(Act::Tell);
+        self.before(mishap).await;
+        let times = times(mishap)?;
+        let message = first_times(owner, firsts, &links());
+        self.state()
+            .first_times
+            .extend(std::iter::repeat_n((owner, message), times));
         self.after(mishap).await;
         answered(mishap)
     }

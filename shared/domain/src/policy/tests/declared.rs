@@ -46,7 +46,7 @@ fn a_declared_owner_is_told_first_and_a_declared_list_stands_for_the_usual_one()
     let frozen = serde_json::to_string(&policy.frozen_for(&[Step::Team])).unwrap();
     assert!(frozen.contains(r#""owner":"finance""#), "{frozen}");
     let usual = serde_json::to_string(&parse(OURS).unwrap()).unwrap();
-    for word in ["owner", "told\"", "for_good", "ignored_max", "deadlines"] {
+    for word in ["owner", "told\"", "for_good", "ignored_max", "deadlines", "told_within"] {
         assert!(!usual.contains(word), "{word} in {usual}");
     }
     assert_eq!(serde_json::from_str::<Policy>(&usual).unwrap(), parse(OURS).unwrap());
@@ -63,6 +63,8 @@ fn what_is_said_of_an_owner_or_a_budget_where_there_is_none_is_refused() {
         ("account", "owner = \"it\"", "expected one of"),
         ("capture", "for_good = true", "leave \"for_good\" out"),
         ("account", "ignore_up_to = \"20 a day\"", "leave \"ignore_up_to\" out"),
+        ("tell", "told_within = \"2h\"", "leave \"told_within\" out"),
+        ("account", "told_within = \"30s\"", "at least told_within"),
         ("tell", "ignore_up_to = \"20\"", "write it like \"20 a day\""),
         ("tell", "ignore_up_to = \"0 a day\"", "from 1 to 1000"),
     ] {

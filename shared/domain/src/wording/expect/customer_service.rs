@@ -116,6 +116,7 @@ pub(super) fn advice(situation: Situation, undone: bool) -> Option<Advice> {
         | Situation::Outage
         | Situation::Undecided
         | Situation::TestAlert
+        | Situation::FirstTime
         | Situation::StandsTooLong
         | Situation::LeftUntold => return None,
     })

@@ -32,6 +32,12 @@ pub(super) fn happens(price: Money, reader: Audience, promises: &[Promise]) -> V
     if *situation == Situation::TestAlert {
         return test_alert(outcome);
     }
+    if *situation == Situation::FirstTime {
+        let said = outcome.said.iter();
+        let within = in_words(outcome.late_by);
+        let alert = said.map(|said| format!("You get an alert within {within}: \"{}\".", said.subject));
+        return alert.collect();
+    }
     if *situation == Situation::LeftUntold {
         return vec![cases(promises)];
     }

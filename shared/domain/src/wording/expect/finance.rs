@@ -125,6 +125,7 @@ pub(super) fn advice(situation: Situation, undone: bool) -> Option<Advice> {
         | Situation::TestAlert
         | Situation::StandsTooLong
         | Situation::LeftUntold
-        | Situation::Weekly => return None,
+        | Situation::Weekly
+        | Situation::FirstTime => return None,
     })
 }

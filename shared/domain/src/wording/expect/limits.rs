@@ -7,6 +7,7 @@ use crate::case::Class;
 use crate::policy::Policy;
 use crate::rehearsal::Situation;
 use crate::wording::class_name;
+use crate::wording::drill::what;
 
 use super::facts::in_words;
 
@@ -33,7 +34,8 @@ pub(super) fn of(policy: &Policy, situation: Situation) -> Vec<String> {
         | Situation::ManyUndone
         | Situation::Undecided
         | Situation::TestAlert
-        | Situation::Weekly => Vec::new(),
+        | Situation::Weekly
+        | Situation::FirstTime => Vec::new(),
     }
 }
 
@@ -62,6 +64,27 @@ fn deadlines(policy: &Policy) -> Vec<String> {
 }
 
 fn budgets(policy: &Policy) -> Vec<String> {
+    let mut lines = unsent(policy);
+    lines.extend(told_within(policy));
+    lines
+}
+
+/// Of which the case "not told" is opened.
+fn told_within(policy: &Policy) -> Vec<String> {
+    let usual = in_words(policy.told_within(None));
+    let mut lines = vec![format!(
+        "A message about money or a case has {usual} to arrive, however few there are, before it is: \"{}\".",
+        class_name(Class::NotTold)
+    )];
+    let own = policy.rows().filter_map(|(matter, row)| {
+        let within = in_words(Duration::from_secs(row.told_within_seconds?));
+        Some(format!("{}: {within}.", what(matter)))
+    });
+    lines.extend(own);
+    lines
+}
+
+fn unsent(policy: &Policy) -> Vec<String> {
     let kinds = [
         (Ignored::Mail, "mails", Class::LeftUntold),
         (Ignored::Alert, "alerts", Class::LeftUntold),
