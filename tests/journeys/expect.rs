@@ -2,6 +2,7 @@
 //! policy and under another, and held against Stripe's money, the mails and alerts that were sent, the cases, and the clock.
 //! First what a row promises, then the very sentences of the page.
 
+mod no_order;
 mod scenes;
 
 use std::collections::BTreeMap;
@@ -15,11 +16,9 @@ use domain::catalogue::Settlement;
 use domain::money::{Currency, Money};
 use domain::notice::{Audience, Template};
 use domain::order::Order;
-use domain::policy::{self, Matter, Owner, Policy};
+use domain::policy::{self, Owner, Policy};
 use domain::rehearsal::{Outcome, Play, Said, Situation, Stand, example, reference};
 use domain::wording::{self, Row, expectations, readers};
-use futures_util::FutureExt as _;
-use testkit::world::FakeWorld;
 
 use crate::journey::{Journey, MINUTE, START};
 use crate::tell::tell;
@@ -81,13 +80,13 @@ fn holds(policy: &Policy) {
 
 fn run(policy: &Policy, price: Money, play: &Play, promised: &Outcome) -> Seen {
     if play.situation == Situation::TestAlert {
-        return test_alert();
+        return no_order::test_alert();
     }
     if play.situation == Situation::LeftUntold {
-        return left_untold(policy);
+        return no_order::left_untold(policy);
     }
     if play.situation == Situation::Weekly {
-        return weekly();
+        return no_order::weekly();
     }
     let mut journey = Journey::begin_untold(71);
     // What an audit finds is a matter of its own.
@@ -109,7 +108,7 @@ fn run(policy: &Policy, price: Money, play: &Play, promised: &Outcome) -> Seen {
     let last = last.max().unwrap_or_default();
     if play.situation == Situation::FirstTime {
         journey.leaps(promised.late_by);
-        return first_time(&journey);
+        return no_order::first_time(&journey);
     }
     let mut meanwhile = None;
     if !last.is_zero() {
@@ -177,92 +176,6 @@ fn seen(journey: &Journey, policy: &Policy, price: Money, play: &Play, meanwhile
         reasons: reasons
             .filter_map(|metadata| metadata.get("because").cloned())
             .collect(),
-    }
-}
-
-/// A day of runs, and nobody answers.
-fn test_alert() -> Seen {
-    let world = FakeWorld::new(72, START);
-    for _ in 0..=24 {
-        let ran = notification::handler::heartbeat(&world, &world).now_or_never();
-        ran.expect("an end").expect("a run");
-        let mut state = world.state();
-        state.now = state.now.plus(HOUR);
-    }
-    let state = world.state();
-    let first = state.test_alerts.first().expect("a test alert");
-    Seen {
-        said: vec![Said {
-            to: Audience::Ops,
-            after: Duration::ZERO,
-            subject: first.subject.clone(),
-        }],
-        cases: state
-            .cases()
-            .map(|case| (case.class, case.opened_at.since(START)))
-            .collect(),
-        ..Seen::default()
-    }
-}
-
-/// Mails about so many orders are left unsent that it is one too many.
-fn left_untold(policy: &Policy) -> Seen {
-    let mut journey = Journey::begin_untold(73);
-    let house = Rc::get_mut(&mut journey.house).expect("nobody works");
-    house.shop.policy = policy.clone();
-    journey.world.state().mails_refused = true;
-    let allowed = policy.ignored_max(Matter::Tell);
-    for orders in [allowed, 1] {
-        assert_eq!(journey.world.state().cases().count(), 0, "these are allowed");
-        for _ in 0..orders {
-            journey.pays("solo-year");
-        }
-        journey.settles();
-    }
-    let state = journey.world.state();
-    let now = state.now;
-    Seen {
-        cases: state
-            .cases()
-            .map(|case| (case.class, now.since(case.opened_at)))
-            .collect(),
-        ..Seen::default()
-    }
-}
-
-/// What owners were told that is new, by the time that was promised.
-fn first_time(journey: &Journey) -> Seen {
-    let state = journey.world.state();
-    let said = state.first_times.iter().map(|(owner, message)| Said {
-        to: owner.audience(),
-        after: Duration::ZERO,
-        subject: message.subject.clone(),
-    });
-    Seen {
-        said: said.collect(),
-        ..Seen::default()
-    }
-}
-
-/// Two weeks of runs, in which nothing is left unsent.
-fn weekly() -> Seen {
-    let world = FakeWorld::new(74, START);
-    for _ in 0..14 * 24 {
-        let ran = notification::handler::tell_service(&world, &world).now_or_never();
-        ran.expect("an end").expect("a run");
-        let mut state = world.state();
-        state.now = state.now.plus(HOUR);
-    }
-    let state = world.state();
-    assert_eq!(state.weekly.len(), 3, "at once in a new table, then each Monday");
-    let (_, mail) = &state.weekly[0];
-    Seen {
-        said: vec![Said {
-            to: Audience::CustomerService,
-            after: Duration::ZERO,
-            subject: mail.subject.clone(),
-        }],
-        ..Seen::default()
     }
 }
 
