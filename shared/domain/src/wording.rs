@@ -10,6 +10,7 @@ mod finance;
 mod history;
 mod look_up;
 mod message;
+mod newer;
 mod order_page;
 mod outage;
 mod runbook;
@@ -36,6 +37,7 @@ pub use finance::{customer_was_told, decided_by, refund_stands, stage, why_it_wa
 pub use history::line;
 pub use look_up::{NOTHING_FOUND, UNDERSTOOD, Walked, not_found, of_buyer};
 pub use message::{Links, Message, message, test_alert};
+pub use newer::{NEWER, NEWER_ADVICE, orders_unread};
 pub use order_page::{next_try, reply, tried};
 pub use runbook::{Runbook, runbook, runbook_page, runbook_path};
 pub(crate) use status::SLOW;
