@@ -84,7 +84,11 @@ async fn twelve_planted_differences_are_exactly_twelve_cases() {
         let order = store.load(&OrderId::new(order.id.as_str())).await.expect("an answer");
         read.push(order.expect("an order"));
     }
-    let listed = store.orders(&read[0].created_at.month(), 50).await.expect("the orders");
+    let listed = store
+        .orders(&read[0].created_at.month(), 50)
+        .await
+        .expect("the orders")
+        .orders;
     let unpaid = listed.iter().find(|order| matches!(order.state, State::Closed { .. }));
     let undone = read.split_off(planted::DELIVERED);
     let planted = Planted {

@@ -3,6 +3,8 @@
 
 #![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
 
+mod on_aws;
+mod smoke;
 mod template;
 mod tidy;
 mod trees;

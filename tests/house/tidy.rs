@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use local::tools::root;
 
 /// Every file of ours, by its path from the top.
-fn files() -> Vec<(String, String)> {
+pub(crate) fn files() -> Vec<(String, String)> {
     let mut found = Vec::new();
     walk(&root(), &mut found);
     assert!(found.len() > 100, "the walk found too little: {}", found.len());

@@ -50,7 +50,7 @@ fn types_as(world: &FakeWorld, person: &Olu, words: &[&str]) -> Ending {
     ending
 }
 
-fn types(world: &FakeWorld, words: &[&str]) -> Ending {
+pub(crate) fn types(world: &FakeWorld, words: &[&str]) -> Ending {
     types_as(world, &Olu(None), words)
 }
 

@@ -44,4 +44,5 @@ mod told;
 mod trace;
 mod two_workers;
 mod undoings;
+mod upgrades;
 mod workers;

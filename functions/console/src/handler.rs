@@ -10,6 +10,7 @@ use desk::view::OrderLine;
 use domain::case::{CaseRef, Class};
 use domain::id::{CaseId, DecisionId, OrderId};
 use domain::order::Order;
+use domain::wording;
 use flow::ports::{Archive, Breakers, LookUp, Store, Trouble};
 
 use crate::access::{Access, Visitor};
@@ -47,14 +48,19 @@ pub async fn handle(
         Ok(Err(answer)) => Ok(answer),
         Err(trouble) => Err(trouble),
     };
-    answered.unwrap_or_else(|trouble| {
-        log::note("console_failed", &[("because", &trouble.to_string())]);
-        pages::plain(
-            503,
-            "This cannot be shown just now",
-            "Nothing was lost. If you had just decided something, look at the order before you do it again.",
-        )
-    })
+    answered.unwrap_or_else(|trouble| failed(&trouble))
+}
+
+fn failed(trouble: &Trouble) -> Response {
+    log::note("console_failed", &[("because", &trouble.to_string())]);
+    if trouble.is_newer() {
+        return pages::plain(503, wording::NEWER, wording::NEWER_ADVICE);
+    }
+    pages::plain(
+        503,
+        "This cannot be shown just now",
+        "Nothing was lost. If you had just decided something, look at the order before you do it again.",
+    )
 }
 
 async fn route(
@@ -129,13 +135,17 @@ async fn inbox(store: &(impl Store + Archive), visitor: &Visitor) -> Result<Resp
     let (open, now) = (store.open_cases(CASES_SHOWN + 1).await?, store.now());
     let mut orders = store.orders(&now.month(), ORDERS_SHOWN).await?;
     // On the first of a month yesterday's orders are as near as ever.
-    if orders.len() < ORDERS_SHOWN {
-        orders.extend(store.orders(&now.month_before(), ORDERS_SHOWN - orders.len()).await?);
+    if orders.orders.len() < ORDERS_SHOWN {
+        let missing = ORDERS_SHOWN - orders.orders.len();
+        let before = store.orders(&now.month_before(), missing).await?;
+        orders.orders.extend(before.orders);
+        orders.unread += before.unread;
     }
     let more = open.cases.len() > CASES_SHOWN;
     let shown = &open.cases[..open.cases.len().min(CASES_SHOWN)];
-    let orders: Vec<OrderLine> = orders.iter().map(OrderLine::of).collect();
-    Ok(pages::inbox((shown, more, open.unread), &orders, visitor, now))
+    let lines: Vec<OrderLine> = orders.orders.iter().map(OrderLine::of).collect();
+    let listed = (lines.as_slice(), orders.unread);
+    Ok(pages::inbox((shown, more, open.unread), listed, visitor, now))
 }
 
 async fn order(store: &impl Store, visitor: &Visitor, id: &str) -> Result<Response, Trouble> {
@@ -273,4 +283,25 @@ async fn decided(
         Decided::No(why) if changed => pages::order(&shown, visitor, store.now(), 409, &why),
         Decided::No(why) => pages::preview(&shown, visitor, intended, &why),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_newer_version_wrote_is_said_in_plain_words() {
+        let page = failed(&Trouble::newer(2, 1));
+        assert_eq!(page.status, 503);
+        for part in [
+            wording::NEWER,
+            "nothing was changed, and nothing is lost",
+            "tell operations",
+        ] {
+            assert!(page.body.contains(part), "{}", page.body);
+        }
+        let (wanted, because) = ("read an item", "no answer".to_owned());
+        let away = failed(&Trouble { wanted, because });
+        assert!(away.body.contains("cannot be shown just now") && !away.body.contains(wording::NEWER));
+    }
 }

@@ -67,6 +67,8 @@ struct InboxPage<'a> {
     unread: usize,
     groups: Vec<Group>,
     orders: &'a [OrderLine],
+    /// That some orders are missing; empty: none is.
+    orders_unread: String,
 }
 
 struct Group {
@@ -221,7 +223,7 @@ pub(crate) fn enter(by: &Actor, pass: &str) -> Response {
 /// `more`: not all cases are shown; `unread`: so many more cannot be read.
 pub(crate) fn inbox(
     (cases, more, unread): (&[Case], bool, usize),
-    orders: &[OrderLine],
+    (orders, orders_unread): (&[OrderLine], usize),
     visitor: &Visitor,
     now: Timestamp,
 ) -> Response {
@@ -248,6 +250,7 @@ pub(crate) fn inbox(
         unread,
         groups: classes.into_iter().map(group).collect(),
         orders,
+        orders_unread: wording::orders_unread(orders_unread),
     };
     respond(200, &page)
 }

@@ -1,5 +1,6 @@
 //! How a command ended. Scripts read the number, people the last line: what to type next.
 
+use domain::wording::{NEWER, NEWER_ADVICE};
 use flow::ports::Trouble;
 use serde_json::Value;
 
@@ -111,6 +112,9 @@ pub(crate) fn in_words(trouble: &Trouble) -> (Code, String) {
     if trouble.because.contains("AccessDenied") {
         let say = format!("Your credentials may not do this ({}).", trouble.wanted);
         return (Code::NotAllowed, say);
+    }
+    if trouble.is_newer() {
+        return (Code::Trouble, format!("{NEWER}. {NEWER_ADVICE}"));
     }
     let say = format!("It is not known whether this worked: {trouble}. Nothing is lost; look before you do it again.");
     (Code::Trouble, say)

@@ -130,7 +130,7 @@ pub(crate) async fn waiting(store: &(impl Archive + Clock), hand: &Hand) -> Resu
     }
     let _ = write!(text, "\nOrders placed since {} are looked at.", list.orders_from.date());
     if !list.whole {
-        text.push_str("\nNot all of them could be read in time: this is not all. Try again in a moment.\n");
+        text.push_str("\nNot all of them could be read: this is not all. Try again in a moment.\n");
     }
     let next = lines
         .first()
@@ -175,7 +175,7 @@ pub(crate) async fn export(
     };
     let report = report(store, at).await?;
     if !report.whole {
-        let say = "There is too much to read in time, and half a report is none. Try again in a moment.";
+        let say = "Not all orders could be read, and half a report is none. Try again in a moment.";
         return Ok(Answer::no(
             Code::Trouble,
             say,

@@ -13,7 +13,7 @@ use domain::effect::Performer;
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use flow::ports::{
-    self, Archive, Basis, Committed, Control, Courier, KnownBy, Ledger, LookUp, OpenCases, Trouble, When,
+    self, Archive, Basis, Committed, Control, Courier, KnownBy, Ledger, LookUp, OpenCases, Orders, Trouble, When,
 };
 
 pub struct Store {
@@ -76,7 +76,7 @@ impl Control for Store {
 }
 
 impl Archive for Store {
-    async fn orders(&self, month: &str, limit: usize) -> Result<Vec<Order>, Trouble> {
+    async fn orders(&self, month: &str, limit: usize) -> Result<Orders, Trouble> {
         self.table.orders(month, limit).await
     }
 
@@ -85,7 +85,7 @@ impl Archive for Store {
         month: &str,
         older_than: Option<&(Timestamp, OrderId)>,
         limit: usize,
-    ) -> Result<(Vec<Order>, Option<(Timestamp, OrderId)>), Trouble> {
+    ) -> Result<(Orders, Option<(Timestamp, OrderId)>), Trouble> {
         self.table.orders_page(month, older_than, limit).await
     }
 

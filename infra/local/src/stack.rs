@@ -213,6 +213,7 @@ fn known(template: &Template, places: &Places, smtp: &str, sqs: &str, clock: &Pa
     known.extend(queues.map(|queue| (queue.name.clone(), format!("{sqs}/000000000000/{}", queue.name))));
     let fixed = [
         ("Table", "Table".to_owned()),
+        ("Stage", "local".to_owned()),
         ("AlertTopic", format!("arn:aws:sns:{REGION}:000000000000:alerts")),
         (
             "EscalationTopic",

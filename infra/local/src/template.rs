@@ -53,6 +53,7 @@ impl Template {
     pub fn read() -> Result<Self, String> {
         let resources = resources()?;
         let resources = resources.as_object().ok_or("the template has no Resources")?;
+        let everywhere = strings(&part("Globals")?["Function"]["Environment"]["Variables"]);
         let mut template = Self {
             functions: Vec::new(),
             queues: Vec::new(),
@@ -62,7 +63,7 @@ impl Template {
         for (name, resource) in resources {
             let properties = &resource["Properties"];
             match resource["Type"].as_str().unwrap_or_default() {
-                "AWS::Serverless::Function" => template.functions.push(function(name, resource)?),
+                "AWS::Serverless::Function" => template.functions.push(function(name, resource, &everywhere)?),
                 "AWS::SQS::Queue" => template.queues.push(queue(name, properties)),
                 "AWS::DynamoDB::Table" => template.table = table(properties),
                 // Who may send what to whom on AWS; here the world outside puts it into the queue itself.
@@ -131,7 +132,8 @@ fn plain(yaml: &Yaml) -> Value {
     }
 }
 
-fn function(logical: &str, resource: &Value) -> Result<Function, String> {
+/// `everywhere`: the variables that all of them have.
+fn function(logical: &str, resource: &Value, everywhere: &BTreeMap<String, String>) -> Result<Function, String> {
     let properties = &resource["Properties"];
     let name = resource["Metadata"]["BuildProperties"]["Binary"].as_str();
     let mut function = Function {
@@ -141,11 +143,14 @@ fn function(logical: &str, resource: &Value) -> Result<Function, String> {
         timeout_s: properties["Timeout"]
             .as_u64()
             .ok_or_else(|| format!("{logical}: Timeout is missing"))?,
-        environment: strings(&properties["Environment"]["Variables"]),
+        environment: everywhere.clone(),
         routes: Vec::new(),
         triggers: Vec::new(),
         schedules: Vec::new(),
     };
+    function
+        .environment
+        .extend(strings(&properties["Environment"]["Variables"]));
     for (event, described) in properties["Events"].as_object().into_iter().flatten() {
         let text = |name: &str| {
             let found = described["Properties"][name].as_str().map(str::to_owned);

@@ -4,6 +4,7 @@ mod again;
 mod control;
 mod item;
 mod listing;
+mod schema;
 #[cfg(test)]
 mod tests;
 
@@ -62,11 +63,6 @@ impl Table {
             client: Client::from_conf(builder.build()),
             name: config.name,
         }
-    }
-
-    /// Opens the connection while the function starts, when the processor is free. What comes back does not matter.
-    pub async fn warm(&self) {
-        let _ignored = self.get("order#none").await;
     }
 
     async fn get(&self, key: &str) -> Result<Option<Item>, Trouble> {

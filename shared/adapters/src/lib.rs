@@ -18,6 +18,7 @@ pub mod smtp;
 #[cfg(feature = "sns")]
 pub mod sns;
 pub mod sqs;
+pub mod stage;
 pub mod store;
 pub mod stripe;
 #[cfg(feature = "sts")]

@@ -1,5 +1,6 @@
 //! What every function stands on: table, queues, time and chance.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use domain::Timestamp;
@@ -12,7 +13,7 @@ use domain::order::Order;
 use domain::receipt::Step;
 use flow::ports::{
     self, Agenda, Archive, Basis, Breakers, Committed, Control, Courier, End, KnownBy, Ledger, LookUp, OpenCases,
-    Overdue, Trouble, When,
+    Orders, Overdue, Trouble, When,
 };
 
 use crate::aws::AwsConfig;
@@ -23,12 +24,14 @@ use crate::env::Env;
 use crate::http::Http;
 use crate::lambda::log;
 use crate::sqs::{Queues, QueuesConfig};
+use crate::stage::Stage;
 
 pub struct StoreConfig {
     aws: AwsConfig,
     table: TableConfig,
     queues: QueuesConfig,
     clock: Clock,
+    stage: Stage,
 }
 
 impl StoreConfig {
@@ -39,6 +42,7 @@ impl StoreConfig {
             table: TableConfig::read(env),
             queues: QueuesConfig::read(env),
             clock: Clock::read(env, livemode),
+            stage: Stage::read(env),
         }
     }
 }
@@ -47,6 +51,9 @@ pub struct Store {
     table: Table,
     queues: Queues,
     clock: Clock,
+    stage: Stage,
+    /// The table bears our stage: asked once, since it never changes.
+    ours: Cell<bool>,
 }
 
 impl Store {
@@ -56,12 +63,24 @@ impl Store {
             table,
             queues,
             clock,
+            stage,
         } = config;
         Self {
             table: Table::new(table, &aws, http),
             queues: Queues::new(queues, &aws, http),
             clock,
+            stage,
+            ours: Cell::new(false),
         }
+    }
+
+    /// The table, if it is ours: nothing is read from another stage's, and nothing written to it.
+    async fn table(&self) -> Result<&Table, Trouble> {
+        if !self.ours.get() {
+            self.table.belongs_to(&self.stage).await?;
+            self.ours.set(true);
+        }
+        Ok(&self.table)
     }
 
     /// Opens all connections at once, while the function starts and has a whole processor: table, queues, and those of
@@ -69,7 +88,14 @@ impl Store {
     pub async fn warm(&self, partners: impl Future<Output = ()>) {
         /// A partner that is away must not keep the function from starting.
         const WITHIN: Duration = Duration::from_secs(1);
-        let all = futures_util::future::join3(self.table.warm(), self.queues.warm(), partners);
+        // The one read that must come first anyway opens the table's connection. What it does not learn now, the first
+        // order asks again.
+        let table = async {
+            if let Err(trouble) = self.table().await {
+                log::note("table_not_known", &[("because", &trouble.to_string())]);
+            }
+        };
+        let all = futures_util::future::join3(table, self.queues.warm(), partners);
         let _cold = tokio::time::timeout(WITHIN, all).await;
     }
 
@@ -101,39 +127,39 @@ impl ports::Chance for Store {
 
 impl Ledger for Store {
     async fn load(&self, id: &OrderId) -> Result<Option<Order>, Trouble> {
-        self.table.load(id).await
+        self.table().await?.load(id).await
     }
 
     async fn commit(&self, basis: Basis, order: &Order, cases: &[Case]) -> Result<Committed, Trouble> {
-        self.table.commit(basis, order, cases).await
+        self.table().await?.commit(basis, order, cases).await
     }
 
     async fn open_case(&self, case: &Case) -> Result<(), Trouble> {
-        self.table.open_case(case).await
+        self.table().await?.open_case(case).await
     }
 
     async fn change_case(&self, case: &Case) -> Result<bool, Trouble> {
-        self.table.change_case(case).await
+        self.table().await?.change_case(case).await
     }
 }
 
 impl Control for Store {
     async fn control<C: Item>(&self) -> Result<C, Trouble> {
-        self.table.control().await
+        self.table().await?.control().await
     }
 
     async fn set_control<C: Item>(&self, item: &C) -> Result<bool, Trouble> {
-        self.table.set_control(item).await
+        self.table().await?.set_control(item).await
     }
 }
 
 impl Breakers for Store {
     async fn breaker(&self, step: Step) -> Result<Breaker, Trouble> {
-        self.table.breaker(step).await
+        self.table().await?.breaker(step).await
     }
 
     async fn set_breaker(&self, step: Step, breaker: &Breaker) -> Result<bool, Trouble> {
-        let ours = self.table.set_breaker(step, breaker).await?;
+        let ours = self.table().await?.set_breaker(step, breaker).await?;
         // A closed breaker that only counts is no news.
         if let Some(since) = breaker.open_since().filter(|_| ours) {
             log::note("breaker_open", &[("step", step.name()), ("since", &since.to_string())]);
@@ -144,11 +170,11 @@ impl Breakers for Store {
 
 impl Agenda for Store {
     async fn overdue(&self, shard: u8, now: Timestamp, end: End, limit: usize) -> Result<Vec<Overdue>, Trouble> {
-        self.table.overdue(shard, now, end, limit).await
+        self.table().await?.overdue(shard, now, end, limit).await
     }
 
     async fn claim(&self, overdue: &Overdue, until: Timestamp) -> Result<bool, Trouble> {
-        self.table.claim(overdue, until).await
+        self.table().await?.claim(overdue, until).await
     }
 
     async fn waiting(&self, performer: Performer) -> Result<u32, Trouble> {
@@ -157,8 +183,8 @@ impl Agenda for Store {
 }
 
 impl Archive for Store {
-    async fn orders(&self, month: &str, limit: usize) -> Result<Vec<Order>, Trouble> {
-        self.table.orders(month, limit).await
+    async fn orders(&self, month: &str, limit: usize) -> Result<Orders, Trouble> {
+        self.table().await?.orders(month, limit).await
     }
 
     async fn orders_page(
@@ -166,26 +192,26 @@ impl Archive for Store {
         month: &str,
         older_than: Option<&(Timestamp, OrderId)>,
         limit: usize,
-    ) -> Result<(Vec<Order>, Option<(Timestamp, OrderId)>), Trouble> {
-        self.table.orders_page(month, older_than, limit).await
+    ) -> Result<(Orders, Option<(Timestamp, OrderId)>), Trouble> {
+        self.table().await?.orders_page(month, older_than, limit).await
     }
 
     async fn open_cases(&self, limit: usize) -> Result<OpenCases, Trouble> {
-        self.table.open_cases(limit).await
+        self.table().await?.open_cases(limit).await
     }
 
     async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<(Vec<Case>, bool), Trouble> {
-        self.table.closed_cases(before, limit).await
+        self.table().await?.closed_cases(before, limit).await
     }
 
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble> {
-        self.table.case(id).await
+        self.table().await?.case(id).await
     }
 }
 
 impl LookUp for Store {
     async fn known_by(&self, what: KnownBy<'_>, limit: usize) -> Result<Vec<OrderId>, Trouble> {
-        self.table.known_by(what, limit).await
+        self.table().await?.known_by(what, limit).await
     }
 }
 

@@ -25,3 +25,30 @@ pub fn headers(script: Option<&str>, leads_to_payment: bool) -> Vec<(&'static st
         ("x-content-type-options", "nosniff".to_owned()),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_page_may_be_framed_or_load_from_elsewhere() {
+        for (script, leads) in [(None, false), (Some("look()"), false), (None, true)] {
+            let headers = headers(script, leads);
+            let named = |wanted: &str| {
+                headers
+                    .iter()
+                    .find(|(name, _)| *name == wanted)
+                    .map(|(_, value)| value.as_str())
+            };
+            let policy = named("content-security-policy").unwrap();
+            for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"] {
+                assert!(policy.contains(part), "{policy}");
+            }
+            assert!(!policy.contains("unsafe") && !policy.contains("http"), "{policy}");
+            assert_eq!(policy.contains("form-action 'self'"), !leads);
+            assert_eq!(policy.contains("script-src 'none'"), script.is_none());
+            assert_eq!(named("referrer-policy"), Some("no-referrer"));
+            assert_eq!(named("cache-control"), Some("no-store"));
+        }
+    }
+}

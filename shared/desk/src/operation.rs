@@ -212,7 +212,12 @@ pub async fn tried(store: &(impl Store + Archive), class: Class) -> Result<Vec<T
         if now.since(*at) > TRIED_WITHIN || !known.insert(*choice) {
             continue;
         }
-        let Some(order) = store.load(id).await? else { continue };
+        let order = match store.load(id).await {
+            Ok(Some(order)) => order,
+            Ok(None) => continue,
+            Err(trouble) if trouble.is_newer() => continue,
+            Err(trouble) => return Err(trouble),
+        };
         tries.push(Tried {
             choice: *choice,
             order: id.clone(),

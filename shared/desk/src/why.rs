@@ -85,11 +85,19 @@ fn shown(mut orders: Vec<Order>) -> Option<Found> {
 
 /// The index lags: what it names is read, and must be what was looked for.
 async fn by_index(store: &(impl Ledger + LookUp), sought: &Sought, what: KnownBy<'_>) -> Result<Vec<Order>, Trouble> {
-    let mut orders = Vec::new();
+    let (mut orders, mut newer) = (Vec::new(), None);
     for id in store.known_by(what, OF_BUYER_MAX + 1).await? {
-        orders.extend(store.load(&id).await?.filter(|order| sought.is_of(order)));
+        match store.load(&id).await {
+            Ok(order) => orders.extend(order.filter(|order| sought.is_of(order))),
+            // One of a buyer's orders must not hide the others.
+            Err(trouble) if trouble.is_newer() => newer = Some(trouble),
+            Err(trouble) => return Err(trouble),
+        }
     }
-    Ok(orders)
+    match newer {
+        Some(newer) if orders.is_empty() => Err(newer),
+        Some(_) | None => Ok(orders),
+    }
 }
 
 /// Through the monthly lists, from the newest order on. Only a buyer may have several.
@@ -98,15 +106,17 @@ async fn walk(store: &impl Archive, sought: &Sought, now: Timestamp) -> Result<(
     let mut walked = Walked {
         orders: 0,
         back_to: None,
+        unread: 0,
     };
     let (mut month, mut after) = (now, None);
     for _ in 0..MONTHS_MAX {
         loop {
             let limit = PAGE.min(WALKED_MAX - walked.orders);
             let (page, older) = store.orders_page(&month.month(), after.as_ref(), limit).await?;
-            walked.orders += page.len();
-            walked.back_to = page.last().map(|order| order.created_at).or(walked.back_to);
-            found.extend(page.into_iter().filter(|order| sought.is_of(order)));
+            walked.orders += page.orders.len();
+            walked.unread += page.unread;
+            walked.back_to = page.orders.last().map(|order| order.created_at).or(walked.back_to);
+            found.extend(page.orders.into_iter().filter(|order| sought.is_of(order)));
             let whole = !found.is_empty() && !matches!(sought, Sought::Buyer(_));
             if whole || found.len() > OF_BUYER_MAX || walked.orders >= WALKED_MAX {
                 return Ok((found, walked));

@@ -243,6 +243,20 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_only_looks_alike_is_another() {
+        let latin = Email::of("jo@example.com");
+        assert_eq!(Email::of("JO@Example.com"), latin);
+        // A Cyrillic o, a full-width o, a letter that does not show.
+        for alike in [
+            "j\u{43e}@example.com",
+            "j\u{ff4f}@example.com",
+            "jo\u{200b}@example.com",
+        ] {
+            assert_ne!(Email::of(alike), latin, "{alike}");
+        }
+    }
+
+    #[test]
     fn an_address_is_in_no_debug_output() {
         assert_eq!(
             format!("{:?}", Sought::parse("jo@example.com")),

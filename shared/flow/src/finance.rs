@@ -33,7 +33,7 @@ pub fn walked_from(newest: Timestamp) -> Timestamp {
 }
 
 /// Shows every order that was placed in the month of `newest` or in the year before, month by month. Tells whether that
-/// was done within the budget.
+/// was done within the budget, and all of them could be read.
 ///
 /// # Errors
 /// When the store cannot be asked.
@@ -43,7 +43,7 @@ pub async fn walk(
     budget: Duration,
     mut look: impl FnMut(&Order),
 ) -> Result<bool, Trouble> {
-    let (started, mut month) = (store.now(), newest);
+    let (started, mut month, mut whole) = (store.now(), newest, true);
     for _ in 0..MONTHS {
         let mut older_than = None;
         loop {
@@ -51,7 +51,8 @@ pub async fn walk(
                 return Ok(false);
             }
             let (orders, oldest) = store.orders_page(&month.month(), older_than.as_ref(), PAGE).await?;
-            orders.iter().for_each(&mut look);
+            whole &= orders.unread == 0;
+            orders.orders.iter().for_each(&mut look);
             match oldest {
                 Some(oldest) => older_than = Some(oldest),
                 None => break,
@@ -59,7 +60,7 @@ pub async fn walk(
         }
         month = month.in_month_before();
     }
-    Ok(true)
+    Ok(whole)
 }
 
 /// What came of a run.
@@ -69,7 +70,7 @@ pub struct Digested {
     pub sent: bool,
     /// It could not be sent, and a later run does it again.
     pub failed: Option<Failure>,
-    /// Not all orders could be read in time, and the mail says so.
+    /// Not all orders could be read, and the mail says so.
     pub partial: bool,
 }
 

@@ -44,6 +44,24 @@ pub struct Trouble {
     pub because: String,
 }
 
+/// What is wanted of an item that a newer version wrote.
+const NEWER: &str = "read what a newer version wrote";
+
+impl Trouble {
+    /// What stands there was written by a newer version of ours, as happens while one is put in place or taken back. It is
+    /// left as it is: whoever writes without understanding loses what was added.
+    pub fn newer(schema: u32, known: u32) -> Self {
+        Self {
+            wanted: NEWER,
+            because: format!("newer_schema: it has schema {schema}, and this version knows {known}"),
+        }
+    }
+
+    pub fn is_newer(&self) -> bool {
+        self.wanted == NEWER
+    }
+}
+
 impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.wanted, self.because)
@@ -180,15 +198,23 @@ pub struct OpenCases {
     pub unread: usize,
 }
 
+/// Orders of one month, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Orders {
+    pub orders: Vec<Order>,
+    /// So many more stand among them and cannot be read.
+    pub unread: usize,
+}
+
 /// What people look at: the console's lists.
 pub trait Archive {
     /// Orders of one month (`2026-11`), newest first.
     ///
     /// # Errors
     /// When the store cannot be asked.
-    async fn orders(&self, month: &str, limit: usize) -> Result<Vec<Order>, Trouble>;
+    async fn orders(&self, month: &str, limit: usize) -> Result<Orders, Trouble>;
 
-    /// The same, older than the one named. An order that cannot be read is left out; none after it: that was the last.
+    /// The same, older than the one named; none after it: that was the last.
     ///
     /// # Errors
     /// When the store cannot be asked.
@@ -197,7 +223,7 @@ pub trait Archive {
         month: &str,
         older_than: Option<&(Timestamp, OrderId)>,
         limit: usize,
-    ) -> Result<(Vec<Order>, Option<(Timestamp, OrderId)>), Trouble>;
+    ) -> Result<(Orders, Option<(Timestamp, OrderId)>), Trouble>;
 
     /// Cases that wait for a person, oldest first.
     ///

@@ -111,6 +111,8 @@ pub struct State {
     pub store_down: bool,
     /// This order's item cannot be read.
     pub unreadable: Option<OrderId>,
+    /// These orders' items were written by a version of ours that is newer than the functions.
+    pub newer: BTreeSet<OrderId>,
     /// This case's item cannot be read.
     pub unreadable_case: Option<CaseId>,
     /// The mail server refuses every address.
@@ -220,6 +222,7 @@ impl FakeWorld {
             announced: Vec::new(),
             store_down: false,
             unreadable: None,
+            newer: BTreeSet::new(),
             unreadable_case: None,
             mails_refused: false,
             topic_refuses: false,

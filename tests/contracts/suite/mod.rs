@@ -13,4 +13,5 @@ pub(crate) mod store;
 pub(crate) mod table;
 #[path = "../../journeys/tell.rs"]
 pub(crate) mod tell;
+pub(crate) mod upgrades;
 pub(crate) mod wire;

@@ -5,14 +5,14 @@ use domain::Timestamp;
 use domain::brake::{Brake, Claim, Limits, Outdated};
 use domain::case::{Case, Resolved};
 use domain::order::Order;
-use flow::ports::{Archive, Basis, Breakers, Committed, Control, End, Ledger, Overdue, SHARDS, Trouble};
+use flow::ports::{Archive, Basis, Breakers, Committed, Control, End, Ledger, Orders, Overdue, SHARDS, Trouble};
 use futures_util::future::join_all;
 use serde_json::json;
 
 use super::orders::{EMAIL, MONTH, NOW, case, closed, named, next, order};
 use super::report::{Checked, Report, holds, same};
 use super::table::Dynamodb;
-use super::{growth, look_up};
+use super::{growth, look_up, upgrades};
 
 /// So many at once.
 const MANY: u32 = 40;
@@ -36,6 +36,16 @@ pub(crate) async fn check(at: &Dynamodb) -> Report {
     );
     let spoilt = at.fresh("Spoilt").await;
     report.add("an unreadable item hides no other", unreadable(at, &spoilt).await);
+    report.add(
+        "what a newer version wrote is left as it is",
+        upgrades::newer(at, &at.fresh("Newer").await, "Newer").await,
+    );
+    report.add(
+        "a state that we have no word for",
+        upgrades::unknown_state(at, &at.fresh("Unknown").await, "Unknown").await,
+    );
+    report.add("a table bears one stage", upgrades::marked(at, "Marked").await);
+    report.add("another stage's function", upgrades::refused(at, "Refused").await);
     let sought = at.fresh("Sought").await;
     report.add("found by its indexes", look_up::by_index(&sought).await);
     let older = look_up::without_attributes(at, &at.fresh("Older").await, "Older").await;
@@ -299,16 +309,18 @@ async fn long_list(table: &Table) -> Checked {
     }
     for (limit, wanted) in [(25, 25), (50, 30)] {
         let listed = table.orders(MONTH, limit).await.map_err(said)?;
-        same("listed", &listed.len(), &wanted)?;
+        same("listed", &listed.orders.len(), &wanted)?;
         holds(
-            listed.is_sorted_by(|one, other| one.created_at > other.created_at),
+            listed
+                .orders
+                .is_sorted_by(|one, other| one.created_at > other.created_at),
             || "not the newest first".to_owned(),
         )?;
     }
     same(
         "another month",
-        &table.orders("2026-10", 50).await.map_err(said)?.len(),
-        &0,
+        &table.orders("2026-10", 50).await.map_err(said)?,
+        &Orders::default(),
     )
 }
 
@@ -325,7 +337,11 @@ async fn unreadable(at: &Dynamodb, table: &Table) -> Checked {
         let put = at.ask("PutItem", &json!({ "TableName": "Spoilt", "Item": item })).await;
         same("put", &put.status, &200)?;
     }
-    same("orders", &table.orders(MONTH, 10).await.map_err(said)?, &vec![order])?;
+    let readable = Orders {
+        orders: vec![order],
+        unread: 1,
+    };
+    same("orders", &table.orders(MONTH, 10).await.map_err(said)?, &readable)?;
     let open = table.open_cases(10).await.map_err(said)?;
     same("cases", &open.cases, &vec![case])?;
     same("unreadable cases", &open.unread, &1)?;

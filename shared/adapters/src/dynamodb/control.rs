@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Table, item};
+use crate::stage::Stage;
 
 fn control_key<C: Item>() -> String {
     format!("control#{}", C::NAME)
@@ -32,6 +33,37 @@ impl Table {
         let condition = "attribute_not_exists(pk) OR version = :v";
         let item = item::of_control(key, version, control)?;
         self.put_if("write a control item", item, condition, Some(before)).await
+    }
+}
+
+const STAGE: &str = "control#stage";
+
+impl Table {
+    /// Holds the stage that the table bears against ours; a table that bears none is ours from now on.
+    ///
+    /// # Errors
+    /// When it is another's, or the table cannot be asked.
+    pub async fn belongs_to(&self, ours: &Stage) -> Result<(), Trouble> {
+        let bears = match self.get(STAGE).await? {
+            Some(bears) => bears,
+            None => {
+                let item = item::of_control(STAGE, 1, ours)?;
+                let first = "attribute_not_exists(pk)";
+                if self.put_if("mark the table", item, first, None).await? {
+                    return Ok(());
+                }
+                // Somebody was faster.
+                self.get(STAGE).await?.unwrap_or_default()
+            }
+        };
+        let bears: Stage = item::control(&bears)?;
+        if bears == *ours {
+            return Ok(());
+        }
+        Err(Trouble {
+            wanted: "use the table",
+            because: format!("other_stage: it belongs to {bears}, and this function to {ours}"),
+        })
     }
 }
 

@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use super::schema;
 use crate::chance::Chance;
 
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -26,15 +27,17 @@ pub(super) const CLOSED: &str = "cases#resolved";
 /// What is written on its version beside the orders: the brake, the breakers.
 pub(super) fn of_control(key: &str, version: u64, control: &impl Serialize) -> Result<Item, Trouble> {
     let content = json("write a control item", control)?;
-    Ok(Item::from([
+    let mut item = Item::from([
         ("pk".to_owned(), AttributeValue::S(key.to_owned())),
         ("version".to_owned(), AttributeValue::N(version.to_string())),
         ("control".to_owned(), AttributeValue::S(content)),
-    ]))
+    ]);
+    schema::mark(&mut item, schema::WRITTEN);
+    Ok(item)
 }
 
 pub(super) fn control<T: DeserializeOwned>(item: &Item) -> Result<T, Trouble> {
-    read("read a control item", text(item, "control")?)
+    read("read a control item", item, "control")
 }
 
 pub(super) fn order_key(id: &OrderId) -> String {
@@ -99,6 +102,7 @@ pub(super) fn of_order(order: &Order, write_id: &str) -> Result<Item, Trouble> {
         ),
     ]);
     sign(&mut item, write_id);
+    schema::mark(&mut item, schema::WRITTEN);
     if let Some(due) = order.due() {
         item.insert("due".to_owned(), AttributeValue::N(due.0.to_string()));
         item.insert("due_shard".to_owned(), AttributeValue::S(shard(&order.id).to_string()));
@@ -148,6 +152,7 @@ pub(super) fn of_case(case: &Case) -> Result<Item, Trouble> {
         ("listing".to_owned(), AttributeValue::S(listing.to_owned())),
         ("listed_at".to_owned(), AttributeValue::N(listed_at.0.to_string())),
     ]);
+    schema::mark(&mut item, schema::WRITTEN);
     if case.version > 0 {
         item.insert("version".to_owned(), AttributeValue::N(case.version.to_string()));
     }
@@ -155,11 +160,11 @@ pub(super) fn of_case(case: &Case) -> Result<Item, Trouble> {
 }
 
 pub(super) fn order(item: &Item) -> Result<Order, Trouble> {
-    read("read an order", text(item, "order")?)
+    read("read an order", item, "order")
 }
 
 pub(super) fn case(item: &Item) -> Result<Case, Trouble> {
-    read("read a case", text(item, "case")?)
+    read("read a case", item, "case")
 }
 
 pub(super) fn overdue(item: &Item) -> Option<Overdue> {
@@ -181,8 +186,9 @@ fn shard(id: &OrderId) -> u8 {
 }
 
 /// What serde says of a wrong text repeats parts of it, and it is about a person: where it is wrong is enough.
-fn read<T: DeserializeOwned>(wanted: &'static str, stored: &str) -> Result<T, Trouble> {
-    serde_json::from_str(stored).map_err(|wrong| Trouble {
+fn read<T: DeserializeOwned>(wanted: &'static str, item: &Item, content: &'static str) -> Result<T, Trouble> {
+    schema::understood(item)?;
+    serde_json::from_str(text(item, content)?).map_err(|wrong| Trouble {
         wanted,
         because: format!("it is not as it should be at character {}", wrong.column()),
     })

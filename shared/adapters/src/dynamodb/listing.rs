@@ -5,8 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Timestamp;
 use domain::case::Case;
 use domain::id::{CaseId, OrderId};
-use domain::order::Order;
-use flow::ports::{Archive, KnownBy, LookUp, OpenCases, Trouble};
+use flow::ports::{Archive, KnownBy, LookUp, OpenCases, Orders, Trouble};
 
 use super::item::{self, Item};
 use super::{Table, trouble};
@@ -55,10 +54,16 @@ fn readable<T>(items: &[Item], read: impl Fn(&Item) -> Result<T, Trouble>) -> Ve
     all
 }
 
+fn orders(items: &[Item]) -> Orders {
+    let orders = readable(items, item::order);
+    let unread = items.len() - orders.len();
+    Orders { orders, unread }
+}
+
 impl Archive for Table {
-    async fn orders(&self, month: &str, limit: usize) -> Result<Vec<Order>, Trouble> {
+    async fn orders(&self, month: &str, limit: usize) -> Result<Orders, Trouble> {
         let items = self.list(self.listed(format!("orders#{month}"), true), limit).await?;
-        Ok(readable(&items, item::order))
+        Ok(orders(&items))
     }
 
     async fn orders_page(
@@ -66,16 +71,15 @@ impl Archive for Table {
         month: &str,
         older_than: Option<&(Timestamp, OrderId)>,
         limit: usize,
-    ) -> Result<(Vec<Order>, Option<(Timestamp, OrderId)>), Trouble> {
+    ) -> Result<(Orders, Option<(Timestamp, OrderId)>), Trouble> {
         let start = older_than.map(|(at, order)| item::listed_key(&format!("orders#{month}"), *at, order));
         let request = self
             .listed(format!("orders#{month}"), true)
             .set_exclusive_start_key(start);
         let page = request.limit(i32::try_from(limit).unwrap_or(i32::MAX)).send().await;
         let page = page.map_err(|failed| trouble("list orders", &failed))?;
-        let orders = readable(&page.items.unwrap_or_default(), item::order);
         let oldest = page.last_evaluated_key.as_ref().and_then(item::listed);
-        Ok((orders, oldest))
+        Ok((orders(&page.items.unwrap_or_default()), oldest))
     }
 
     async fn open_cases(&self, limit: usize) -> Result<OpenCases, Trouble> {

@@ -5,7 +5,9 @@ use domain::order::{Buyer, Order};
 use domain::{Decision, Moment, Timestamp, decide};
 use expect_test::expect_file;
 
-use super::item;
+use super::{item, schema};
+
+mod older;
 
 fn order() -> Order {
     let products = domain::catalogue::parse(include_str!("../../../../infra/catalogue.toml")).unwrap();

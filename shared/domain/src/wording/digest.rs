@@ -25,7 +25,7 @@ pub fn digest(figures: &Figures, links: &Links) -> Message {
         cases(figures),
     ];
     if !figures.whole {
-        lines.push("Not all orders could be read in time, so these sums may be too low. Tell operations.".to_owned());
+        lines.push("Not all orders could be read, so these sums may be too low. Tell operations.".to_owned());
     }
     let month = figures.period.until.minus(DAY).month();
     lines.push(format!("The refunds: {}/console/refunds?month={month}", links.console));

@@ -15,6 +15,8 @@ pub struct Walked {
     pub orders: usize,
     /// When the oldest of them was placed; none: there were none.
     pub back_to: Option<Timestamp>,
+    /// So many stand among them and cannot be read, as where a newer version wrote them.
+    pub unread: usize,
 }
 
 /// What was tried in vain, and what may help.
@@ -37,17 +39,22 @@ pub fn not_found(sought: &Sought, walked: Option<Walked>) -> String {
         Sought::AtStripe(AtStripe::Charge) => ("Orders do not keep Stripe's ids of charges.", AT_STRIPE),
         Sought::AtStripe(AtStripe::Event) => ("Orders do not keep Stripe's ids of events.", AT_STRIPE),
     };
+    let unread = match walked.map_or(0, |walked| walked.unread) {
+        0 => String::new(),
+        unread => format!(" {unread} more cannot be read just now: it may be among them."),
+    };
     match walked {
         None => format!("{first} {help}"),
         Some(Walked {
             orders,
             back_to: Some(oldest),
+            ..
         }) => {
             let noun = if orders == 1 { "order" } else { "orders" };
-            format!("{first} We looked through {orders} {noun}, back to {oldest}. {help}")
+            format!("{first} We looked through {orders} {noun}, back to {oldest}.{unread} {help}")
         }
         Some(Walked { back_to: None, .. }) => {
-            format!("{first} We looked through the last months, and there are no orders. {help}")
+            format!("{first} We looked through the last months, and there are no orders.{unread} {help}")
         }
     }
 }
@@ -73,6 +80,7 @@ mod tests {
             Some(Walked {
                 orders,
                 back_to: oldest.map(Timestamp),
+                unread: 0,
             })
         };
         let long = walked(1_000, Some(1_795_460_700_000));
@@ -93,6 +101,8 @@ mod tests {
             format!("{text}: {}\n", not_found(&sought, walked))
         };
         let mut text: String = rows.map(said).concat();
+        let some = long.map(|walked| Walked { unread: 2, ..walked });
+        text.push_str(&said(("pi_2", some)));
         text.push_str(&format!(
             "other text: {UNDERSTOOD}\nheadlines: {} / {}\n",
             of_buyer(2, false),

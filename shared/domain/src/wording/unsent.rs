@@ -36,8 +36,7 @@ pub fn unsent(unsent: &Unsent, links: &Links) -> Message {
         ));
     }
     if !unsent.whole {
-        lines
-            .push("Not all orders could be read in time, so these numbers may be too low. Tell operations.".to_owned());
+        lines.push("Not all orders could be read, so these numbers may be too low. Tell operations.".to_owned());
     }
     lines.push(
         "This comes every Monday, also when there is nothing to say. If it does not come, tell operations.".to_owned(),

@@ -83,7 +83,7 @@ fn accounted(
         }
     }
     match last {
-        Some(trouble) if accounts.is_empty() => return Err(trouble),
+        Some(trouble) if accounts.is_empty() && !trouble.is_newer() => return Err(trouble),
         Some(_trouble) => audited.unread += 1,
         None => {}
     }

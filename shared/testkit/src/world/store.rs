@@ -9,8 +9,8 @@ use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use domain::sought::Email;
 use flow::ports::{
-    Agenda, Archive, Basis, Chance, Clock, Committed, Courier, End, KnownBy, Ledger, LookUp, OpenCases, Overdue,
-    SHARDS, Trouble, When,
+    Agenda, Archive, Basis, Chance, Clock, Committed, Courier, End, KnownBy, Ledger, LookUp, OpenCases, Orders,
+    Overdue, SHARDS, Trouble, When,
 };
 
 use super::mishaps::{Act, Mishap};
@@ -59,6 +59,7 @@ impl Ledger for FakeWorld {
             if mishap == Some(Mishap::Refused) || state.unreadable.as_ref() == Some(id) {
                 return Err(trouble("read an order", "it is not JSON"));
             }
+            state.understands(id)?;
             let mut loaded = state.orders.get(id).map(|stored| stored.order.clone());
             if let (Some(order), Some(tamper)) = (&mut loaded, state.tamper.load) {
                 tamper(order);
@@ -105,6 +106,14 @@ pub(super) fn trouble(wanted: &'static str, because: &str) -> Trouble {
 }
 
 impl State {
+    /// As the real table: what has a newer schema is for nobody here to read.
+    fn understands(&self, id: &OrderId) -> Result<(), Trouble> {
+        if self.newer.contains(id) {
+            return Err(Trouble::newer(2, 1));
+        }
+        Ok(())
+    }
+
     fn commit(
         &mut self,
         basis: Basis,
@@ -125,6 +134,7 @@ impl State {
         };
         if !fits && !self.tamper.blind_writes {
             let standing = standing.ok_or_else(|| trouble("write an order", "it is not there any more"))?;
+            self.understands(&standing.id)?;
             let mut standing = standing.clone();
             if let Some(tamper) = self.tamper.load {
                 tamper(&mut standing);
@@ -207,17 +217,30 @@ impl Agenda for FakeWorld {
     }
 }
 
-impl Archive for FakeWorld {
-    async fn orders(&self, month: &str, limit: usize) -> Result<Vec<Order>, Trouble> {
-        let state = self.state();
-        let orders = state.orders.values().map(|stored| &stored.order);
-        let mut orders: Vec<Order> = orders
+impl State {
+    fn of_month(&self, month: &str) -> Vec<Order> {
+        let orders = self.orders.values().map(|stored| &stored.order);
+        orders
             .filter(|order| order.created_at.month() == month)
             .cloned()
-            .collect();
+            .collect()
+    }
+
+    fn readable(&self, mut orders: Vec<Order>) -> Orders {
+        let all = orders.len();
+        orders.retain(|order| self.understands(&order.id).is_ok());
+        let unread = all - orders.len();
+        Orders { orders, unread }
+    }
+}
+
+impl Archive for FakeWorld {
+    async fn orders(&self, month: &str, limit: usize) -> Result<Orders, Trouble> {
+        let state = self.state();
+        let mut orders = state.of_month(month);
         orders.sort_by_key(|order| std::cmp::Reverse(order.created_at));
         orders.truncate(limit);
-        Ok(orders)
+        Ok(state.readable(orders))
     }
 
     async fn orders_page(
@@ -225,15 +248,16 @@ impl Archive for FakeWorld {
         month: &str,
         older_than: Option<&(Timestamp, OrderId)>,
         limit: usize,
-    ) -> Result<(Vec<Order>, Option<(Timestamp, OrderId)>), Trouble> {
+    ) -> Result<(Orders, Option<(Timestamp, OrderId)>), Trouble> {
         let place = |order: &Order| (order.created_at, order.id.clone());
-        let mut orders = self.orders(month, usize::MAX).await?;
+        let state = self.state();
+        let mut orders = state.of_month(month);
         orders.sort_by_key(|order| std::cmp::Reverse(place(order)));
         orders.retain(|order| older_than.is_none_or(|than| place(order) < *than));
         let more = orders.len() > limit;
         orders.truncate(limit);
         let oldest = orders.last().map(place).filter(|_| more);
-        Ok((orders, oldest))
+        Ok((state.readable(orders), oldest))
     }
 
     async fn open_cases(&self, limit: usize) -> Result<OpenCases, Trouble> {

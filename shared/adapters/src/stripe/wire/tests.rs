@@ -197,3 +197,19 @@ fn what_a_list_says_in_new_words_is_counted_and_means_nothing() {
     let open = serde_json::json!({ "id": "cs_1", "status": "open", "payment_status": "unpaid" });
     assert!(!unread(List::Sessions, open), "nobody has paid so far");
 }
+
+/// Whoever tries cards learns at Stripe's page what Stripe says there, and nothing of it from us.
+#[test]
+fn a_declined_card_means_nothing_to_an_order() {
+    let event = serde_json::json!({
+        "id": "evt_1", "object": "event", "type": "payment_intent.payment_failed", "livemode": false,
+        "data": { "object": {
+            "id": "pi_1", "object": "payment_intent", "status": "requires_payment_method", "amount": 48_000, "currency": "gbp",
+            "metadata": { "order": "ord_1" },
+            "last_payment_error": { "code": "card_declined", "decline_code": "lost_card" },
+        } },
+    });
+    let webhook = parse(event.to_string().as_bytes()).unwrap();
+    assert!(webhook.word.meaning.is_none() && !webhook.unread());
+    assert!(!format!("{webhook:?}").contains("lost_card"));
+}

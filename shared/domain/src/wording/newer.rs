@@ -1,0 +1,16 @@
+//! What somebody reads about what a newer version of ours wrote.
+
+/// Headline, where a page would show it.
+pub const NEWER: &str = "A newer version of Makegood wrote this";
+
+/// What it means, and what to do.
+pub const NEWER_ADVICE: &str = "This version does not understand it, so it leaves it as it is: nothing was changed, and nothing is lost. While a new version is being put in place, look again in a few minutes. If the new version was taken back, this waits until it is in place again: tell operations.";
+
+/// Over a list in which some are missing; empty: none is.
+pub fn orders_unread(unread: usize) -> String {
+    match unread {
+        0 => String::new(),
+        1 => "One order cannot be read, and is not shown. Tell operations: which it is is in the log, at item_unreadable.".to_owned(),
+        many => format!("{many} orders cannot be read, and are not shown. Tell operations: which they are is in the log, at item_unreadable."),
+    }
+}
