@@ -22,6 +22,7 @@ mod declared;
 mod deliveries;
 mod expect;
 mod finance;
+mod forms;
 mod heartbeat;
 mod journey;
 mod keyboard;

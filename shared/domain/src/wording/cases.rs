@@ -51,7 +51,15 @@ pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> Stri
     match class {
         Class::DeliveryStuck => {
             let (done, missing) = set_up(order);
-            format!("{amount} {paid} for {reference}; {done}; missing: {missing}; nothing is given back.")
+            if missing.is_empty() {
+                return format!("{amount} {paid} for {reference}; {done}; nothing is missing any more.");
+            }
+            let back = if order.undo.is_some() {
+                "the order is undone"
+            } else {
+                "nothing is given back"
+            };
+            format!("{amount} {paid} for {reference}; {done}; missing: {missing}; {back}.")
         }
         Class::ReturnStuck => format!("{amount} is owed back to the customer of {reference} and is still with us."),
         Class::RevokeStuck => format!("The customer of {reference} may still have access to what was undone."),
