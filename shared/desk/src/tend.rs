@@ -94,7 +94,7 @@ async fn alone(
                     known.as_ref().map(|known| (&known.care, known.resolved.as_ref())),
                 ))
             }
-            decided => decided,
+            same @ (Decided::Recorded | Decided::No(_)) => same,
         },
     )
 }
