@@ -6,6 +6,8 @@
 mod console;
 mod surfer;
 
+use std::path::Path;
+
 use serde_json::json;
 use surfer::{DESK, PHONE, Surfer};
 
@@ -129,6 +131,15 @@ async fn purchase(surfer: Surfer) {
     surfer.close().await;
 }
 
+/// What `makegood drill --html` writes.
+fn drill(file: &Path) {
+    let path = file.to_str().expect("a name");
+    let words = ["drill", "--step", "team", "--fail", "refused", "--html", path].map(str::to_owned);
+    let typed = makegood::parse("makegood", &words).expect("a command");
+    let ending = makegood::offline(&typed).expect("it needs no table");
+    assert_eq!(ending.code, makegood::Code::Done, "{}", ending.err);
+}
+
 async fn failure(surfer: Surfer) {
     surfer.at_start().await;
     surfer.looks("start").await;
@@ -184,6 +195,16 @@ async fn failure(surfer: Surfer) {
     surfer.press("Retry...").await;
     surfer.reads("This will happen, in this order").await;
     surfer.looks_plain("preview").await;
+
+    // The page for a meeting is a file.
+    let file = surfer.file("drill");
+    drill(&file);
+    surfer.at_file(&file).await;
+    surfer.reads("What each of the four options would look like").await;
+    surfer.looks("drill").await;
+    surfer.at_start().await;
+    surfer.follow("Console").await;
+    surfer.press("Open the console").await;
 
     // Somebody asks about the first one.
     surfer.fill("find", "re_nobody").await;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -111,6 +111,19 @@ impl Surfer {
             .goto(&self.stack.places.world)
             .await
             .expect("the start page");
+    }
+
+    /// Where a page for this browser alone may lie.
+    pub(crate) fn file(&self, page: &str) -> PathBuf {
+        let name = format!("makegood-{}-{}-{page}.html", std::process::id(), self.name);
+        std::env::temp_dir().join(name)
+    }
+
+    /// A page that lies in a file, which is gone afterwards.
+    pub(crate) async fn at_file(&self, file: &Path) {
+        let page = format!("file://{}", file.display());
+        self.client.goto(&page).await.expect("the file");
+        std::fs::remove_file(file).expect("it was there");
     }
 
     pub(crate) async fn follow(&self, text: &str) {

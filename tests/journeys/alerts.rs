@@ -32,7 +32,7 @@ pub(crate) fn said(journey: &Journey) -> Vec<(Class, Say)> {
 
 /// Somebody on call says that they have it.
 fn answers(journey: &Journey, class: Class) -> bool {
-    let said = flow::alerts::acknowledge(&journey.world, class, "Jo").now_or_never();
+    let said = flow::alerts::acknowledge(&journey.world, class, ("Jo", None)).now_or_never();
     said.expect("an end").expect("a store")
 }
 

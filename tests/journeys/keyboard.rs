@@ -1,6 +1,8 @@
 //! The operator's command over the same world: what it says, what a dry run leaves alone, and what a decision does at the
 //! partners.
 
+mod meanwhile;
+
 use std::time::Duration;
 
 use desk::access::{Actor, Role};

@@ -23,6 +23,7 @@ mod deliveries;
 mod expect;
 mod finance;
 mod first;
+mod forms;
 mod heartbeat;
 mod journey;
 mod keyboard;

@@ -182,6 +182,16 @@ fn what_changed_meanwhile_is_left_to_people_and_what_is_stopped_stays_as_it_is()
     journey.decides(&third, Choice::Undo, REASON);
     let ran = runs(&mut journey).expect("a run");
     assert_eq!((ran.decided, ran.left), (9, 1));
+    let operations: Operations = journey
+        .world
+        .control()
+        .now_or_never()
+        .expect("an end")
+        .expect("a store");
+    let left = operation::left(&journey.world, operations.of(CLASS).expect("it is kept")).now_or_never();
+    let left = left.expect("an end").expect("a store");
+    let left: Vec<(&OrderId, &str)> = left.iter().map(|left| (&left.order, left.reference.as_str())).collect();
+    assert_eq!(left, [(&third, journey.order(&third).reference().as_str())]);
     journey.leaps(HOUR * 30);
     assert_eq!(journey.state(&third), "Undone", "the word of its own stands");
 

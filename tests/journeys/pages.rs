@@ -124,6 +124,9 @@ fn whoever_decided_stands_in_the_audit_with_reason_and_decision_and_pages_go_on_
     assert_eq!((cases.len(), seen.len()), (waits, waits));
     for line in &seen {
         assert_eq!((line.by.as_str(), line.chose.as_str()), ("operator", "retry"));
+        assert_eq!(line.role, "operator");
+        let (before, after) = line.versions.expect("versions");
+        assert!(before > 1 && after == before + 1, "{before} to {after}");
         assert_eq!(line.reason, "The provider is back since noon.");
         assert!(
             line.decision.starts_with("dec_") && line.order.is_some(),

@@ -125,7 +125,10 @@ fn a_held_case_reminds_operations_when_the_hold_is_over_and_the_customer_as_prom
 fn each_role_tends_what_is_its_own_and_notes_outlive_the_decision() {
     let mut journey = Journey::begin(82);
     let (order, case) = journey.stuck();
-    let release = || Tend::Assigned { to: "Bo".to_owned() };
+    let release = || Tend::Assigned {
+        to: "Bo".to_owned(),
+        from: None,
+    };
     let tended = journey.tends(Some(&order), &case, Role::Viewer, "page 1", release());
     assert!(says(&tended).contains("this is for finance"), "{tended:?}");
     let tended = journey.tends(Some(&order), &case, Role::Finance, "page 2", release());
@@ -194,6 +197,7 @@ fn a_case_of_no_order_is_tended_and_closed_once() {
     let (mut journey, id) = nobodys(84);
     let take = || Tend::Assigned {
         to: "finance".to_owned(),
+        from: None,
     };
     for _ in 0..2 {
         let tended = journey.tends(None, &id, Role::Finance, "page 1", take());

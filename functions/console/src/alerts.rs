@@ -66,13 +66,14 @@ pub(crate) async fn take(
     request: &Request,
     class: &str,
 ) -> Result<Response, Trouble> {
-    if let Err(refused) = form(visitor, request) {
-        return Ok(refused);
-    }
+    let fields = match form(visitor, request) {
+        Ok(fields) => fields,
+        Err(refused) => return Ok(refused),
+    };
     let Some(class) = Class::parse(class) else {
         return Ok(missing("alert"));
     };
-    match has_it(store, class, &visitor.actor).await? {
+    match has_it(store, class, (&visitor.actor, fields.get("from").map(String::as_str))).await? {
         Decided::Recorded => {
             log::note("alert_acknowledged", &[("class", class.name())]);
             Ok(see("/console/alerts"))

@@ -13,6 +13,7 @@ use domain::receipt::Step;
 use flow::ports::{Breakers, Store, Trouble};
 
 use crate::access::Visitor;
+use crate::again::Again;
 use crate::handler::{form, missing, see};
 use crate::pages::{Frame, respond};
 
@@ -45,7 +46,7 @@ impl Brakes {
 #[template(path = "brakes.html")]
 struct BrakesPage<'a> {
     frame: Frame<'a>,
-    problem: &'a str,
+    again: &'a Again,
     lines: Vec<BrakeLine>,
 }
 
@@ -53,15 +54,15 @@ pub(crate) async fn show(
     store: &(impl Store + Breakers),
     brakes: &Brakes,
     visitor: &Visitor,
-    (code, problem): (u16, &str),
+    again: &Again,
 ) -> Result<Response, Trouble> {
     let lines = all(store, brakes.limits, &brakes.steps).await?;
     let page = BrakesPage {
         frame: Frame::of(visitor),
-        problem,
+        again,
         lines,
     };
-    Ok(respond(code, &page))
+    Ok(respond(again.code(), &page))
 }
 
 pub(crate) async fn switch(
@@ -91,6 +92,9 @@ pub(crate) async fn switch(
             log::note("brake_switched", &[("brake", name), ("on", field("on"))]);
             Ok(see("/console/brakes"))
         }
-        Decided::No(why) => show(store, brakes, visitor, (409, &why)).await,
+        Decided::No(why) => {
+            let again = Again::refused(why, ("brake", name), fields);
+            show(store, brakes, visitor, &again).await
+        }
     }
 }

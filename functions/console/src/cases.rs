@@ -17,6 +17,7 @@ use domain::wording;
 use flow::ports::{Archive, Store, Trouble};
 
 use crate::access::Visitor;
+use crate::again::Again;
 use crate::handler::{DECISION_CHARACTERS_MAX, form, missing, see};
 use crate::pages::{self, Frame, respond};
 
@@ -37,26 +38,64 @@ pub(crate) struct TendingBox {
     may: bool,
     /// Why whoever looks may only write a note.
     refused: String,
+    written: Written,
+}
+
+/// What was written in the case's forms and not done.
+#[derive(Default)]
+struct Written {
+    to: String,
+    hold_until: String,
+    hold_why: String,
+    due: String,
+    note: String,
+    /// It stands in one of those that are folded away.
+    folded: bool,
+}
+
+impl Written {
+    fn of(again: &Again, id: &CaseId) -> Self {
+        let text = |what: &str, field: &str| again.written(what, id, field).to_owned();
+        Self {
+            to: text("assign", "to"),
+            hold_until: text("hold", "at"),
+            hold_why: text("hold", "text"),
+            due: text("due", "at"),
+            note: text("note", "text"),
+            folded: ["assign", "hold", "due"].iter().any(|what| again.is_of(what, id)),
+        }
+    }
 }
 
 impl TendingBox {
-    pub(crate) fn of(order: &Order, case: &CaseRef, visitor: &Visitor, now: Timestamp) -> Self {
+    pub(crate) fn of(order: &Order, case: &CaseRef, visitor: &Visitor, now: Timestamp, again: &Again) -> Self {
         let money = order.money_at_stake(case.subject.as_ref()).is_some();
         Self {
             order: order.id.to_string(),
             view: TendedView::of(order, case, now),
             open: case.resolved.is_none(),
             mine: case.care.owner() == Some(visitor.actor.name.as_str()),
+            written: Written::of(again, &case.id),
             ..Self::new(&case.id, visitor, money, order.policy.owner(case.subject.as_ref()))
         }
     }
 
-    fn of_case(case: &Case, visitor: &Visitor, now: Timestamp) -> Self {
+    fn of_case(case: &Case, visitor: &Visitor, now: Timestamp, again: &Again) -> Self {
         Self {
             view: TendedView::of_case(case, now),
             open: case.resolved.is_none(),
             mine: case.care.owner() == Some(visitor.actor.name.as_str()),
+            written: Written::of(again, &case.id),
             ..Self::new(&case.id, visitor, case.money.is_some(), case.owner)
+        }
+    }
+
+    /// It has this form for whoever looks.
+    pub(crate) fn has(&self, form: &str) -> bool {
+        match form {
+            "note" => true,
+            "assign" | "hold" | "due" => self.open && self.may,
+            _ => false,
         }
     }
 
@@ -72,6 +111,7 @@ impl TendingBox {
             mine: false,
             may: may.is_ok(),
             refused: may.err().unwrap_or_default(),
+            written: Written::default(),
         }
     }
 }
@@ -80,7 +120,9 @@ impl TendingBox {
 #[template(path = "case.html")]
 struct CasePage<'a> {
     frame: Frame<'a>,
-    problem: &'a str,
+    again: &'a Again,
+    /// What was written in a form that is not there any more.
+    left_over: Vec<String>,
     case: CaseLine,
     first: &'a str,
     reason: &'a str,
@@ -95,25 +137,29 @@ pub(crate) async fn show(store: &(impl Store + Archive), visitor: &Visitor, id: 
     Ok(match store.case(&CaseId::new(id)).await? {
         Some(case) => match &case.order {
             Some(order) => see(&format!("/console/orders/{order}")),
-            None => page(&case, visitor, store.now(), "", (200, "")),
+            None => page(&case, visitor, store.now(), &Again::default()),
         },
         None => missing("case"),
     })
 }
 
-fn page(case: &Case, visitor: &Visitor, now: Timestamp, reason: &str, (code, problem): (u16, &str)) -> Response {
+fn page(case: &Case, visitor: &Visitor, now: Timestamp, again: &Again) -> Response {
+    let refused = visitor.actor.role.may(needed_to_close(case)).err().unwrap_or_default();
+    let tending = TendingBox::of_case(case, visitor, now, again);
+    let closes = case.resolved.is_none() && refused.is_empty();
     let page = CasePage {
         frame: Frame::of(visitor),
-        problem,
+        left_over: again.left_over(|form, _| if form == "close" { closes } else { tending.has(form) }),
+        again,
         case: CaseLine::of(case, now),
         first: wording::runbook(case.class).button,
-        reason,
+        reason: again.written("close", &case.id, "reason"),
         decision: &visitor.page,
         ending: view::ending(case.resolved.as_ref()),
-        refused: visitor.actor.role.may(needed_to_close(case)).err().unwrap_or_default(),
-        tending: TendingBox::of_case(case, visitor, now),
+        refused,
+        tending,
     };
-    respond(code, &page)
+    respond(again.code(), &page)
 }
 
 /// Ends a case that belongs to no order.
@@ -136,7 +182,15 @@ pub(crate) async fn end(
             log::note("case_closed", &[("case", case.id.as_str())]);
             see("/console")
         }
-        Decided::No(why) => page(&case, visitor, store.now(), reason, (409, &why)),
+        Decided::No(why) => {
+            let again = Again::refused(why, ("close", id), fields);
+            page(
+                &store.case(&case.id).await?.unwrap_or(case),
+                visitor,
+                store.now(),
+                &again,
+            )
+        }
     })
 }
 
@@ -160,7 +214,7 @@ pub(crate) async fn tended(
             None => return Ok(missing("order")),
         },
     };
-    let decided = match wish(what, field("to"), field("text"), field("at"), &visitor.actor) {
+    let decided = match wish(what, &field, &visitor.actor) {
         Ok(Some(wish)) => {
             let decision = named(field("decision"), what, visitor);
             tend(store, order.clone(), &case, wish, &visitor.actor, decision).await?
@@ -178,23 +232,36 @@ pub(crate) async fn tended(
             );
             see(&to)
         }
-        Decided::No(why) => match order {
-            Some(order) => pages::order(&order, visitor, store.now(), 409, &why),
-            None => match store.case(&case).await? {
-                Some(case) => page(&case, visitor, store.now(), "", (409, &why)),
-                None => missing("case"),
-            },
-        },
+        Decided::No(why) => {
+            let what = what.to_owned();
+            let again = Again::refused(why, (&what, id), fields);
+            match order {
+                Some(order) => pages::order(&order, visitor, store.now(), &again),
+                None => match store.case(&case).await? {
+                    Some(case) => page(&case, visitor, store.now(), &again),
+                    None => missing("case"),
+                },
+            }
+        }
     })
 }
 
 /// What the pressed button means; none: there is no such button.
-fn wish(what: &str, to: &str, text: &str, at: &str, by: &Actor) -> Result<Option<Tend>, String> {
-    let at = || Timestamp::parse(at).ok_or_else(|| "Write the moment like 2026-11-27T15:00, in UTC.".to_owned());
-    let (to, text) = (to.to_owned(), text.to_owned());
+fn wish<'a>(what: &str, field: &impl Fn(&str) -> &'a str, by: &Actor) -> Result<Option<Tend>, String> {
+    let at =
+        || Timestamp::parse(field("at")).ok_or_else(|| "Write the moment like 2026-11-27T15:00, in UTC.".to_owned());
+    let text = field("text").to_owned();
+    // Whoever has it by the page that was looked at.
+    let from = Some(field("from").to_owned());
     Ok(Some(match what {
-        "take" => Tend::Assigned { to: by.name.clone() },
-        "assign" => Tend::Assigned { to },
+        "take" => Tend::Assigned {
+            to: by.name.clone(),
+            from,
+        },
+        "assign" => Tend::Assigned {
+            to: field("to").to_owned(),
+            from,
+        },
         "note" => Tend::Noted { text },
         "hold" => Tend::Held {
             until: at()?,

@@ -5,7 +5,7 @@ use adapters::lambda::log;
 use askama::Template;
 use desk::access::Role;
 use desk::decision::{Decided, choice, needed_of};
-use desk::operation::{Choosable, Plan, Tried, Wish, begin, cases_of, choices, plan, stop, tried};
+use desk::operation::{Choosable, Left, Plan, Tried, Wish, begin, cases_of, choices, left, plan, stop, tried};
 use desk::view::CaseLine;
 use domain::because::Code;
 use domain::case::{Case, Choice, Class};
@@ -41,7 +41,7 @@ struct ClassPage<'a> {
 struct OperationBox {
     says: String,
     runs: bool,
-    left: Vec<String>,
+    left: Vec<Left>,
     may_stop: bool,
 }
 
@@ -87,7 +87,10 @@ pub(crate) async fn show(
     let (cases, more) = cases_of(store, class).await?;
     let now = store.now();
     let operations: Operations = store.control().await?;
-    let operation = operations.of(class).map(|known| operation(known, visitor));
+    let operation = match operations.of(class) {
+        Some(known) => Some(operation(known, left(store, known).await?, visitor)),
+        None => None,
+    };
     let (mut tries, mut boxes) = (tried(store, class).await?, Vec::new());
     for choice in choices(class) {
         let needs = cases.iter().map(|case| needed_of(case.owner, *choice)).max();
@@ -128,7 +131,7 @@ pub(crate) async fn show(
     Ok(respond(code, &page))
 }
 
-fn operation(operation: &Operation, visitor: &Visitor) -> OperationBox {
+fn operation(operation: &Operation, left: Vec<Left>, visitor: &Visitor) -> OperationBox {
     let (choice, by, all) = (operation.choice.name(), &operation.by, operation.cases());
     let begun = format!("{by} chose {choice} for {all} cases on {}", operation.began_at);
     let (decided, waiting) = (operation.decided, operation.waiting.len());
@@ -143,7 +146,7 @@ fn operation(operation: &Operation, visitor: &Visitor) -> OperationBox {
     OperationBox {
         says,
         runs: operation.runs(),
-        left: operation.left.iter().map(ToString::to_string).collect(),
+        left,
         may_stop: visitor.actor.role >= Role::Finance || operation.by == visitor.actor.name,
     }
 }

@@ -53,8 +53,11 @@ pub(crate) async fn look(
         Found::NotUnderstood(_) => (0, "not_understood"),
     };
     log::note("looked_up", &[("ended", word), ("found", &many.to_string())]);
-    let page = |headline: &str, tried, wrong, orders| FindPage {
-        frame: Frame::of(visitor),
+    let page = |headline: &str, tried, wrong, orders: Vec<FoundLine>| FindPage {
+        frame: Frame {
+            sought: if orders.is_empty() { text } else { "" },
+            ..Frame::of(visitor)
+        },
         headline: headline.to_owned(),
         tried,
         wrong,

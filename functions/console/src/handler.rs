@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use adapters::depths::Depths;
 use adapters::lambda::http::{Request, Response};
 use adapters::lambda::log;
-use desk::decision::{Decided, Wish, announce_again, choice, decide};
+use desk::decision::{Decided, Wish, announce_again, choice, choices, decide};
 use desk::view::OrderLine;
 use domain::case::{CaseRef, Class};
 use domain::id::{CaseId, DecisionId, OrderId};
@@ -14,6 +14,7 @@ use domain::wording;
 use flow::ports::{Archive, Breakers, LookUp, Store, Trouble};
 
 use crate::access::{Access, Visitor};
+use crate::again::Again;
 use crate::alerts;
 use crate::brakes::{self, Brakes};
 use crate::cases;
@@ -21,12 +22,16 @@ use crate::classes;
 use crate::expect::{self, Expect};
 use crate::finance;
 use crate::find;
-use crate::pages::{self, Intended};
+use crate::pages;
+use crate::preview::{Intended, preview};
 use crate::told;
 use crate::watch;
 
 pub(crate) const CASES_SHOWN: usize = 100;
 const ORDERS_SHOWN: usize = 50;
+/// Said with a page that is shown again because the order has moved on.
+const AS_IT_STANDS: &str =
+    "This page shows it as it stands now, and what you wrote is kept: read it again before you press the button.";
 const BODY_BYTES_MAX: usize = 16 * 1024;
 pub(crate) const DECISION_CHARACTERS_MAX: usize = 64;
 
@@ -79,7 +84,7 @@ async fn route(
         ("POST", ["orders", id, "announce"]) => announce(store, visitor, request, id).await,
         ("GET", ["cases", id]) => cases::show(store, visitor, id).await,
         ("POST", ["cases", id, "tend"]) => cases::tended(store, visitor, request, id).await,
-        ("GET", ["brakes"]) => brakes::show(store, &console.brakes, visitor, (200, "")).await,
+        ("GET", ["brakes"]) => brakes::show(store, &console.brakes, visitor, &Again::default()).await,
         ("POST", ["brakes", name]) => brakes::switch(store, &console.brakes, visitor, request, name).await,
         ("GET", ["classes", name]) => match Class::parse(name) {
             Some(class) => classes::show(store, visitor, class, (200, "")).await,
@@ -150,7 +155,7 @@ async fn inbox(store: &(impl Store + Archive), visitor: &Visitor) -> Result<Resp
 
 async fn order(store: &impl Store, visitor: &Visitor, id: &str) -> Result<Response, Trouble> {
     Ok(match store.load(&OrderId::new(id)).await? {
-        Some(order) => pages::order(&order, visitor, store.now(), 200, ""),
+        Some(order) => pages::order(&order, visitor, store.now(), &Again::default()),
         None => missing("order"),
     })
 }
@@ -165,7 +170,7 @@ async fn announce(store: &impl Store, visitor: &Visitor, request: &Request, id: 
     let Some(order) = store.load(&OrderId::new(id)).await? else {
         return Ok(missing("order"));
     };
-    let (Ok(notice), Ok(seen)) = (field("notice").parse(), field("seen").parse()) else {
+    let (Ok(notice), Ok(seen)) = (field("notice").parse::<u32>(), field("seen").parse()) else {
         return Ok(missing("announcement"));
     };
     let shown = order.clone();
@@ -175,7 +180,15 @@ async fn announce(store: &impl Store, visitor: &Visitor, request: &Request, id: 
             log::note("announced_again", &[("order", id), ("notice", field("notice"))]);
             see(&format!("/console/orders/{}", shown.id))
         }
-        Decided::No(why) => pages::order(&shown, visitor, store.now(), 409, &why),
+        Decided::No(why) => {
+            let why = if shown.version == seen {
+                why
+            } else {
+                format!("{why} {AS_IT_STANDS}")
+            };
+            let again = Again::refused(why, ("announce", &notice.to_string()), fields);
+            pages::order(&shown, visitor, store.now(), &again)
+        }
     })
 }
 
@@ -226,25 +239,22 @@ async fn choose(
         return Ok(see(&format!("/console/orders/{}", order.id)));
     }
     let Some(open) = order.open_case(&case).cloned() else {
-        return Ok(pages::order(
-            &order,
-            visitor,
-            store.now(),
-            409,
-            "That case is closed already. Nothing was done.",
-        ));
+        let closed = "That case is closed already. Nothing was done.".to_owned();
+        let again = Again::refused(closed, ("decide", id), fields);
+        return Ok(pages::order(&order, visitor, store.now(), &again));
     };
     let intended = Intended {
         case: &open,
         choice,
-        seen,
+        // What is shown is the order as it stands, and that is what is decided about.
+        seen: order.version,
         reason: field("reason"),
         code: field("code"),
         amount: field("amount"),
         decision: &decision,
     };
     if !done {
-        return Ok(pages::preview(&order, visitor, &intended, ""));
+        return Ok(preview(&order, visitor, &intended, (200, "")));
     }
     let wish = Wish {
         case,
@@ -267,6 +277,7 @@ async fn decided(
     intended: &Intended<'_>,
 ) -> Result<Response, Trouble> {
     let changed = order.version != wish.seen;
+    let possible = choices(&order, intended.case).contains(&wish.choice);
     let shown = order.clone();
     Ok(match decide(store, order, wish).await? {
         Decided::Recorded => {
@@ -280,8 +291,16 @@ async fn decided(
             );
             see(&format!("/console/orders/{}", shown.id))
         }
-        Decided::No(why) if changed => pages::order(&shown, visitor, store.now(), 409, &why),
-        Decided::No(why) => pages::preview(&shown, visitor, intended, &why),
+        Decided::No(why) if !possible => {
+            let fields = [("reason".to_owned(), wish.reason.clone())].into();
+            let again = Again::refused(why, ("decide", wish.case.as_str()), fields);
+            pages::order(&shown, visitor, store.now(), &again)
+        }
+        Decided::No(why) if changed => {
+            let problem = format!("{why} {AS_IT_STANDS}");
+            preview(&shown, visitor, intended, (409, &problem))
+        }
+        Decided::No(why) => preview(&shown, visitor, intended, (422, &why)),
     })
 }
 

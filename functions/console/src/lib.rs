@@ -1,6 +1,7 @@
 //! Where people read orders and cases, and decide. It records decisions and changes nothing outside by itself.
 
 mod access;
+mod again;
 mod alerts;
 mod because;
 mod brakes;
@@ -11,6 +12,7 @@ mod finance;
 mod find;
 pub mod handler;
 mod pages;
+mod preview;
 mod told;
 mod watch;
 

@@ -4,20 +4,20 @@ use adapters::lambda::http::Response;
 use askama::Template;
 use desk::access::{Actor, Role};
 use desk::attempts::{AttemptLine, attempts};
-use desk::decision::{amount_to_write, choices, needed, says_why};
+use desk::decision::{choices, needed, says_why};
 use desk::look::{STYLE, headers};
 use desk::timeline::{Look, Timeline, timeline};
 use desk::told::{ToldLine, told};
 use desk::view::{self, AnnouncementLine, CaseLine, OrderLine};
 use domain::Timestamp;
-use domain::because::Code;
 use domain::case::{Case, CaseRef, Choice, Class};
 use domain::money::Money;
 use domain::order::Order;
 use domain::wording;
 
 use crate::access::Visitor;
-use crate::because::{self, Asks};
+use crate::again::Again;
+use crate::because::Asks;
 use crate::cases::TendingBox;
 use crate::classes::at_stake;
 
@@ -31,6 +31,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) role: &'a str,
     pub(crate) live: bool,
     pub(crate) operates: bool,
+    /// What was looked for in vain.
+    pub(crate) sought: &'a str,
 }
 
 impl<'a> Frame<'a> {
@@ -42,6 +44,7 @@ impl<'a> Frame<'a> {
             role: visitor.actor.role.name(),
             live: visitor.live,
             operates: visitor.actor.role.may(Role::Operator).is_ok(),
+            sought: "",
         }
     }
 
@@ -53,6 +56,7 @@ impl<'a> Frame<'a> {
             role: "",
             live: false,
             operates: false,
+            sought: "",
         }
     }
 }
@@ -84,7 +88,9 @@ struct Group {
 #[template(path = "order.html")]
 struct OrderPage<'a> {
     frame: Frame<'a>,
-    problem: &'a str,
+    again: &'a Again,
+    /// What was written in a form that is not there any more.
+    left_over: Vec<String>,
     id: String,
     version: u64,
     reference: String,
@@ -143,27 +149,6 @@ struct RunbookPage<'a> {
     frame: Frame<'a>,
     class: &'static str,
     runbook: wording::Runbook,
-}
-
-#[derive(Template)]
-#[template(path = "preview.html")]
-struct PreviewPage<'a> {
-    frame: Frame<'a>,
-    problem: &'a str,
-    reference: String,
-    order: String,
-    case: String,
-    seen: u64,
-    choice: &'static str,
-    consequence: String,
-    will: Vec<String>,
-    reason: &'a str,
-    to_customer: bool,
-    decision: &'a str,
-    /// What must be written by hand; empty where no money goes back.
-    amount: String,
-    written: &'a str,
-    codes: Vec<(&'static str, &'static str, bool)>,
 }
 
 #[derive(Template)]
@@ -265,12 +250,32 @@ pub(crate) fn runbook(class: Class, visitor: &Visitor) -> Response {
     respond(200, &page)
 }
 
-pub(crate) fn order(order: &Order, visitor: &Visitor, now: Timestamp, code: u16, problem: &str) -> Response {
+pub(crate) fn order(order: &Order, visitor: &Visitor, now: Timestamp, again: &Again) -> Response {
     let cases = order.cases.iter().rev();
     let (open, closed): (Vec<&CaseRef>, Vec<&CaseRef>) = cases.partition(|case| case.resolved.is_none());
+    let (told, announcements) = (told(order, visitor.actor.role), view::announcements(order));
+    let boxes: Vec<CaseBox> = open
+        .into_iter()
+        .chain(closed)
+        .map(|case| case_box(order, case, visitor, now, again))
+        .collect();
+    let operates = visitor.actor.role.may(Role::Operator).is_ok();
+    let is_there = |form: &str, about: &str| match form {
+        "told" => told
+            .iter()
+            .any(|line| line.need_not && line.notice.to_string() == about),
+        "announce" => {
+            operates
+                && announcements
+                    .iter()
+                    .any(|line| line.again && line.notice.to_string() == about)
+        }
+        form => boxes.iter().any(|case| case.id == about && case.tending.has(form)),
+    };
     let page = OrderPage {
         frame: Frame::of(visitor),
-        problem,
+        left_over: again.left_over(is_there),
+        again,
         id: order.id.to_string(),
         version: order.version,
         reference: order.reference(),
@@ -279,23 +284,19 @@ pub(crate) fn order(order: &Order, visitor: &Visitor, now: Timestamp, code: u16,
         product: &order.product.name,
         price: order.product.price.to_string(),
         list: wording::done_or_not(order),
-        cases: open
-            .into_iter()
-            .chain(closed)
-            .map(|case| case_box(order, case, visitor, now))
-            .collect(),
+        cases: boxes,
         money: money(order),
         reads: wording::customer_reads(order, now),
-        told: told(order, visitor.actor.role),
-        announcements: view::announcements(order),
+        told,
+        announcements,
         attempts: attempts(order, now),
         timeline: timeline(order),
         reply: wording::reply(order, now),
     };
-    respond(code, &page)
+    respond(again.code(), &page)
 }
 
-fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor, now: Timestamp) -> CaseBox {
+fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor, now: Timestamp, again: &Again) -> CaseBox {
     let may = |choice: &Choice| visitor.actor.role.may(needed(order, Some(case), *choice));
     let asks = Asks::of(order, case, visitor);
     let button = |choice: Choice| Choosable {
@@ -323,7 +324,7 @@ fn case_box(order: &Order, case: &CaseRef, visitor: &Visitor, now: Timestamp) ->
         refused,
         asks,
         ending: view::ending(case.resolved.as_ref()),
-        tending: TendingBox::of(order, case, visitor, now),
+        tending: TendingBox::of(order, case, visitor, now, again),
         still_to_tell: wording::still_to_tell(order, case),
     }
 }
@@ -341,44 +342,4 @@ fn money(order: &Order) -> Vec<MoneyLine> {
             .unwrap_or_default(),
     };
     order.payments.iter().map(line).collect()
-}
-
-/// What a person is about to decide.
-pub(crate) struct Intended<'a> {
-    pub(crate) case: &'a CaseRef,
-    pub(crate) choice: Choice,
-    pub(crate) seen: u64,
-    pub(crate) reason: &'a str,
-    pub(crate) code: &'a str,
-    pub(crate) amount: &'a str,
-    /// The page's own name for this decision.
-    pub(crate) decision: &'a str,
-}
-
-pub(crate) fn preview(order: &Order, visitor: &Visitor, intended: &Intended<'_>, problem: &str) -> Response {
-    let why = says_why(order, intended.case, intended.choice);
-    let amount = amount_to_write(order, intended.choice).unwrap_or_default();
-    let codes: &[Code] = match (why, amount.is_empty()) {
-        (true, _) => &Code::BY_HAND,
-        (false, false) => &Code::PERSONS,
-        (false, true) => &[],
-    };
-    let page = PreviewPage {
-        frame: Frame::of(visitor),
-        problem,
-        reference: order.reference(),
-        order: order.id.to_string(),
-        case: intended.case.id.to_string(),
-        seen: intended.seen,
-        choice: intended.choice.name(),
-        consequence: wording::consequence(order, intended.case.class, intended.case.subject.as_ref()),
-        will: wording::preview(order, intended.case, intended.choice),
-        reason: intended.reason,
-        to_customer: intended.choice == Choice::Undo || why,
-        decision: intended.decision,
-        amount,
-        written: intended.amount,
-        codes: because::codes(codes, intended.code),
-    };
-    respond(if problem.is_empty() { 200 } else { 422 }, &page)
 }

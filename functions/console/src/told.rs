@@ -8,6 +8,7 @@ use domain::id::OrderId;
 use flow::ports::{Store, Trouble};
 
 use crate::access::Visitor;
+use crate::again::Again;
 use crate::handler::{form, missing, see};
 use crate::pages;
 
@@ -25,7 +26,7 @@ pub(crate) async fn mark(
     let Some(order) = store.load(&OrderId::new(id)).await? else {
         return Ok(missing("order"));
     };
-    let (Ok(notice), Some(say)) = (field("notice").parse(), Say::parse(field("say"))) else {
+    let (Ok(notice), Some(say)) = (field("notice").parse::<u32>(), Say::parse(field("say"))) else {
         return Ok(missing("message"));
     };
     let shown = order.clone();
@@ -35,6 +36,9 @@ pub(crate) async fn mark(
             log::note("message_marked", &[("order", id), ("notice", field("notice"))]);
             see(&format!("/console/orders/{}", shown.id))
         }
-        Decided::No(why) => pages::order(&shown, visitor, store.now(), 409, &why),
+        Decided::No(why) => {
+            let again = Again::refused(why, ("told", &notice.to_string()), fields);
+            pages::order(&shown, visitor, store.now(), &again)
+        }
     })
 }

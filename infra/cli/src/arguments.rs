@@ -120,9 +120,9 @@ struct Written {
 
 /// Flags, and names that a value follows.
 const FLAGS: [&str; 4] = ["--json", "--apply", "--yes", "--help"];
-const VALUES: [&str; 15] = [
+const VALUES: [&str; 16] = [
     "--class", "--until", "--text", "--reason", "--code", "--amount", "--seen", "--role", "--policy", "--month",
-    "--to", "--step", "--fail", "--html", "--as",
+    "--to", "--from", "--step", "--fail", "--html", "--as",
 ];
 
 /// What the words mean; or how to write them. `program`: as it was called.
@@ -317,7 +317,8 @@ fn tended(written: &Written, name: &str) -> Result<Command, String> {
     let (names, tend): (&[&str], Tend) = match name {
         "assign" => {
             let to = written.wanted("--to", "NAME")?.to_owned();
-            (&["--to", "--apply"], Tend::Assigned { to })
+            let from = written.value("--from").map(str::to_owned);
+            (&["--to", "--from", "--apply"], Tend::Assigned { to, from })
         }
         "note" => {
             let text = written.wanted("--text", "\"...\"")?.to_owned();

@@ -37,6 +37,14 @@ impl Came {
             next,
         }
     }
+
+    /// The same, below what was shown before.
+    fn after(self, shown: &str) -> Self {
+        Self {
+            text: format!("{shown}\n{}", self.text),
+            ..self
+        }
+    }
 }
 
 /// A case that can be decided, as it stands now.
@@ -71,11 +79,12 @@ pub(crate) async fn decide(
     }
     if !wanted.apply {
         all.extend(open.iter().map(|open| rehearsed(open, wanted)));
-        return Ok(together(hand, &all));
+        return Ok(together(hand, &all, wanted.apply));
     }
     if open.is_empty() {
-        return Ok(together(hand, &all));
+        return Ok(together(hand, &all, wanted.apply));
     }
+    // What is decided about is what this shows, and no later version.
     let shown: Vec<String> = open.iter().map(|open| preview(open, wanted.choice).0).collect();
     if !wanted.yes {
         match person.agrees(&shown.join("\n")) {
@@ -95,9 +104,11 @@ pub(crate) async fn decide(
         }
     }
     let by = person.actor().await?;
-    for open in open {
+    for (open, shown) in open.into_iter().zip(shown) {
         let id = open.id().to_string();
         all.push(match done(store, open, &by, wanted).await {
+            // Whoever was asked has read it.
+            Ok(came) if wanted.yes => came.after(&shown),
             Ok(came) => came,
             // Those before it are done, and whoever asked must learn of them.
             Err(trouble) => {
@@ -106,7 +117,7 @@ pub(crate) async fn decide(
             }
         });
     }
-    Ok(together(hand, &all))
+    Ok(together(hand, &all, wanted.apply))
 }
 
 /// The case, if there is something to decide.
@@ -311,13 +322,13 @@ async fn done(store: &(impl Store + Archive), open: Open, by: &Actor, wanted: &W
     })
 }
 
-/// One number for all cases, and one line to type.
-fn together(hand: &Hand, all: &[Came]) -> Answer {
+/// One number for all cases, and one line to type. A dry run does nothing, so nothing is partly done by it.
+fn together(hand: &Hand, all: &[Came], apply: bool) -> Answer {
     let good = all.iter().filter(|came| came.code == Code::Done).count();
     let first_bad = all.iter().find(|came| came.code != Code::Done);
     let code = match first_bad {
         None => Code::Done,
-        Some(_) if good > 0 => Code::Partly,
+        Some(_) if apply && good > 0 => Code::Partly,
         Some(bad) => bad.code,
     };
     let last = first_bad.or(all.last());

@@ -34,6 +34,11 @@ pub(crate) async fn tend(
         return Ok(rehearsed(hand, wanted, &case));
     }
     let by = person.actor().await?;
+    if let Some(owner) = theirs(&case, &wanted.tend).filter(|owner| *owner != by.name) {
+        let say = format!("{id}: Nothing was done: {}", wording::is_theirs(owner));
+        let next = format!("{} --apply", typed(wanted, Some(owner)));
+        return Ok(Answer::no(Code::Conflict, &say, hand.line(&next)));
+    }
     let order = match &case.order {
         Some(order) => store.load(order).await?,
         None => None,
@@ -52,21 +57,44 @@ pub(crate) async fn tend(
 
 /// Nothing moves by it, so nobody is asked: it is shown, and the line that does it.
 fn rehearsed(hand: &Hand, wanted: &Tended, case: &Case) -> Answer {
-    let said = wording::tended(&wanted.tend, "You");
+    let owner = theirs(case, &wanted.tend);
+    let said = match (&wanted.tend, owner) {
+        (Tend::Assigned { to, .. }, Some(owner)) => {
+            let (to, from) = (to.clone(), Some(owner.to_owned()));
+            wording::tended(&Tend::Assigned { to, from }, "You")
+        }
+        (same, _) => wording::tended(same, "You"),
+    };
+    let has = owner.map(|owner| format!("{owner} has it.\n")).unwrap_or_default();
     let text = format!(
-        "{}\n\nThis will stand in the case, for others to read: {said}\nNothing was done.",
+        "{}\n{has}\nThis will stand in the case, for others to read: {said}\nNothing was done.",
         case.consequence
     );
     let facts = json!({ "case": wanted.case, "done": false, "will": [said] });
-    let next = format!("{} --apply", typed(wanted));
+    let next = format!("{} --apply", typed(wanted, owner));
     Answer::done(text, facts, hand.line(&next))
 }
 
-/// As it was written.
-fn typed(wanted: &Tended) -> String {
+/// Who has what is to be somebody else's, and is not named.
+fn theirs<'a>(case: &'a Case, tend: &Tend) -> Option<&'a str> {
+    match tend {
+        Tend::Assigned { to, from } => {
+            let owner = case.care.owner()?;
+            (owner != to && from.as_deref() != Some(owner)).then_some(owner)
+        }
+        Tend::Noted { .. } | Tend::Held { .. } | Tend::Released | Tend::Due { .. } => None,
+    }
+}
+
+/// As it was written; `owner`: and from whom it is taken over.
+fn typed(wanted: &Tended, owner: Option<&str>) -> String {
     let case = &wanted.case;
     match &wanted.tend {
-        Tend::Assigned { to } => format!("assign {case} --to {}", quoted(to)),
+        Tend::Assigned { to, from } => {
+            let from = owner.or(from.as_deref());
+            let from = from.map(|from| format!(" --from {}", quoted(from)));
+            format!("assign {case} --to {}{}", quoted(to), from.unwrap_or_default())
+        }
         Tend::Noted { text } => format!("note {case} --text {}", quoted(text)),
         Tend::Held { until, reason } => format!("hold {case} --until {} --reason {}", until.iso(), quoted(reason)),
         Tend::Released => format!("release {case}"),

@@ -55,8 +55,8 @@ pub(crate) const COMMANDS: [Known; 16] = [
     },
     Known {
         name: "assign",
-        takes: "CASE --to NAME",
-        does: "say who has it",
+        takes: "CASE --to NAME [--from NAME]",
+        does: "say who has it; --from takes it over from whoever has it",
         example: "assign case_... --to Olu",
     },
     Known {
@@ -118,7 +118,8 @@ pub(crate) const COMMANDS: [Known; 16] = [
 /// The rule of whatever changes something.
 const CHANGES: &str = "A decision is a dry run: it says exactly what will happen, and does nothing without --apply.\n\
                        With --apply it wants --reason \"...\" (10 to 300 characters; others read it), takes --seen N,\n\
-                       the version that the dry run printed, and where nobody can be asked it wants --yes.";
+                       the version that the dry run printed, and where nobody can be asked it wants --yes.\n\
+                       Without --seen it decides about what this very run shows: what changes meanwhile is left.";
 
 const EVERYWHERE: &str = "Everywhere: --json for programs; --env FILE, --table NAME, --region NAME, --endpoint ADDRESS,\n\
                           each in place of MAKEGOOD_TABLE, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB;\n\

@@ -31,7 +31,10 @@ pub struct StandingLine {
     pub since: String,
     /// Who has it, or whom it went to in vain.
     pub stands: String,
+    /// Nobody has to answer.
     pub answered: bool,
+    /// Who has it. Empty: nobody, or it is over.
+    pub has: String,
 }
 
 /// # Errors
@@ -63,21 +66,37 @@ fn line(class: Class, standing: &Standing) -> StandingLine {
         since: standing.since.to_string(),
         stands,
         answered: standing.acknowledged.is_some() || standing.is_over(),
+        has: has(standing).unwrap_or_default().to_owned(),
     }
 }
 
-/// Somebody has the alert of this class.
+/// Who has what is not over.
+fn has(standing: &Standing) -> Option<&str> {
+    let answer = standing.acknowledged.as_ref().filter(|_| !standing.is_over());
+    answer.map(|answer| answer.by.as_str())
+}
+
+/// Somebody has the alert of this class; `from`: they take it over from whoever has it.
 ///
 /// # Errors
 /// When nobody knows whether it was recorded: look at the page before pressing again.
-pub async fn has_it(store: &(impl Store + Archive), class: Class, by: &Actor) -> Result<Decided, Trouble> {
+pub async fn has_it(
+    store: &(impl Store + Archive),
+    class: Class,
+    (by, from): (&Actor, Option<&str>),
+) -> Result<Decided, Trouble> {
     if let Err(say) = by.role.may(Role::Operator) {
         return Ok(Decided::No(say));
     }
-    Ok(if acknowledge_class(store, class, &by.name).await? {
-        Decided::Recorded
-    } else {
-        Decided::No("Somebody has it already, or it is over: this is how it stands now.".to_owned())
+    if acknowledge_class(store, class, (&by.name, from)).await? {
+        return Ok(Decided::Recorded);
+    }
+    let alerts: Alerts = store.control().await?;
+    Ok(match alerts.standing().get(&class).and_then(has) {
+        // The same page sent twice: the first has done it.
+        Some(known) if known == by.name => Decided::Recorded,
+        Some(known) => Decided::No(format!("Nothing was done: {}", wording::is_theirs(known))),
+        None => Decided::No("It is over: this is how it stands now.".to_owned()),
     })
 }
 

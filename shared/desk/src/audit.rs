@@ -8,10 +8,13 @@ use flow::ports::{Archive, Trouble};
 /// Cases of one page.
 const SHOWN: usize = 100;
 
+#[derive(Default)]
 pub struct EndingLine {
     pub at: String,
     /// Empty: nobody had to decide.
     pub by: String,
+    /// In which they decided. Empty: nobody had to, or it was not kept yet.
+    pub role: String,
     pub chose: String,
     pub reason: String,
     pub class: &'static str,
@@ -20,6 +23,8 @@ pub struct EndingLine {
     pub money: String,
     /// The page's own name for the decision.
     pub decision: String,
+    /// Of the order, or of a case of no order: before the decision and after it. None: it was not kept yet.
+    pub versions: Option<(u64, u64)>,
 }
 
 /// How cases ended before this moment, the latest first, and where the next page begins.
@@ -43,25 +48,36 @@ pub async fn endings(store: &impl Archive, before: Timestamp) -> Result<(Vec<End
 
 fn line(case: &Case) -> Option<EndingLine> {
     let resolved = case.resolved.as_ref()?;
-    let (by, chose, reason, decision) = match resolved {
-        Resolved::Healed { .. } => (String::new(), "nothing", "It went away by itself.".to_owned(), None),
+    let line = match resolved {
+        Resolved::Healed { .. } => EndingLine {
+            chose: "nothing".to_owned(),
+            reason: "It went away by itself.".to_owned(),
+            ..EndingLine::default()
+        },
         Resolved::Decided {
+            at: _,
             choice,
             by,
+            role,
             reason,
             decision,
-            ..
-        } => (by.clone(), choice.name(), reason.clone(), decision.as_ref()),
+            version,
+        } => EndingLine {
+            by: by.clone(),
+            role: role.to_string(),
+            chose: choice.name().to_owned(),
+            reason: reason.clone(),
+            decision: decision.as_ref().map(ToString::to_string).unwrap_or_default(),
+            versions: version.map(|after| (after.saturating_sub(1), after)),
+            ..EndingLine::default()
+        },
     };
     Some(EndingLine {
         at: resolved.at().to_string(),
-        by,
-        chose: chose.to_owned(),
-        reason,
         class: wording::class_name(case.class),
         case: case.id.to_string(),
         order: case.order.as_ref().map(ToString::to_string),
         money: case.money.map(|money| money.to_string()).unwrap_or_default(),
-        decision: decision.map(ToString::to_string).unwrap_or_default(),
+        ..line
     })
 }

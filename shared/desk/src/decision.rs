@@ -236,7 +236,7 @@ pub async fn close(
         Err(say) => return Ok(Decided::No(say)),
     };
     let now = store.now();
-    let closed = |case: &Case| close_alone(case, &by.name, &reason, decision, now);
+    let closed = |case: &Case| close_alone(case, (&by.name, by.role.name()), &reason, decision, now);
     Ok(changed(change(store, &case.id, closed).await?))
 }
 

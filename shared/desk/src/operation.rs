@@ -234,6 +234,25 @@ pub async fn tried(store: &(impl Store + Archive), class: Class) -> Result<Vec<T
     Ok(tries)
 }
 
+/// A case that an operation left as it is, by the reference of its order.
+pub struct Left {
+    pub order: OrderId,
+    pub reference: String,
+}
+
+/// # Errors
+/// When the store cannot be asked.
+pub async fn left(store: &impl Archive, operation: &Operation) -> Result<Vec<Left>, Trouble> {
+    let mut all = Vec::new();
+    for case in join_all(operation.left.iter().map(|case| store.case(case))).await {
+        all.extend(case?.and_then(|case| case.order).map(|order| Left {
+            reference: order.reference(),
+            order,
+        }));
+    }
+    Ok(all)
+}
+
 /// Begins it: what the page showed, and no case more.
 ///
 /// # Errors

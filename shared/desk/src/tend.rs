@@ -41,6 +41,7 @@ pub async fn tend(
         Err(say) => return Ok(Decided::No(say)),
     };
     let holds = matches!(tend, Tend::Held { .. });
+    let gives = matches!(tend, Tend::Assigned { .. });
     let event = Event::CaseTended {
         case: case.clone(),
         tend,
@@ -54,6 +55,10 @@ pub async fn tend(
         (Advanced::Refused { order, .. }, Decided::No(say)) if holds => {
             let worse = nearest(order, &known).map(|worse| wording::deadline(&worse));
             Decided::No(format!("{say} {}", worse.unwrap_or_default()).trim().to_owned())
+        }
+        (Advanced::Refused { order, .. }, Decided::No(say)) if gives => {
+            let known = order.cases.iter().find(|known| known.id == *case);
+            Decided::No(whose(say, known.map(|known| (&known.care, known.resolved.as_ref()))))
         }
         (_, decided) => decided,
     })
@@ -73,13 +78,36 @@ async fn alone(
         Ok(tend) => tend,
         Err(say) => return Ok(Decided::No(say)),
     };
+    let gives = matches!(tend, Tend::Assigned { .. });
     let done = Tending {
         at: store.now(),
         by: by.name.clone(),
         tend,
         decision,
     };
-    Ok(changed(change(store, id, |case| tend_alone(case, done.clone())).await?))
+    Ok(
+        match changed(change(store, id, |case| tend_alone(case, done.clone())).await?) {
+            Decided::No(say) if gives => {
+                let known = store.case(id).await?;
+                Decided::No(whose(
+                    say,
+                    known.as_ref().map(|known| (&known.care, known.resolved.as_ref())),
+                ))
+            }
+            same @ (Decided::Recorded | Decided::No(_)) => same,
+        },
+    )
+}
+
+/// What was said to whoever wants a case, and who has it while it is open.
+fn whose(say: String, case: Option<(&Care, Option<&Resolved>)>) -> String {
+    let owner = case
+        .filter(|(_, resolved)| resolved.is_none())
+        .and_then(|(care, _)| care.owner());
+    match owner {
+        Some(owner) => format!("Nothing was done: {}", wording::is_theirs(owner)),
+        None => say,
+    }
 }
 
 /// Who may do it: everybody has something to say; whoever may decide about a case may take it, hold it and set its time.
@@ -97,8 +125,9 @@ pub fn needed(tend: &Tend, money: bool, owner: Owner) -> Role {
 fn checked(tend: Tend, by: &Actor, money: bool, owner: Owner) -> Result<Tend, String> {
     by.role.may(needed(&tend, money, owner))?;
     Ok(match tend {
-        Tend::Assigned { to } => Tend::Assigned {
+        Tend::Assigned { to, from } => Tend::Assigned {
             to: line("the name of whoever has it", &to, NAME_CHARACTERS_MAX)?,
+            from: from.filter(|from| !from.is_empty() && *from != by.name),
         },
         Tend::Noted { text } => Tend::Noted {
             text: line("the note", &text, NOTE_CHARACTERS_MAX)?,
@@ -127,6 +156,8 @@ fn line(what: &str, text: &str, max: usize) -> Result<String, String> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TendedView {
     pub owner: String,
+    /// The name alone of whoever has it.
+    pub has: String,
     pub held: String,
     /// When it becomes worse, and how.
     pub worse: String,
@@ -163,6 +194,7 @@ impl TendedView {
         }
         Self {
             owner: wording::has_it(care).unwrap_or_default(),
+            has: care.owner().unwrap_or_default().to_owned(),
             held: wording::held(care, now).unwrap_or_default(),
             worse: worse.map(wording::deadline).unwrap_or_default(),
             notes,

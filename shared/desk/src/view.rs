@@ -139,6 +139,8 @@ pub struct AnnouncementLine {
     /// The notice's number.
     pub notice: u32,
     pub said: String,
+    /// The same in words.
+    pub means: &'static str,
     pub since: String,
     pub ended: String,
     /// A person may have it announced again.
@@ -151,6 +153,7 @@ pub fn announcements(order: &Order) -> Vec<AnnouncementLine> {
         notice.announces().map(|said| AnnouncementLine {
             notice: notice.id,
             said: said.name().to_owned(),
+            means: wording::announced(said),
             since: notice.owed_at.to_string(),
             ended: wording::ended(&notice.told),
             again: may_announce(order, notice).is_ok(),

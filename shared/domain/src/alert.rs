@@ -184,11 +184,19 @@ impl Alerts {
             .is_some_and(|known| known.said.stands != Stands::Out)
     }
 
-    /// Somebody has it, with `cases` open. None: nothing stands, or somebody has it already.
-    pub fn acknowledged(&self, class: Class, cases: usize, by: &str, now: Timestamp) -> Option<Self> {
+    /// Somebody has it, with `cases` open; `from`: they take it over from whoever had it. None: nothing stands, or it is
+    /// somebody else's.
+    pub fn acknowledged(
+        &self,
+        class: Class,
+        cases: usize,
+        (by, from): (&str, Option<&str>),
+        now: Timestamp,
+    ) -> Option<Self> {
         self.changed(class, |known| {
             let by = by.to_owned();
-            let free = known.acknowledged.is_none();
+            let theirs = known.acknowledged.as_ref().map(|answer| answer.by.as_str());
+            let free = theirs.is_none_or(|theirs| from == Some(theirs) && theirs != by);
             free.then(|| {
                 known.acknowledged = Some(Acknowledged { at: now, by });
                 known.acknowledged_of = cases.max(known.cases);

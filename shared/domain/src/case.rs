@@ -206,9 +206,16 @@ pub enum Resolved {
         at: Timestamp,
         choice: Choice,
         by: String,
+        /// In which they decided, by its name. Empty: it was not kept yet.
+        #[serde(default, skip_serializing_if = "str::is_empty")]
+        role: Cow<'static, str>,
         reason: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         decision: Option<DecisionId>,
+        /// That the decision made, of the order or of a case of no order: it stood on the one before. None: it was not
+        /// kept yet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<u64>,
     },
 }
 

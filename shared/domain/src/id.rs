@@ -34,6 +34,15 @@ id!(
     /// Our order, `ord_...`: derived from the form token, so that the same submit is the same order.
     OrderId
 );
+impl OrderId {
+    /// What people quote: `MG-3F9A-21C4`.
+    pub fn reference(&self) -> String {
+        let digits = self.as_str().trim_start_matches("ord_");
+        let digits = digits.get(..8).unwrap_or(digits).to_ascii_uppercase();
+        let (first, second) = digits.split_at(digits.len().min(4));
+        format!("MG-{first}-{second}")
+    }
+}
 id!(
     /// A problem in a person's hands, `case_...`.
     CaseId

@@ -361,10 +361,7 @@ impl Order {
 
     /// What people quote: `MG-3F9A-21C4`.
     pub fn reference(&self) -> String {
-        let digits = self.id.as_str().trim_start_matches("ord_");
-        let digits = digits.get(..8).unwrap_or(digits).to_ascii_uppercase();
-        let (first, second) = digits.split_at(digits.len().min(4));
-        format!("MG-{first}-{second}")
+        self.id.reference()
     }
 
     pub(crate) fn note(&mut self, at: Timestamp, what: What) {

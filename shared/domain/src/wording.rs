@@ -41,14 +41,14 @@ pub use history::line;
 pub use look_up::{NOTHING_FOUND, UNDERSTOOD, Walked, not_found, of_buyer};
 pub use message::{Links, Message, message, test_alert};
 pub use newer::{NEWER, NEWER_ADVICE, orders_unread};
-pub use order_page::{next_try, reply, tried};
+pub use order_page::{announced, next_try, reply, tried};
 pub use runbook::{Runbook, runbook, runbook_page, runbook_path};
 pub(crate) use status::SLOW;
 pub use status::{
     CHECK_AGAIN, Id, LOOKS_NO_MORE, Look, Next, Place, Status, cancelled, customer_reads, done_or_not, ready_to_order,
     redirecting, state_in_words, status, unknown_link,
 };
-pub use tend::{before, consequence_of, deadline, has_it, held, tended};
+pub use tend::{before, consequence_of, deadline, has_it, held, is_theirs, tended};
 pub use told::{Line, ended, ledger, still_to_tell};
 pub use unsent::unsent;
 pub use why::{Answer, Evidence, Why, why};

@@ -107,15 +107,19 @@ pub async fn watch(
     Ok(watched)
 }
 
-/// Somebody has it. Tells whether that is news.
+/// Somebody has it; `from`: they take it over from whoever had it. Tells whether that is news.
 ///
 /// # Errors
 /// When the store cannot be asked, or others kept writing.
-pub async fn acknowledge(store: &(impl Control + Clock + Archive), class: Class, by: &str) -> Result<bool, Trouble> {
+pub async fn acknowledge(
+    store: &(impl Control + Clock + Archive),
+    class: Class,
+    (by, from): (&str, Option<&str>),
+) -> Result<bool, Trouble> {
     let (now, cases) = (store.now(), store.open_cases(CASES_MAX).await?.cases);
     let count = cases.iter().filter(|case| case.class == class).count();
     change(store, |alerts: &Alerts| {
-        let next = alerts.acknowledged(class, count, by, now);
+        let next = alerts.acknowledged(class, count, (by, from), now);
         let news = next.is_some();
         (next, news)
     })

@@ -81,8 +81,10 @@ pub(crate) fn closed(case: &Case, by: &str) -> Case {
         at: NOW,
         choice: domain::case::Choice::Ignore,
         by: by.to_owned(),
+        role: "operator".into(),
         reason: "Looked at it.".to_owned(),
         decision: None,
+        version: Some(closed.version),
     });
     closed
 }

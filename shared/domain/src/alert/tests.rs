@@ -111,13 +111,20 @@ fn nobody_answers_and_the_next_level_is_told_once() {
         Some(Say::Escalated),
         "although the first level cannot be reached"
     );
-    let answered = alerts.acknowledged(Class::DeliveryStuck, 1, "Jo", at(5)).unwrap();
+    let answered = alerts
+        .acknowledged(Class::DeliveryStuck, 1, ("Jo", None), at(5))
+        .unwrap();
     assert_eq!(says(&answered, &open, 200), None);
     assert_eq!(
-        answered.acknowledged(Class::DeliveryStuck, 1, "Al", at(6)),
+        answered.acknowledged(Class::DeliveryStuck, 1, ("Al", None), at(6)),
         None,
         "Jo has it"
     );
+    let from = |from| answered.acknowledged(Class::DeliveryStuck, 1, ("Al", Some(from)), at(6));
+    assert_eq!(from("Bo"), None, "it is not Bo's");
+    let taken = from("Jo").unwrap();
+    let has = taken.standing()[&Class::DeliveryStuck].acknowledged.as_ref().unwrap();
+    assert_eq!((has.by.as_str(), has.at), ("Al", at(6)));
 }
 
 #[test]
@@ -167,7 +174,7 @@ fn an_all_clear_that_did_not_get_out_is_said_again() {
             .is_empty()
     );
 
-    let answered = alerts.acknowledged(class, 1, "Jo", at(5)).unwrap();
+    let answered = alerts.acknowledged(class, 1, ("Jo", None), at(5)).unwrap();
     let over = answered.looked(&none, true, WITHIN, at(10)).unwrap().0;
     let (next, _, say) = over.looked(&cases(1, 0), true, WITHIN, at(11)).unwrap();
     let standing = &next.standing()[&class];
@@ -180,7 +187,7 @@ fn an_all_clear_that_did_not_get_out_is_said_again() {
 #[test]
 fn what_outgrows_its_acknowledgement_is_to_be_acknowledged_anew() {
     let class = Class::DeliveryStuck;
-    let answered = raised(0).acknowledged(class, 3, "Jo", at(5)).unwrap();
+    let answered = raised(0).acknowledged(class, 3, ("Jo", None), at(5)).unwrap();
     let (grown, _, say) = answered.looked(&cases(11, 0), true, WITHIN, at(20)).unwrap();
     assert_eq!(say, Say::Again);
     assert!(
@@ -201,7 +208,7 @@ fn what_outgrows_its_acknowledgement_is_to_be_acknowledged_anew() {
         (None, Some(Say::Escalated)),
         "the clock began again"
     );
-    assert!(anew.acknowledged(class, 44, "Jo", at(210)).is_some());
+    assert!(anew.acknowledged(class, 44, ("Jo", None), at(210)).is_some());
 }
 
 /// With what somebody did at that minute.
@@ -230,7 +237,9 @@ fn nobody_is_woken_for_what_is_held_until_the_hold_is_over() {
     assert_eq!(says(&alerts, &all_held(60), 60), None);
     let other = [held.clone(), case(2, 0, false)];
     assert_eq!(says(&alerts, &open(&other, at(60)), 60), Some(Say::Escalated));
-    let answered = alerts.acknowledged(Class::DeliveryStuck, 1, "Jo", at(5)).unwrap();
+    let answered = alerts
+        .acknowledged(Class::DeliveryStuck, 1, ("Jo", None), at(5))
+        .unwrap();
     assert_eq!(says(&answered, &all_held(299), 299), None);
     let (next, _, say) = answered.looked(&all_held(300), true, WITHIN, at(300)).unwrap();
     assert_eq!(say, Say::Again);

@@ -18,7 +18,12 @@ pub const NAME_CHARACTERS_MAX: usize = 60;
 #[serde(rename_all = "snake_case")]
 pub enum Tend {
     /// Somebody has it: whoever says so, or another by name.
-    Assigned { to: String },
+    Assigned {
+        to: String,
+        /// Whoever had it till then, where it is taken from somebody else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+    },
     /// Something that others should know.
     Noted { text: String },
     /// Nothing is to be done about it before that moment, so operations is not reminded.
@@ -79,7 +84,7 @@ impl Care {
     /// Who has it.
     pub fn owner(&self) -> Option<&str> {
         self.last(|done| match &done.tend {
-            Tend::Assigned { to } => Some(to.as_str()),
+            Tend::Assigned { to, .. } => Some(to.as_str()),
             Tend::Noted { .. } | Tend::Held { .. } | Tend::Released | Tend::Due { .. } => None,
         })
     }

@@ -56,8 +56,10 @@ pub(super) fn decided(draft: &mut Draft, id: &CaseId, seen: u64, choice: Choice,
             at: now,
             choice,
             by,
+            role: word.role.clone(),
             reason,
             decision: Some(word.decision.clone()),
+            version: Some(draft.order.version),
         },
     );
     match choice {

@@ -77,7 +77,7 @@ pub fn tend_alone(case: &Case, done: Tending) -> Result<Option<Case>, No> {
 /// When it is closed already.
 pub fn close_alone(
     case: &Case,
-    by: &str,
+    (by, role): (&str, &'static str),
     reason: &str,
     decision: &DecisionId,
     now: Timestamp,
@@ -88,8 +88,10 @@ pub fn close_alone(
                 at: now,
                 choice: Choice::Ignore,
                 by: by.to_owned(),
+                role: role.into(),
                 reason: reason.to_owned(),
                 decision: Some(decision.clone()),
+                version: Some(case.version + 1),
             }),
             worse: None,
             version: case.version + 1,
@@ -168,7 +170,8 @@ fn with(care: &Care, open: bool, worse: &[Deadline], done: Tending) -> Result<Op
         return Err("a case changes hands, holds and deadlines 60 times, and has done so");
     }
     match &done.tend {
-        Tend::Assigned { to } if care.owner() == Some(to) => return Ok(None),
+        Tend::Assigned { to, .. } if care.owner() == Some(to) => return Ok(None),
+        Tend::Assigned { from, .. } if !is_free(care, &done.by, from.as_deref()) => return Err("somebody else has it"),
         Tend::Released if care.hold(done.at).is_none() => return Ok(None),
         Tend::Held { until: at, .. } | Tend::Due { at } if *at <= done.at => return Err("that moment has passed"),
         Tend::Held { until, .. } => may_hold(worse, *until, done.at)?,
@@ -178,6 +181,11 @@ fn with(care: &Care, open: bool, worse: &[Deadline], done: Tending) -> Result<Op
         Tend::Assigned { .. } | Tend::Noted { .. } | Tend::Released | Tend::Due { .. } => {}
     }
     Ok(Some(care.and(done)))
+}
+
+/// Whoever has it may give it away; another takes it over from them by name.
+fn is_free(care: &Care, by: &str, from: Option<&str>) -> bool {
+    care.owner().is_none_or(|owner| owner == by || from == Some(owner))
 }
 
 /// A case is held only as long as it does not become worse by it.

@@ -49,10 +49,7 @@ pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> Stri
     let paid = if held { "is held" } else { "was paid" };
     let reference = order.reference();
     match class {
-        Class::DeliveryStuck => {
-            let (done, missing) = set_up(order);
-            format!("{amount} {paid} for {reference}; {done}; missing: {missing}; nothing is given back.")
-        }
+        Class::DeliveryStuck => not_set_up(order, &format!("{amount} {paid} for {reference}")),
         Class::ReturnStuck => format!("{amount} is owed back to the customer of {reference} and is still with us."),
         Class::RevokeStuck => format!("The customer of {reference} may still have access to what was undone."),
         Class::MassUndo => {
@@ -108,6 +105,20 @@ pub fn consequence(order: &Order, class: Class, about: Option<&Subject>) -> Stri
         Class::TakesTooLong => takes_too_long(order, amount),
         Class::LeftUntold => format!("The customer of {reference}, or people who work for them, were not told."),
     }
+}
+
+/// Closed cases say it too, when nothing may be missing any more. `paid`: how much, for what.
+fn not_set_up(order: &Order, paid: &str) -> String {
+    let (done, missing) = set_up(order);
+    if missing.is_empty() {
+        return format!("{paid}; {done}; nothing is missing any more.");
+    }
+    let back = if order.undo.is_some() {
+        "the order is undone"
+    } else {
+        "nothing is given back"
+    };
+    format!("{paid}; {done}; missing: {missing}; {back}.")
 }
 
 fn returned_twice(reference: &str, payment: Option<&Payment>, amount: Money) -> String {

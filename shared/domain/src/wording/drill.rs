@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::expect::in_words;
 use super::{class_name, readers};
 use crate::case::Choice;
 use crate::failure::FailureClass;
@@ -137,13 +138,13 @@ fn rows(price: Money, options: &[Option4; 4]) -> Vec<(&'static str, [String; 4])
         row("Mails", &|drilled| count(drilled, false)),
         row("Alerts", &|drilled| count(drilled, true)),
         row("Cases", &cases),
-        row("Ends after", &|drilled| {
+        row("Ends", &|drilled| {
             let person = if drilled.choices.is_empty() {
                 ""
             } else {
                 ", then a person decides"
             };
-            format!("{} minutes{person}", minutes(drilled.until_end))
+            format!("{}{person}", when(drilled.until_end))
         }),
     ]);
     all
@@ -168,14 +169,11 @@ fn fee(money: Stand) -> i64 {
     (money.captured * FEE.0 + 999) / 1_000 + FEE.1
 }
 
-fn minutes(time: Duration) -> u64 {
-    time.as_secs().div_ceil(60)
-}
-
 fn when(after: Duration) -> String {
-    match minutes(after) {
-        0 => "at once".to_owned(),
-        count => format!("after {count} minutes"),
+    if after.is_zero() {
+        "at once".to_owned()
+    } else {
+        format!("after {}", in_words(after))
     }
 }
 

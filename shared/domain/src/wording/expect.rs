@@ -8,6 +8,8 @@ mod finance;
 mod limits;
 mod ops;
 
+pub(super) use facts::in_words;
+
 use crate::money::Money;
 use crate::notice::Audience;
 use crate::policy::Policy;

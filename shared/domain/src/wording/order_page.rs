@@ -1,5 +1,6 @@
 //! What the order's page says besides: who acted, what is being tried, and a reply to copy.
 
+use crate::notice::Announcement;
 use crate::order::Order;
 use crate::time::Timestamp;
 use crate::work::{Subject, Tries};
@@ -24,6 +25,15 @@ pub fn tried(order: &Order, of: &Subject) -> String {
             format!("Telling {}", notice.map_or("somebody", |notice| whom(notice.to)))
         }
         Subject::Audit(_) => "Holding the order against what others say".to_owned(),
+    }
+}
+
+/// What other systems are told by it.
+pub fn announced(said: Announcement) -> &'static str {
+    match said {
+        Announcement::Delivered => "everything is set up",
+        Announcement::Undone => "it was undone",
+        Announcement::WithPerson => "a person decides about it",
     }
 }
 

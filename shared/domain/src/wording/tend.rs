@@ -41,6 +41,11 @@ pub fn has_it(care: &Care) -> Option<String> {
     care.owner().map(|owner| format!("{owner} has it."))
 }
 
+/// For whoever wants what another has.
+pub fn is_theirs(owner: &str) -> String {
+    format!("{owner} has it: take it over from {owner} by name, or leave it there.")
+}
+
 /// Until when it is held, by whom and why.
 pub fn held(care: &Care, now: Timestamp) -> Option<String> {
     let hold = care.hold(now)?;
@@ -50,8 +55,12 @@ pub fn held(care: &Care, now: Timestamp) -> Option<String> {
 /// What was done about a case, for its history.
 pub fn tended(tend: &Tend, by: &str) -> String {
     match tend {
-        Tend::Assigned { to } if to == by => format!("{by} has the case."),
-        Tend::Assigned { to } => format!("{by} gave the case to {to}."),
+        Tend::Assigned { to, from } => match from.as_deref().filter(|from| *from != by) {
+            Some(from) if to == by => format!("{by} took the case over from {from}."),
+            Some(from) => format!("{by} took the case over from {from} and gave it to {to}."),
+            None if to == by => format!("{by} has the case."),
+            None => format!("{by} gave the case to {to}."),
+        },
         Tend::Noted { text } => format!("{by} noted: {text}"),
         Tend::Held { until, reason } => format!("{by} held the case until {until}: {reason}"),
         Tend::Released => format!("{by} let go of the hold of the case."),

@@ -1,7 +1,7 @@
 //! What people decide, and what their decisions must not touch.
 
 use super::story::*;
-use crate::case::{Choice, Class};
+use crate::case::{Choice, Class, Resolved};
 use crate::effect::Performer;
 use crate::event::Event;
 use crate::failure::{Failure, FailureClass, Reason};
@@ -224,4 +224,16 @@ fn what_a_person_settled_by_a_refund_is_open_again_when_that_refund_fails() {
         story.order.cases.iter().filter(|case| case.resolved.is_none()).count(),
         1
     );
+}
+
+/// What was decided before role and version were kept reads as it was written, and stays so.
+#[test]
+fn a_decision_that_was_kept_without_role_and_version_reads_as_before() {
+    let old = r#"{"decided":{"at":5,"choice":"retry","by":"Olu","reason":"It is back.","decision":"dec_1"}}"#;
+    let read: Resolved = serde_json::from_str(old).unwrap();
+    let Resolved::Decided { role, version, .. } = &read else {
+        panic!("{read:?}")
+    };
+    assert_eq!((role.as_ref(), *version), ("", None));
+    assert_eq!(serde_json::to_string(&read).unwrap(), old);
 }

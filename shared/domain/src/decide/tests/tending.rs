@@ -38,6 +38,17 @@ fn note(text: &str) -> Tend {
     Tend::Noted { text: text.to_owned() }
 }
 
+fn gives(to: &str) -> Tend {
+    takes(to, None)
+}
+
+fn takes(to: &str, from: Option<&str>) -> Tend {
+    Tend::Assigned {
+        to: to.to_owned(),
+        from: from.map(str::to_owned),
+    }
+}
+
 fn hold(until: Timestamp) -> Tend {
     Tend::Held {
         until,
@@ -73,12 +84,35 @@ fn a_note_is_kept_once_and_outlives_the_retry_and_the_closing() {
         Decision::Advance(_)
     ));
     assert_eq!(
-        story.tend(&case, "page 3", Tend::Assigned { to: "Bo".to_owned() }),
+        story.tend(&case, "page 3", gives("Bo")),
         Decision::Refuse("that case is closed: it takes nothing but notes")
     );
     let texts: Vec<_> = story.known(&case).care.notes().map(|done| done.tend.clone()).collect();
     assert_eq!(texts, [note("Asked the provider."), note("It was their certificate.")]);
     assert!(story.known(&case).resolved.is_some());
+}
+
+#[test]
+fn what_somebody_has_is_taken_over_from_them_by_name_alone() {
+    let mut story = Story::with_person();
+    let case = story.case();
+    story.tend(&case, "page 1", gives("Bo"));
+    for from in [None, Some("Ann"), Some("Cy")] {
+        assert_eq!(
+            story.tend(&case, "page 2", takes("Ann", from)),
+            Decision::Refuse("somebody else has it"),
+            "{from:?}"
+        );
+    }
+    let taken = story.tend(&case, "page 3", takes("Ann", Some("Bo")));
+    assert_eq!(item(&taken).care.owner(), Some("Ann"));
+    let said = |tend: &Tend| wording::tended(tend, "Ann");
+    assert_eq!(said(&takes("Ann", Some("Bo"))), "Ann took the case over from Bo.");
+    assert_eq!(said(&takes("Cy", Some("Ann"))), "Ann gave the case to Cy.");
+    let given = story.tend(&case, "page 4", gives("Cy"));
+    assert_eq!(item(&given).care.owner(), Some("Cy"), "whoever has it gives it away");
+    let late = story.tend(&case, "page 5", takes("Ann", Some("Bo")));
+    assert_eq!(late, Decision::Refuse("somebody else has it"), "an old page");
 }
 
 #[test]
@@ -93,7 +127,7 @@ fn a_case_takes_so_many_notes_and_no_more() {
         story.tend(&case, "page 20", note("Again.")),
         Decision::Refuse("a case takes 20 notes, and has them")
     );
-    let assigned = story.tend(&case, "page 21", Tend::Assigned { to: "Bo".to_owned() });
+    let assigned = story.tend(&case, "page 21", gives("Bo"));
     assert_eq!(
         item(&assigned).care.owner(),
         Some("Bo"),
@@ -220,7 +254,7 @@ fn the_inbox_knows_the_nearest_deadline_and_that_it_moved() {
 fn what_comes_back_says_so_and_leads_to_what_was_chosen() {
     let mut story = Story::with_person();
     let first = story.case();
-    story.tend(&first, "page 1", Tend::Assigned { to: "Ann".to_owned() });
+    story.tend(&first, "page 1", gives("Ann"));
     story.choose(&first, Choice::Retry);
     assert_eq!(story.known(&first).before, None);
     story.fail(Step::Team, DOWN);

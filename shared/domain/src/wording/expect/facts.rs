@@ -284,7 +284,7 @@ fn when(after: Duration, late: Duration) -> String {
 }
 
 /// `24 hours`, `5 days`, `36 minutes`: whole ones, and rather more than less.
-pub(super) fn in_words(time: Duration) -> String {
+pub(in crate::wording) fn in_words(time: Duration) -> String {
     let minutes = time.as_secs().div_ceil(60);
     let (number, unit) = match minutes {
         0..=119 if minutes != 60 => (minutes, "minute"),
