@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
 
+mod telemetry;
 mod template;
 mod tidy;
 mod trees;

@@ -1,8 +1,8 @@
 use std::process::ExitCode;
 
 use adapters::http::Http;
-use adapters::lambda::queue::{self, no_schedule};
 use adapters::lambda::metric::Metric;
+use adapters::lambda::queue::{self, no_schedule};
 use adapters::lambda::{log, start};
 use adapters::store::{Store, StoreConfig};
 use coordination::handler::handle;

@@ -48,7 +48,10 @@ pub async fn handle(store: &(impl Store + Control), teller: &impl Teller, nudge:
 
 /// Its alert went out, and no other of its class stood.
 fn raises(order: &Order, outcome: &Event) -> bool {
-    let Event::NoticeAccepted { notice, covered: false, .. } = outcome else {
+    let Event::NoticeAccepted {
+        notice, covered: false, ..
+    } = outcome
+    else {
         return false;
     };
     let told = order.notices.iter().find(|known| known.id == *notice);
