@@ -67,11 +67,9 @@ async fn a_happy_order_is_followed_by_one_trace_and_costs_a_kilobyte_of_log_at_m
         panic!("one line: {all}")
     };
     assert_eq!((&made["trace"], &told["trace"]), (&trace, &trace), "{all}");
-    let did: Vec<Value> = ["account", "team", "membership"]
-        .map(|step| {
-            json!({ "order": order.id, "effect": format!("deliver {step}"), "attempt": 1, "outcome": "StepDone" })
-        })
-        .to_vec();
+    assert_eq!((&made["order"], &told["order"]), (&json!(order.id), &json!(order.id)));
+    let did = ["account", "team", "membership"]
+        .map(|step| json!({ "effect": format!("deliver {step}"), "attempt": 1, "outcome": "StepDone" }));
     assert_eq!(made["did"], json!(did));
     assert_eq!(
         told["did"].as_array().map(Vec::len),
@@ -88,7 +86,6 @@ async fn no_output_holds_what_a_person_typed_or_a_secret() {
     town.set("refunds-no");
     let order = town.petra_buys().await;
     assert_eq!(town.state(&order).await, "refund_delayed");
-    town.set("mails-back");
     town.set("idp-lose");
     town.petra_buys().await;
     town.settle().await;
@@ -97,13 +94,18 @@ async fn no_output_holds_what_a_person_typed_or_a_secret() {
     town.decide(&order, "retry", REASON).await;
     town.minutes(12).await;
     assert_eq!(town.money(&order), (48_000, 48_000));
+    town.set("mails-back");
+    town.settle().await;
 
     let output = town.output();
-    assert_eq!(
-        output.iter().filter(|(_, log)| log.is_empty()).count(),
-        1,
-        "only capture had nothing to say"
-    );
+    // Checkout had no failure, and nothing died or was held.
+    let silent = output
+        .iter()
+        .filter(|(_, log)| log.is_empty())
+        .map(|(name, _)| name.as_str());
+    let silent: BTreeSet<&str> = silent.collect();
+    let may_be = BTreeSet::from(["capture", "checkout", "coordination"]);
+    assert!(silent.is_subset(&may_be), "{silent:?} said nothing");
     let secrets = secrets(&town);
     for (function, log) in &output {
         for line in log.lines() {

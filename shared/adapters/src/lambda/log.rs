@@ -32,6 +32,8 @@ struct Served {
     /// Of what comes without one.
     own: String,
     now: Timestamp,
+    /// Of this one order, since a message is about one.
+    order: Option<String>,
     did: Vec<Value>,
     counts: BTreeMap<Metric, u64>,
 }
@@ -50,6 +52,7 @@ pub(super) fn begins(function: &'static str, trace: String) {
         trace: trace.clone(),
         own: trace,
         now: Timestamp(0),
+        order: None,
         did: Vec::new(),
         counts: BTreeMap::new(),
     };
@@ -100,15 +103,16 @@ pub fn measure(values: &[(Metric, u64)]) {
 
 /// One attempt at one effect, and what came of it. Why it failed is said here alone.
 pub fn attempted(order: &Order, intent: &Intent, outcome: &Event) {
-    served(|served| served.did.push(attempt(order, intent, outcome)));
+    served(|served| {
+        served.order = Some(order.id.to_string());
+        served.did.push(attempt(order, intent, outcome));
+    });
 }
 
 fn attempt(order: &Order, intent: &Intent, outcome: &Event) -> Value {
     let lane = order.lane(Which::of(intent.effect.performer()));
     let tries = lane.tries(&Subject::of(&intent.effect)).map_or(1, |tries| tries.count);
-    let mut line = json!({
-        "order": order.id.as_str(), "effect": intent.effect.to_string(), "attempt": tries, "outcome": outcome.name(),
-    });
+    let mut line = json!({ "effect": intent.effect.to_string(), "attempt": tries, "outcome": outcome.name() });
     if let Some(failure) = outcome.failure() {
         line["failure"] = json!(failure.to_string());
     }
@@ -135,6 +139,7 @@ fn line(served: &Served, did: Vec<Value>, counts: &BTreeMap<Metric, u64>) -> Val
     line.insert("function".to_owned(), json!(served.function));
     line.insert("trace".to_owned(), json!(served.trace));
     if !did.is_empty() {
+        line.insert("order".to_owned(), json!(served.order));
         line.insert("did".to_owned(), json!(did));
     }
     if !counts.is_empty() {
