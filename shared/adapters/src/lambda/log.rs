@@ -69,7 +69,7 @@ pub(super) fn turns_to(trace: Option<String>) {
     served(|served| {
         let did = std::mem::take(&mut served.did);
         if !did.is_empty() {
-            write(&line(served, did, &BTreeMap::new()).to_string());
+            write(&line(served, &did, &BTreeMap::new()).to_string());
         }
         served.trace = trace.unwrap_or_else(|| served.own.clone());
     });
@@ -126,7 +126,7 @@ pub(super) fn ends() {
         served.counts.retain(|_, value| *value > 0);
         let did = std::mem::take(&mut served.did);
         if !did.is_empty() || !served.counts.is_empty() {
-            write(&line(&served, did, &served.counts).to_string());
+            write(&line(&served, &did, &served.counts).to_string());
         }
     }
 }
@@ -134,7 +134,7 @@ pub(super) fn ends() {
 /// What was counted is in CloudWatch's embedded metric format, which makes metrics of it.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>.
-fn line(served: &Served, did: Vec<Value>, counts: &BTreeMap<Metric, u64>) -> Value {
+fn line(served: &Served, did: &[Value], counts: &BTreeMap<Metric, u64>) -> Value {
     let mut line = Map::new();
     line.insert("function".to_owned(), json!(served.function));
     line.insert("trace".to_owned(), json!(served.trace));
@@ -190,7 +190,7 @@ mod tests {
             }] },
             "function": "reconciliation", "stack": "none", "trace": "1-a", "SweeperRan": 1, "OverdueClaimed": 7,
         });
-        assert_eq!(line(&served, Vec::new(), &served.counts), wanted);
+        assert_eq!(line(&served, &[], &served.counts), wanted);
     }
 
     #[test]
