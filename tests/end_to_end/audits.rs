@@ -109,6 +109,8 @@ async fn twelve_planted_differences_are_exactly_twelve_cases() {
     town.hours(27).await;
     let cases = store.open_cases(100).await.expect("the cases").cases;
     planted.are_exactly(cases.iter());
+    // Two of them have our customer's money, no end and nobody at it.
+    assert!(town.log("reconciliation").contains("\"MoneyWithoutOutcome\":"));
     let inbox = town.console("").await;
     for case in &cases {
         assert!(inbox.contains(&case.consequence), "{}: {inbox}", case.consequence);

@@ -249,17 +249,17 @@ fn paid(order: &str) -> serde_json::Value {
             "status": "succeeded", "metadata": { "order": order } })
 }
 
-fn event(kind: &str, object: &serde_json::Value) -> Vec<u8> {
+pub(crate) fn event(kind: &str, object: &serde_json::Value) -> Vec<u8> {
     let event = json!({ "id": "evt_made_up", "object": "event", "type": kind, "livemode": false, "data": { "object": object } });
     event.to_string().into_bytes()
 }
 
-async fn signed(town: &Town, body: &[u8]) -> u16 {
+pub(crate) async fn signed(town: &Town, body: &[u8]) -> u16 {
     let now = town.stack.world.clock.now_ms() / 1000;
     deliver(town, body, Some(sign(body, SECRET, now))).await
 }
 
-async fn deliver(town: &Town, body: &[u8], signature: Option<String>) -> u16 {
+pub(crate) async fn deliver(town: &Town, body: &[u8], signature: Option<String>) -> u16 {
     let mut headers = vec![("content-type", "application/json".to_owned())];
     headers.extend(signature.map(|signature| ("stripe-signature", signature)));
     let url = town.shop("/webhooks/stripe");

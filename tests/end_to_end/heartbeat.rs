@@ -69,5 +69,5 @@ async fn a_test_alert_that_nobody_answers_is_one_case_and_an_answer_closes_it() 
     town.hours(1).await;
     let log = town.log("notification");
     let last = log.lines().rfind(|line| line.contains("HeartbeatRan")).expect("a run");
-    assert!(last.contains("\"AlertsUnheard\":0"), "{last}");
+    assert!(!last.contains("AlertsUnheard"), "{last}");
 }

@@ -25,6 +25,7 @@ mod panel;
 #[path = "../planted.rs"]
 mod planted;
 mod purchase;
+mod quiet;
 mod roles;
 mod signed_steps;
 mod story;

@@ -5,6 +5,7 @@
 
 mod on_aws;
 mod smoke;
+mod telemetry;
 mod template;
 mod tidy;
 mod trees;

@@ -47,6 +47,7 @@ fn arrives(journey: &mut Journey, body: &str) -> bool {
         message_id: "m1".to_owned(),
         body: body.to_owned(),
         source: "arn:aws:sqs:eu-west-1:000000000000:makegood-MailEventsQueue-1X".to_owned(),
+        ..Record::default()
     };
     let world = &journey.world;
     let taken = notification::handler::record(world, world, &record).now_or_never();

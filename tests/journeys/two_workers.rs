@@ -141,7 +141,7 @@ fn one_records_panic_is_that_records_alone() {
     let record = |id: &str| Record {
         message_id: id.to_owned(),
         body: id.to_owned(),
-        source: String::new(),
+        ..Record::default()
     };
     let records = ["good", "refused", "panics", "good too"].map(record);
     let handler = async |record: &Record| match record.body.as_str() {

@@ -103,6 +103,7 @@ impl Journey {
             message_id: message.id,
             body: message.body,
             source: format!("arn:aws:sqs:eu-central-1:0:{queue}"),
+            ..Record::default()
         };
         let work = if kind == Kind::Dead {
             self.coordinates(record)

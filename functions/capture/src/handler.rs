@@ -1,5 +1,6 @@
 //! One nudge, one look at the order.
 
+use adapters::lambda::log;
 use adapters::sqs::Nudge;
 use domain::effect::Performer;
 use flow::hands;
@@ -12,7 +13,9 @@ use flow::ports::{Books, Store, Till, Trouble};
 /// When it is not recorded: the nudge must come again.
 pub async fn handle(store: &impl Store, stripe: &(impl Books + Till), nudge: &Nudge) -> Result<Performed, Trouble> {
     perform(store, &nudge.order, Performer::Capture, async |order, intent| {
-        hands::capture(stripe, order, intent).await
+        let outcome = hands::capture(stripe, order, intent).await;
+        log::attempted(order, intent, &outcome);
+        outcome
     })
     .await
 }

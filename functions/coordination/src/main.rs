@@ -1,6 +1,7 @@
 use std::process::ExitCode;
 
 use adapters::http::Http;
+use adapters::lambda::metric::Metric;
 use adapters::lambda::queue::{self, no_schedule};
 use adapters::lambda::{log, start};
 use adapters::store::{Store, StoreConfig};
@@ -16,6 +17,7 @@ fn main() -> ExitCode {
             no_schedule,
             async |record| {
                 let rearmed = handle(&store, record).await.map_err(|trouble| trouble.to_string())?;
+                log::count(Metric::DeadLetters, 1);
                 log::note(
                     "dead_letter",
                     &[("queue", record.queue()), ("outcome", &format!("{rearmed:?}"))],

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use adapters::lambda::log;
+use adapters::lambda::metric::Metric;
 use adapters::lambda::queue::{Record, nudged};
 use adapters::mail_event::{self, CameBack};
 use adapters::sqs::Nudge;
@@ -12,6 +13,7 @@ use domain::decide::gives_up;
 use domain::effect::Performer;
 use domain::event::Event;
 use domain::notice::Mark;
+use domain::order::Order;
 use domain::wording::reason;
 use flow::advance::{Advanced, advance};
 use flow::alerts::{Watched, watch};
@@ -29,7 +31,10 @@ use flow::{budget, first, hands};
 pub async fn handle(store: &impl Store, teller: &impl Teller, nudge: &Nudge) -> Result<Performed, Trouble> {
     perform(store, &nudge.order, Performer::Notification, async |order, intent| {
         let outcome = hands::notification(store, teller, order, intent).await;
+        log::attempted(order, intent, &outcome);
+        log::count(Metric::ClassesRaised, raises(order, &outcome).into());
         if let Some(kind) = gives_up(order, &outcome, store.now()) {
+            log::count(Metric::MessagesGivenUp, 1);
             log::note(counted_as(kind), &[("order", order.id.as_str())]);
             // A count that fails keeps nothing back: the next order counts again.
             if let Err(trouble) = budget::spend(store, kind, order).await {
@@ -39,6 +44,18 @@ pub async fn handle(store: &impl Store, teller: &impl Teller, nudge: &Nudge) -> 
         outcome
     })
     .await
+}
+
+/// Its alert went out, and no other of its class stood.
+fn raises(order: &Order, outcome: &Event) -> bool {
+    let Event::NoticeAccepted {
+        notice, covered: false, ..
+    } = outcome
+    else {
+        return false;
+    };
+    let told = order.notices.iter().find(|known| known.id == *notice);
+    told.is_some_and(|told| told.alert_class(order).is_some())
 }
 
 /// A record of one of our queues: a nudge, or what the mail system says of a mail.
@@ -77,6 +94,7 @@ pub async fn came_back(store: &impl Store, text: &str) -> Result<(), Trouble> {
     };
     let number = notice.to_string();
     let said = [("order", order.as_str()), ("notice", &number), ("outcome", outcome)];
+    log::count(Metric::MailsCameBack, 1);
     log::note("mail_came_back", &said);
     Ok(())
 }
@@ -90,7 +108,7 @@ fn counted_as(kind: Ignored) -> &'static str {
 }
 
 /// What a run is measured by.
-pub type Measures = Vec<(&'static str, u64)>;
+pub type Measures = Vec<(Metric, u64)>;
 
 /// Each hour `heartbeat`, `digest` and `weekly`; every ten minutes `watch`: somebody has to answer an alert `within` the time.
 ///
@@ -169,47 +187,48 @@ async fn first_times(store: &impl Store, teller: &impl Teller) -> Result<Measure
     if let Some(failure) = said.failed {
         log::note("first_time_not_told", &[("because", reason(failure.reason))]);
     }
-    Ok(vec![("FirstTimesSaid", said.said)])
+    Ok(vec![(Metric::FirstTimesSaid, said.said)])
 }
 
 /// While `WatchRan` is silent, nobody finds out whether alerts are answered.
 fn seen(watched: Watched) -> Measures {
     vec![
-        ("WatchRan", 1),
-        ("AlertsSaid", watched.said),
-        ("AlertsEscalated", watched.escalated),
-        ("AlertsFailed", watched.failed.is_some().into()),
-        ("AlertsStanding", watched.standing),
-        ("AlertsUnanswered", watched.unanswered),
+        (Metric::WatchRan, 1),
+        (Metric::AlertsSaid, watched.said),
+        (Metric::ClassesRaised, watched.raised),
+        (Metric::AlertsEscalated, watched.escalated),
+        (Metric::AlertsFailed, watched.failed.is_some().into()),
+        (Metric::AlertsStanding, watched.standing),
+        (Metric::AlertsUnanswered, watched.unanswered),
     ]
 }
 
 /// While `HeartbeatRan` is silent, nobody finds out whether alerts are heard.
 fn measured(beaten: Beaten) -> Measures {
     vec![
-        ("HeartbeatRan", 1),
-        ("TestAlertSent", beaten.sent.into()),
-        ("TestAlertFailed", beaten.failed.is_some().into()),
-        ("AlertsUnheard", beaten.unheard.into()),
+        (Metric::HeartbeatRan, 1),
+        (Metric::TestAlertSent, beaten.sent.into()),
+        (Metric::TestAlertFailed, beaten.failed.is_some().into()),
+        (Metric::AlertsUnheard, beaten.unheard.into()),
     ]
 }
 
 /// While `DigestRan` is silent, Finance hears nothing.
 fn counted(digested: Digested) -> Measures {
     vec![
-        ("DigestRan", 1),
-        ("DigestSent", digested.sent.into()),
-        ("DigestFailed", digested.failed.is_some().into()),
-        ("DigestPartial", digested.partial.into()),
+        (Metric::DigestRan, 1),
+        (Metric::DigestSent, digested.sent.into()),
+        (Metric::DigestFailed, digested.failed.is_some().into()),
+        (Metric::DigestPartial, digested.partial.into()),
     ]
 }
 
 /// While `WeeklyRan` is silent, nobody hears what is left unsent.
 fn weekly(told: Digested) -> Measures {
     vec![
-        ("WeeklyRan", 1),
-        ("WeeklySent", told.sent.into()),
-        ("WeeklyFailed", told.failed.is_some().into()),
-        ("WeeklyPartial", told.partial.into()),
+        (Metric::WeeklyRan, 1),
+        (Metric::WeeklySent, told.sent.into()),
+        (Metric::WeeklyFailed, told.failed.is_some().into()),
+        (Metric::WeeklyPartial, told.partial.into()),
     ]
 }

@@ -6,7 +6,6 @@ use adapters::lambda::queue;
 use adapters::lambda::{log, start};
 use adapters::store::{Store, StoreConfig};
 use adapters::teller::{Teller, TellerConfig};
-use flow::ports::Clock as _;
 use notification::handler::{self, on_schedule};
 
 fn main() -> ExitCode {
@@ -20,7 +19,7 @@ fn main() -> ExitCode {
             let scheduled = async |schedule: &str| {
                 let measures = on_schedule(&store, &teller, within, schedule).await;
                 let measures = measures.map_err(|trouble| trouble.to_string())?;
-                log::measure("notification", store.now(), &measures);
+                log::measure(&measures);
                 Ok(())
             };
             queue::serve(

@@ -1,5 +1,7 @@
 //! One nudge, one look at the order; once a day, a look at all that was set up.
 
+use adapters::lambda::log;
+use adapters::lambda::metric::Metric;
 use adapters::sqs::Nudge;
 use domain::effect::Performer;
 use flow::audit::{AccessAudited, audit_access};
@@ -17,7 +19,9 @@ pub async fn handle(
     nudge: &Nudge,
 ) -> Result<Performed, Trouble> {
     perform(store, &nudge.order, Performer::Provisioning, async |order, intent| {
-        hands::provisioning(store, provider, order, intent).await
+        let outcome = hands::provisioning(store, provider, order, intent).await;
+        log::attempted(order, intent, &outcome);
+        outcome
     })
     .await
 }
@@ -41,13 +45,13 @@ pub async fn on_schedule(
 }
 
 /// What a run is measured by; when `AccessAuditRan` is silent, nobody looks.
-pub fn measured(audited: AccessAudited) -> [(&'static str, u64); 6] {
+pub fn measured(audited: AccessAudited) -> [(Metric, u64); 6] {
     [
-        ("AccessAuditRan", 1),
-        ("AccessAuditFailed", audited.failed.is_some().into()),
-        ("AccessAuditRoundEnded", audited.ended.into()),
-        ("OrdersAudited", audited.orders.into()),
-        ("ObjectsLeftOut", audited.left_out.into()),
-        ("AccessDifferences", audited.differences.into()),
+        (Metric::AccessAuditRan, 1),
+        (Metric::AccessAuditFailed, audited.failed.is_some().into()),
+        (Metric::AccessAuditRoundEnded, audited.ended.into()),
+        (Metric::OrdersAudited, audited.orders.into()),
+        (Metric::ObjectsLeftOut, audited.left_out.into()),
+        (Metric::AccessDifferences, audited.differences.into()),
     ]
 }

@@ -2,6 +2,7 @@
 //! at what they add up to.
 
 use adapters::lambda::log;
+use adapters::lambda::metric::Metric;
 use adapters::sqs::Nudge;
 use domain::effect::Performer;
 use flow::audit::{MoneyAudited, audit_money};
@@ -18,7 +19,9 @@ use flow::sweep::{Swept, sweep};
 /// When it is not recorded: the nudge must come again.
 pub async fn handle(store: &impl Store, stripe: &impl Books, nudge: &Nudge) -> Result<Performed, Trouble> {
     perform(store, &nudge.order, Performer::Reconciliation, async |order, intent| {
-        hands::reconciliation(stripe, order, intent).await
+        let outcome = hands::reconciliation(stripe, order, intent).await;
+        log::attempted(order, intent, &outcome);
+        outcome
     })
     .await
 }
@@ -57,34 +60,34 @@ pub async fn on_schedule(store: &(impl Store + Agenda), stripe: &impl Books, sch
 
 /// What a run is measured by. `SweeperRan` and `CatchUpRan` are heartbeats: when one is silent, nobody repairs anything, or
 /// nobody finds what Stripe told us in vain.
-pub fn measured(ran: &Ran) -> Vec<(&'static str, u64)> {
+pub fn measured(ran: &Ran) -> Vec<(Metric, u64)> {
     match ran {
         Ran::Swept(swept) => of_sweep(*swept),
         Ran::CaughtUp(caught) => of_catch_up(caught),
         Ran::Audited(audited) => of_audit(audited),
         Ran::Operated(operated) => vec![
-            ("PersonDecidedInOperation", operated.decided.into()),
-            ("LeftByOperation", operated.left.into()),
-            ("OperationFailed", operated.failed.into()),
+            (Metric::PersonDecidedInOperation, operated.decided.into()),
+            (Metric::LeftByOperation, operated.left.into()),
+            (Metric::OperationFailed, operated.failed.into()),
         ],
     }
 }
 
-fn of_catch_up(caught: &CaughtUp) -> Vec<(&'static str, u64)> {
+fn of_catch_up(caught: &CaughtUp) -> Vec<(Metric, u64)> {
     vec![
-        ("CatchUpRan", 1),
-        ("StripeEntriesRead", caught.entries.into()),
-        ("StripeEntriesMissed", caught.missed.into()),
-        ("StripeEntriesUnread", caught.unread.into()),
-        ("StripeEventsNeverCame", caught.recorded.into()),
-        ("StripeMoneyWithoutOrder", caught.without_order.into()),
-        ("StripeEntriesHandedOver", caught.handed_over.into()),
-        ("StripeBehindSeconds", caught.behind.as_secs()),
-        ("StripeListsFailed", u64::from(caught.stopped_by.is_some())),
+        (Metric::CatchUpRan, 1),
+        (Metric::StripeEntriesRead, caught.entries.into()),
+        (Metric::StripeEntriesMissed, caught.missed.into()),
+        (Metric::StripeEntriesUnread, caught.unread.into()),
+        (Metric::StripeEventsNeverCame, caught.recorded.into()),
+        (Metric::StripeMoneyWithoutOrder, caught.without_order.into()),
+        (Metric::StripeEntriesHandedOver, caught.handed_over.into()),
+        (Metric::StripeBehindSeconds, caught.behind.as_secs()),
+        (Metric::StripeListsFailed, u64::from(caught.stopped_by.is_some())),
     ]
 }
 
-fn of_audit(audited: &MoneyAudited) -> Vec<(&'static str, u64)> {
+fn of_audit(audited: &MoneyAudited) -> Vec<(Metric, u64)> {
     for (currency, lines) in audited.totals.iter().flatten() {
         let lines: Vec<(&str, String)> = lines
             .iter()
@@ -95,21 +98,22 @@ fn of_audit(audited: &MoneyAudited) -> Vec<(&'static str, u64)> {
         log::note("money_audited", &note);
     }
     vec![
-        ("MoneyAuditRan", 1),
-        ("MoneyAuditRoundEnded", u64::from(audited.totals.is_some())),
-        ("PaymentsAudited", audited.payments.into()),
-        ("PaymentsUnaccounted", audited.cases.into()),
-        ("PaymentsUnread", audited.unread.into()),
+        (Metric::MoneyAuditRan, 1),
+        (Metric::MoneyAuditRoundEnded, u64::from(audited.totals.is_some())),
+        (Metric::PaymentsAudited, audited.payments.into()),
+        (Metric::MoneyWithoutOutcome, audited.without_outcome.into()),
+        (Metric::PaymentsUnaccounted, audited.cases.into()),
+        (Metric::PaymentsUnread, audited.unread.into()),
     ]
 }
 
-fn of_sweep(swept: Swept) -> Vec<(&'static str, u64)> {
+fn of_sweep(swept: Swept) -> Vec<(Metric, u64)> {
     vec![
-        ("SweeperRan", 1),
-        ("OverdueClaimed", swept.claimed.into()),
-        ("OverdueNudged", swept.nudged.into()),
-        ("OverdueHeld", swept.held.into()),
-        ("OverdueFailed", swept.failed.into()),
-        ("OverdueOldestSeconds", swept.oldest.as_secs()),
+        (Metric::SweeperRan, 1),
+        (Metric::OverdueClaimed, swept.claimed.into()),
+        (Metric::OverdueNudged, swept.nudged.into()),
+        (Metric::OverdueHeld, swept.held.into()),
+        (Metric::OverdueFailed, swept.failed.into()),
+        (Metric::OverdueOldestSeconds, swept.oldest.as_secs()),
     ]
 }

@@ -5,7 +5,6 @@ use adapters::lambda::queue::{self, nudged};
 use adapters::lambda::{log, start};
 use adapters::store::{Store, StoreConfig};
 use adapters::stripe::{Stripe, StripeConfig};
-use flow::ports::Clock as _;
 use reconciliation::handler::{handle, measured, on_schedule};
 
 fn main() -> ExitCode {
@@ -19,7 +18,7 @@ fn main() -> ExitCode {
             let scheduled = async |schedule: &str| {
                 let ran = on_schedule(&store, &stripe, schedule).await;
                 let ran = ran.map_err(|trouble| trouble.to_string())?;
-                log::measure("reconciliation", store.now(), &measured(&ran));
+                log::measure(&measured(&ran));
                 Ok(())
             };
             queue::serve(

@@ -1,5 +1,6 @@
 //! One nudge, one look at the order.
 
+use adapters::lambda::log;
 use adapters::sqs::Nudge;
 use domain::brake::Limits;
 use domain::effect::Performer;
@@ -19,7 +20,9 @@ pub async fn handle(
     nudge: &Nudge,
 ) -> Result<Performed, Trouble> {
     perform(store, &nudge.order, Performer::Refund, async |order, intent| {
-        hands::refund((store, limits), provider, stripe, order, intent).await
+        let outcome = hands::refund((store, limits), provider, stripe, order, intent).await;
+        log::attempted(order, intent, &outcome);
+        outcome
     })
     .await
 }

@@ -2,6 +2,7 @@
 
 use adapters::lambda::http::{Request, Response};
 use adapters::lambda::log;
+use adapters::lambda::metric::Metric;
 use adapters::stripe::signature::{Secrets, verify};
 use adapters::stripe::wire::{self, Webhook};
 use domain::id::OrderId;
@@ -29,6 +30,7 @@ pub async fn handle(store: &impl Store, trust: &Trust, stripe: &impl Books, requ
         &trust.secrets,
         store.now(),
     ) {
+        log::count(Metric::WebhookSignaturesRefused, 1);
         return refuse(400, "webhook_signature_refused", distrust.name());
     }
     let webhook = match wire::parse(&request.body) {
@@ -44,6 +46,7 @@ pub async fn handle(store: &impl Store, trust: &Trust, stripe: &impl Books, requ
     match record(store, stripe, &webhook).await {
         Ok(counted) => pass(counted, &webhook),
         Err(trouble) => {
+            log::count(Metric::WebhooksNotRecorded, 1);
             log::note(
                 "webhook_not_recorded",
                 &[("event", &webhook.id), ("because", &trouble.to_string())],

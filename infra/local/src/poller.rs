@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use testkit::queues::Message;
 
 use crate::clock::LocalClock;
@@ -84,11 +84,14 @@ impl<F: Functions> Poller<F> {
     }
 
     fn event(&self, received: &[Message]) -> Value {
+        let text =
+            |(name, value): (&String, &String)| (name.clone(), json!({ "stringValue": value, "dataType": "String" }));
         let record = |message: &Message| {
+            let attributes: Map<String, Value> = message.attributes.iter().map(text).collect();
             json!({
                 "messageId": message.id, "receiptHandle": message.receipt, "body": message.body,
                 "attributes": { "ApproximateReceiveCount": message.received.to_string(), "SentTimestamp": message.sent_at.to_string() },
-                "messageAttributes": {}, "eventSource": "aws:sqs", "awsRegion": "eu-central-1",
+                "messageAttributes": attributes, "eventSource": "aws:sqs", "awsRegion": "eu-central-1",
                 "eventSourceARN": arn(&self.queue),
             })
         };

@@ -2,7 +2,7 @@
 
 mod batch;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -80,6 +80,15 @@ impl From<Refusal> for Refused {
         };
         Self(code, sentence.to_owned())
     }
+}
+
+/// Texts that are sent beside a body.
+fn attributes(body: &Value) -> BTreeMap<String, String> {
+    let given = body["MessageAttributes"].as_object().into_iter().flatten();
+    let text = |value: &Value| value["StringValue"].as_str().map(str::to_owned);
+    given
+        .filter_map(|(name, value)| Some((name.clone(), text(value)?)))
+        .collect()
 }
 
 /// A queue's name for the whole of AWS.
@@ -207,6 +216,7 @@ impl Sqs {
         let mut id = "msg-lost".to_owned();
         for _ in 0..copies {
             id = queues.send(name, text, delay, now)?;
+            queues.attach(name, &id, &attributes(body));
         }
         Ok(json!({ "MessageId": id }))
     }

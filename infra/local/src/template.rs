@@ -68,6 +68,8 @@ impl Template {
                 "AWS::DynamoDB::Table" => template.table = table(properties),
                 // Who may send what to whom on AWS; here the world outside puts it into the queue itself.
                 "AWS::Serverless::HttpApi"
+                | "AWS::CloudWatch::Alarm"
+                | "AWS::CloudWatch::Dashboard"
                 | "AWS::SNS::Topic"
                 | "AWS::SNS::TopicPolicy"
                 | "AWS::SNS::Subscription"

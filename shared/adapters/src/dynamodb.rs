@@ -198,10 +198,7 @@ impl Ledger for Table {
     }
 
     async fn open_case(&self, case: &Case) -> Result<(), Trouble> {
-        let item = item::of_case(case)?;
-        self.put_if("write a case", item, "attribute_not_exists(pk)", None)
-            .await
-            .map(|_first| ())
+        self.is_first(case).await.map(|_first| ())
     }
 
     async fn change_case(&self, case: &Case) -> Result<bool, Trouble> {
@@ -213,6 +210,18 @@ impl Ledger for Table {
         }
         let before = (":v", AttributeValue::N(before.to_string()));
         self.put_if(WANTED, item, "version = :v", Some(before)).await
+    }
+}
+
+impl Table {
+    /// Opens a case of no order; tells whether nobody had opened it before.
+    ///
+    /// # Errors
+    /// When nobody knows whether it was stored.
+    pub async fn is_first(&self, case: &Case) -> Result<bool, Trouble> {
+        let item = item::of_case(case)?;
+        self.put_if("write a case", item, "attribute_not_exists(pk)", None)
+            .await
     }
 }
 

@@ -2,7 +2,9 @@
 
 pub mod http;
 pub mod log;
+pub mod metric;
 pub mod queue;
+pub(crate) mod trace;
 
 use std::process::ExitCode;
 
@@ -16,6 +18,7 @@ pub fn start<C>(
     run: impl AsyncFnOnce(C) -> Result<(), lambda_runtime::Error>,
 ) -> ExitCode {
     let env = Env::of_process();
+    log::of_stack(env.optional("MAKEGOOD_STACK").unwrap_or_else(|| "none".to_owned()));
     let config = read(&env);
     if let Err(Misconfigured(problems)) = env.verdict() {
         for problem in problems {

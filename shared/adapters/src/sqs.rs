@@ -1,8 +1,10 @@
 //! Nudges over SQS: a fresh queue and a delay queue for each performer.
 
+use std::collections::HashMap;
+
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::{BehaviorVersion, Region};
-use aws_sdk_sqs::types::QueueAttributeName;
+use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use domain::effect::Performer;
 use domain::id::OrderId;
@@ -12,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use crate::aws::{AwsConfig, because, retries, timeouts};
 use crate::env::Env;
 use crate::http::Http;
+use crate::lambda::log;
+use crate::lambda::metric::Metric;
+use crate::lambda::trace::ATTRIBUTE;
 
 /// The whole message: whom to look at, and nothing to believe.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,6 +161,13 @@ impl Queues {
     }
 }
 
+/// Beside the nudge: whose consequence it is.
+fn trace() -> Option<HashMap<String, MessageAttributeValue>> {
+    let text = MessageAttributeValue::builder().data_type("String");
+    let value = text.string_value(log::trace()?).build().ok()?;
+    Some(HashMap::from([(ATTRIBUTE.to_owned(), value)]))
+}
+
 impl Courier for Queues {
     async fn nudge(&self, performer: Performer, order: &OrderId, when: When) -> Result<(), Trouble> {
         const WANTED: &str = "send a nudge";
@@ -172,9 +184,11 @@ impl Courier for Queues {
                 message.queue_url(delayed).delay_seconds(seconds)
             }
         };
-        message.send().await.map(|_sent| ()).map_err(|failed| {
+        let sent = message.set_message_attributes(trace()).send().await;
+        sent.map(|_sent| ()).map_err(|failed| {
             let because = because(&failed);
-            crate::lambda::log::note("nudge_not_sent", &[("order", order.as_str()), ("because", &because)]);
+            log::count(Metric::NudgesNotSent, 1);
+            log::note("nudge_not_sent", &[("order", order.as_str()), ("because", &because)]);
             Trouble {
                 wanted: WANTED,
                 because,

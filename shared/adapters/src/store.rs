@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use domain::breaker::Breaker;
-use domain::case::Case;
+use domain::case::{Case, Class};
 use domain::control::Item;
 use domain::effect::Performer;
 use domain::id::{CaseId, OrderId};
@@ -23,6 +23,7 @@ use crate::dynamodb::{Table, TableConfig};
 use crate::env::Env;
 use crate::http::Http;
 use crate::lambda::log;
+use crate::lambda::metric::Metric;
 use crate::sqs::{Queues, QueuesConfig};
 use crate::stage::Stage;
 
@@ -102,7 +103,38 @@ impl Store {
     /// At the start of each invocation.
     pub fn refresh(&self) {
         self.clock.refresh();
+        log::at(ports::Clock::now(self));
     }
+}
+
+/// Every case passes here, whoever opens it.
+fn opened(case: &Case) {
+    log::count(Metric::CasesOpened, 1);
+    let besides = match case.class {
+        Class::ReturnStuck | Class::RefundWaits => Metric::RefundsFailed,
+        Class::MassUndo => Metric::MassUndoAsked,
+        Class::NotAnnounced | Class::LeftUntold => Metric::IgnoreBudgetExceeded,
+        Class::DeliveryStuck
+        | Class::RevokeStuck
+        | Class::CaptureStuck
+        | Class::OtherAmountTaken
+        | Class::PartlyReturned
+        | Class::ReturnedTwice
+        | Class::Inquiry
+        | Class::Disputed
+        | Class::ReturnedAfterDelivery
+        | Class::DeadLetters
+        | Class::MoneyWithoutOrder
+        | Class::Unaccounted
+        | Class::AccessMissing
+        | Class::AccessLeft
+        | Class::Unrecorded
+        | Class::NotTold
+        | Class::AlertsUnheard
+        | Class::BecauseMissing
+        | Class::TakesTooLong => return,
+    };
+    log::count(besides, 1);
 }
 
 impl ports::Clock for Store {
@@ -131,11 +163,19 @@ impl Ledger for Store {
     }
 
     async fn commit(&self, basis: Basis, order: &Order, cases: &[Case]) -> Result<Committed, Trouble> {
-        self.table().await?.commit(basis, order, cases).await
+        let committed = self.table().await?.commit(basis, order, cases).await?;
+        if matches!(committed, Committed::Stored) {
+            let fresh = |case: &&Case| case.resolved.is_none() && case.opened_at == order.written_at;
+            cases.iter().filter(fresh).for_each(opened);
+        }
+        Ok(committed)
     }
 
     async fn open_case(&self, case: &Case) -> Result<(), Trouble> {
-        self.table().await?.open_case(case).await
+        if self.table().await?.is_first(case).await? {
+            opened(case);
+        }
+        Ok(())
     }
 
     async fn change_case(&self, case: &Case) -> Result<bool, Trouble> {

@@ -117,6 +117,18 @@ impl Difference {
         }
     }
 
+    /// Money that our own record says is with us, without an end and with nobody at it: no word of Stripe's can still be on
+    /// its way to explain that.
+    pub fn is_without_outcome(&self) -> bool {
+        match self {
+            Self::Money { odd, .. } => match odd {
+                Odd::Overdue | Odd::Kept => true,
+                Odd::Unknown | Odd::Captured | Odd::Refunded | Odd::Contested => false,
+            },
+            Self::Missing { .. } | Self::Left { .. } => false,
+        }
+    }
+
     pub fn class(&self) -> Class {
         match self {
             Self::Money { .. } => Class::Unaccounted,

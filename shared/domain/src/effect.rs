@@ -1,5 +1,7 @@
 //! One thing to do outside.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ObjectId, PaymentId, RefundId};
@@ -76,6 +78,26 @@ impl Effect {
                 Performer::Reconciliation
             }
             Self::Tell(_) => Performer::Notification,
+        }
+    }
+}
+
+/// For the log: ids and words.
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deliver(step) => write!(f, "deliver {}", step.name()),
+            Self::LookFor(step) => write!(f, "look_for {}", step.name()),
+            Self::PassBrake => f.write_str("pass_brake"),
+            Self::Revoke { step, .. } => write!(f, "revoke {}", step.name()),
+            Self::ReturnMoney(payment) => write!(f, "return_money {payment}"),
+            Self::Annotate { refund, .. } => write!(f, "annotate {refund}"),
+            Self::Capture(payment) => write!(f, "capture {payment}"),
+            Self::AskSession => f.write_str("ask_session"),
+            Self::AskPayment(payment) => write!(f, "ask_payment {payment}"),
+            Self::AskReturn(payment) => write!(f, "ask_return {payment}"),
+            Self::AskDisputes(payment) => write!(f, "ask_disputes {payment}"),
+            Self::Tell(notice) => write!(f, "tell {notice}"),
         }
     }
 }

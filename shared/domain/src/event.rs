@@ -277,4 +277,48 @@ impl Event {
             Self::StoodTooLong => "StoodTooLong",
         }
     }
+
+    /// Why it did not work, of what did not.
+    pub fn failure(&self) -> Option<Failure> {
+        match self {
+            Self::SessionNotOpened { failure }
+            | Self::CaptureFailed { failure, .. }
+            | Self::StepFailed { failure, .. }
+            | Self::RevokeFailed { failure, .. }
+            | Self::ReturnFailed { failure, .. }
+            | Self::AnnotateFailed { failure, .. }
+            | Self::AskFailed { failure, .. }
+            | Self::NoticeFailed { failure, .. } => Some(*failure),
+            Self::SessionOpened { .. }
+            | Self::SessionExpired { .. }
+            | Self::PaymentCaptured { .. }
+            | Self::PaymentSeen { .. }
+            | Self::NothingToPay { .. }
+            | Self::DisputeSeen { .. }
+            | Self::DisputesListed { .. }
+            | Self::RefundSeen { .. }
+            | Self::RefundedTotalSeen { .. }
+            | Self::StepDone { .. }
+            | Self::StepSeen { .. }
+            | Self::StepHeld { .. }
+            | Self::OutageSeen { .. }
+            | Self::UndoPassed { .. }
+            | Self::UndoWaits { .. }
+            | Self::StepRevoked { .. }
+            | Self::MoneyReturned { .. }
+            | Self::Annotated { .. }
+            | Self::RefundsListed { .. }
+            | Self::SessionStillOpen { .. }
+            | Self::SessionUnknown { .. }
+            | Self::NoticeAccepted { .. }
+            | Self::AttemptLapsed { .. }
+            | Self::PersonDecided { .. }
+            | Self::CaseTended { .. }
+            | Self::AnnounceAgain { .. }
+            | Self::NoticeMarked { .. }
+            | Self::Audited { .. }
+            | Self::DeadLettered { .. }
+            | Self::StoodTooLong => None,
+        }
+    }
 }

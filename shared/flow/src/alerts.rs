@@ -51,6 +51,8 @@ pub async fn tell(
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Watched {
     pub said: u64,
+    /// Of them: a class of which nothing stood before.
+    pub raised: u64,
     pub escalated: u64,
     pub failed: Option<Failure>,
     /// Classes of cases that stand, and those that nobody has answered.
@@ -97,6 +99,7 @@ pub async fn watch(
         ended(store, (class, say), now, failed.is_none()).await;
         watched.failed = watched.failed.or(failed);
         watched.said += 1;
+        watched.raised += u64::from(say == Say::Raised);
         watched.escalated += u64::from(say == Say::Escalated);
     }
     let alerts: Alerts = store.control().await?;

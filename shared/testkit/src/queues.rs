@@ -17,6 +17,8 @@ pub struct Settings {
 pub struct Message {
     pub id: String,
     pub body: String,
+    /// What was sent beside it, by name: texts alone.
+    pub attributes: BTreeMap<String, String>,
     pub sent_at: Millis,
     pub visible_at: Millis,
     pub received: u32,
@@ -100,6 +102,7 @@ impl Queues {
         let message = Message {
             id: id.clone(),
             body: body.to_owned(),
+            attributes: BTreeMap::new(),
             sent_at: now,
             visible_at: now + delay,
             received: 0,
@@ -109,6 +112,18 @@ impl Queues {
         };
         queue.messages.push(message);
         Ok(id)
+    }
+
+    /// What was sent beside the message that was just taken.
+    pub fn attach(&mut self, name: &str, id: &str, attributes: &BTreeMap<String, String>) {
+        let messages = self
+            .queues
+            .get_mut(name)
+            .into_iter()
+            .flat_map(|queue| &mut queue.messages);
+        for message in messages.filter(|message| message.id == id) {
+            message.attributes.clone_from(attributes);
+        }
     }
 
     /// Up to `max` visible messages. What was received too often moves to the dead-letter queue instead.

@@ -9,7 +9,8 @@ use futures_util::FutureExt as _;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
 
-use super::log;
+use super::metric::Metric;
+use super::{log, trace};
 
 /// A request, with its body as the bytes that came.
 #[derive(Clone, Debug, Default)]
@@ -115,18 +116,22 @@ pub async fn serve(
 ) -> Result<(), lambda_runtime::Error> {
     let handler = &handler;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| async move {
+        log::begins(function, trace::of(&event.context));
         let request = match read(event.payload) {
             Ok(request) => request,
             Err(why) => return Ok::<_, lambda_runtime::Error>(answer(plain(400, why))),
         };
         let served = AssertUnwindSafe(handler(request)).catch_unwind().await;
-        Ok(answer(served.unwrap_or_else(|_panic| {
+        let served = served.unwrap_or_else(|_panic| {
             log::note("panicked", &[("function", function)]);
             plain(
                 500,
                 "Something went wrong on our side. Nothing was charged by this request; please try again.",
             )
-        })))
+        });
+        log::count(Metric::RequestsFailed, u64::from(served.status >= 500));
+        log::ends();
+        Ok(answer(served))
     }))
     .await
 }

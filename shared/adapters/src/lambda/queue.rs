@@ -7,8 +7,10 @@ use flow::ports::Trouble;
 use futures_util::FutureExt as _;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::log;
+use super::metric::Metric;
+use super::{log, trace};
 use crate::sqs::Nudge;
 
 /// What SQS, or the schedule, sends.
@@ -19,7 +21,7 @@ pub struct Invocation {
     pub schedule: Option<String>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
     pub message_id: String,
@@ -27,6 +29,9 @@ pub struct Record {
     pub body: String,
     #[serde(default, rename = "eventSourceARN")]
     pub source: String,
+    /// In whatever shape: nothing of it is believed.
+    #[serde(default)]
+    pub message_attributes: Value,
 }
 
 impl Record {
@@ -60,12 +65,18 @@ pub async fn serve(
 ) -> Result<(), lambda_runtime::Error> {
     let (before, on_schedule, on_record) = (&before, &on_schedule, &on_record);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Invocation>| async move {
+        log::begins(function, trace::of(&event.context));
         before();
-        if let Some(schedule) = &event.payload.schedule {
-            // The schedule comes again: a failure is reported, and not repeated at once.
-            on_schedule(schedule).await.map_err(lambda_runtime::Error::from)?;
-        }
-        Ok::<_, lambda_runtime::Error>(each(function, &event.payload.records, on_record).await)
+        let ran = match &event.payload.schedule {
+            Some(schedule) => on_schedule(schedule).await.inspect_err(|why| {
+                log::note("schedule_failed", &[("schedule", schedule), ("because", why)]);
+            }),
+            None => Ok(()),
+        };
+        let answer = each(function, &event.payload.records, on_record).await;
+        log::ends();
+        // The schedule comes again: a failure is reported, and not repeated at once.
+        ran.map(|()| answer).map_err(lambda_runtime::Error::from)
     }))
     .await
 }
@@ -78,11 +89,13 @@ pub async fn each(
 ) -> Answer {
     let mut answer = Answer::default();
     for record in records {
+        log::turns_to(trace::carried_by(&record.message_attributes));
         let why = match AssertUnwindSafe(handler(record)).catch_unwind().await {
             Ok(Ok(())) => continue,
             Ok(Err(why)) => why,
             Err(_panic) => "panicked".to_owned(),
         };
+        log::count(Metric::RecordsFailed, 1);
         log::note(
             "record_failed",
             &[
@@ -118,12 +131,8 @@ pub async fn nudged(
     let nudge = Nudge::parse(&record.body).map_err(|why| format!("not a nudge: {why}"))?;
     match handler(&nudge).await.map_err(|trouble| trouble.to_string())? {
         Performed::Effects(0) => log::note("nudge_without_work", &[("order", nudge.order.as_str())]),
-        Performed::Effects(count) => {
-            log::note(
-                "performed",
-                &[("order", nudge.order.as_str()), ("effects", &count.to_string())],
-            );
-        }
+        // Each attempt has said what it was.
+        Performed::Effects(_) => {}
         Performed::NoSuchOrder => return Err(format!("no such order: {}", nudge.order)),
     }
     Ok(())

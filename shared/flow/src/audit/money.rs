@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::audit::{About, Account, Books, Line, Lines, Taken, account, to_be_told};
+use domain::audit::{About, Account, Books, Difference, Line, Lines, Taken, account, to_be_told};
 use domain::event::Event;
 use domain::id::OrderId;
 use domain::order::Order;
@@ -28,6 +28,8 @@ pub struct MoneyAudited {
     pub payments: u32,
     /// Did not add up, and are a person's.
     pub cases: u32,
+    /// With us, without an end, nobody works on them, and no person knew before this run.
+    pub without_outcome: u32,
     /// In words that we do not know.
     pub unread: u32,
     /// By currency, when a round came to its end.
@@ -70,15 +72,21 @@ pub async fn audit_money(store: &impl Store, stripe: &impl ports::Books) -> Resu
     Ok(audited)
 }
 
+/// A payment held against its order; and whether it has no outcome, and nobody knew.
+type Looked = ((Taken, Account), bool);
+
 /// One order that cannot be read keeps no other from being looked at; a store that is away does.
 fn accounted(
-    looked: Vec<Result<(Taken, Account), Trouble>>,
+    looked: Vec<Result<Looked, Trouble>>,
     audited: &mut MoneyAudited,
 ) -> Result<Vec<(Taken, Account)>, Trouble> {
     let (mut accounts, mut last) = (Vec::new(), None);
     for one in looked {
         match one {
-            Ok(account) => accounts.push(account),
+            Ok((account, without_outcome)) => {
+                audited.without_outcome += u32::from(without_outcome);
+                accounts.push(account);
+            }
             Err(trouble) => last = Some(trouble),
         }
     }
@@ -95,9 +103,9 @@ async fn of_payment(
     stripe: &impl ports::Books,
     books: &Books,
     taken: Taken,
-) -> Result<(Taken, Account), Trouble> {
+) -> Result<Looked, Trouble> {
     let Some(mut order) = store.load(&taken.order).await? else {
-        return nobodys(store, stripe, taken).await;
+        return nobodys(store, stripe, taken).await.map(|account| (account, false));
     };
     let mut found = account(&order, &taken, store.now());
     if found
@@ -113,6 +121,8 @@ async fn of_payment(
         let of = |subject: &Subject| matches!(subject, Subject::Audit(known) if known.is_about(&about));
         case.resolved.is_none() && case.subject.as_ref().is_some_and(of)
     });
+    let difference = found.difference.as_ref();
+    let without_outcome = !known && difference.is_some_and(Difference::is_without_outcome);
     let certain = found.difference.is_none() || books.suspected(&taken.payment);
     if certain && (known || found.difference.is_some()) {
         let event = Event::Audited {
@@ -121,7 +131,7 @@ async fn of_payment(
         };
         advance_from(store, order, &event).await?;
     }
-    Ok((taken, found))
+    Ok(((taken, found), without_outcome))
 }
 
 /// Money under the name of an order that is not here: a case of its own, opened once.
