@@ -2,7 +2,12 @@
 //! files are kept.
 
 #![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::panic, reason = "a test ends where it cannot go on")]
 
+mod hardened;
+mod loops;
+mod ports;
+mod roles;
 mod template;
 mod tidy;
 mod trees;
