@@ -83,10 +83,15 @@ fn nothing_dies_unseen() {
             14 * 86_400,
             "{target}: a dead letter must outlive its queue's messages"
         );
-        let receives = queue["RedrivePolicy"]["maxReceiveCount"].as_u64();
+        let receives = |queue: &Value| queue["RedrivePolicy"]["maxReceiveCount"].as_u64().unwrap_or_default();
         assert!(
-            receives >= Some(5),
+            receives(queue) >= 5,
             "{name}: AWS advises five receives, since throttling counts too"
+        );
+        // Peers differ in whether a dead letter brings its count along; on AWS nobody has looked yet.
+        assert!(
+            target == "CoordinationDeadQueue" || receives(dead) >= receives(queue) + 5,
+            "{target} may pass on at once what comes from {name}"
         );
     }
 }
