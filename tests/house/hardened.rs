@@ -178,3 +178,39 @@ fn each_function_writes_to_a_log_that_is_kept_as_long_as_somebody_says() {
         "and one of the doors"
     );
 }
+
+#[test]
+fn an_environment_fits_into_what_lambda_gives_it() {
+    /// Of all names and values of one function.
+    const MOST: usize = 4096;
+    /// What a parameter is taken for that does not say how long it may be, and AWS's own part of a name.
+    const PARAMETER: usize = 64;
+    const MADE_UP: usize = "-makegood-production-0A1B2C3D4E5F".len();
+    let (resources, parameters) = (
+        resources().expect("the template"),
+        part("Parameters").expect("parameters"),
+    );
+    let length = |of: &str| {
+        let start = match resources[of]["Type"].as_str() {
+            Some("AWS::SQS::Queue") => "https://sqs.ap-southeast-1.amazonaws.com/123456789012/",
+            Some("AWS::SNS::Topic") => "arn:aws:sns:ap-southeast-1:123456789012:",
+            Some(_) => "",
+            None => {
+                let most = parameters[of]["MaxLength"]
+                    .as_u64()
+                    .and_then(|most| usize::try_from(most).ok());
+                return most.unwrap_or(PARAMETER);
+            }
+        };
+        start.len() + of.len() + MADE_UP
+    };
+    for (name, function) in of_type(&resources, "AWS::Serverless::Function") {
+        let variables = function["Environment"]["Variables"].as_object().expect("variables");
+        let bytes = |(name, of): (&String, &Value)| name.len() + length(of.as_str().expect("a reference"));
+        let all: usize = variables.iter().map(bytes).sum();
+        assert!(
+            all <= MOST,
+            "{name} has {all} bytes of environment, and Lambda refuses more than {MOST}"
+        );
+    }
+}

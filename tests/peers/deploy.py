@@ -6,6 +6,7 @@ Reads {"url", "template", "binaries", "queue"}; prints what came of it.
 
 import io
 import json
+import os
 import sys
 import time
 import zipfile
@@ -35,6 +36,8 @@ GIVEN = {
     "StripeWebhookSecrets": "whsec_ministack",
 }
 
+# The translator asks for it here alone.
+os.environ["AWS_DEFAULT_REGION"] = REGION
 asked = json.load(sys.stdin)
 url, binaries = asked["url"], asked["binaries"]
 
