@@ -31,7 +31,7 @@ async fn what_dies_in_a_queue_of_the_deployed_template_becomes_a_case_by_two_rea
     let written = resources()
         .expect("the template")
         .as_object()
-        .map_or(0, |all| all.len());
+        .map_or(0, serde_json::Map::len);
     tell(&format!("{}: {told}", Ministack::name()));
     assert_eq!(told["status"], "CREATE_COMPLETE", "{}", at.running.log());
     assert!(
