@@ -2,8 +2,13 @@
 //! files are kept.
 
 #![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::panic, reason = "a test ends where it cannot go on")]
 
+mod hardened;
+mod loops;
 mod on_aws;
+mod ports;
+mod roles;
 mod smoke;
 mod telemetry;
 mod template;

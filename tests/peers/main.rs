@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
 #![expect(clippy::panic, reason = "a test ends where it cannot go on")]
 
+mod deployed;
 mod dynamodb_local;
 mod lambda;
 mod mail;

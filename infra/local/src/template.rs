@@ -66,7 +66,7 @@ impl Template {
                 "AWS::Serverless::Function" => template.functions.push(function(name, resource, &everywhere)?),
                 "AWS::SQS::Queue" => template.queues.push(queue(name, properties)),
                 "AWS::DynamoDB::Table" => template.table = table(properties),
-                // Who may send what to whom on AWS; here the world outside puts it into the queue itself.
+                // Who may do what on AWS, and what it writes down; here the world outside puts things into queues itself.
                 "AWS::Serverless::HttpApi"
                 | "AWS::CloudWatch::Alarm"
                 | "AWS::CloudWatch::Dashboard"
@@ -74,6 +74,8 @@ impl Template {
                 | "AWS::SNS::TopicPolicy"
                 | "AWS::SNS::Subscription"
                 | "AWS::SQS::QueuePolicy"
+                | "AWS::IAM::Role"
+                | "AWS::Logs::LogGroup"
                 | "AWS::SES::ConfigurationSet"
                 | "AWS::SES::ConfigurationSetEventDestination" => {}
                 other => return Err(format!("{name}: the local stack does not know {other}")),
@@ -91,7 +93,11 @@ pub fn resources() -> Result<Value, String> {
     part("Resources")
 }
 
-fn part(name: &str) -> Result<Value, String> {
+/// Another part of it, read in the same way: `Parameters`, `Globals`.
+///
+/// # Errors
+/// When it is not YAML.
+pub fn part(name: &str) -> Result<Value, String> {
     let yaml: Yaml = serde_yaml_ng::from_str(TEMPLATE).map_err(|wrong| format!("infra/template.yaml: {wrong}"))?;
     Ok(plain(&yaml)[name].take())
 }
