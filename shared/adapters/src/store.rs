@@ -14,6 +14,7 @@ use flow::ports::{
     self, Agenda, Archive, Basis, Breakers, Committed, Control, Courier, End, KnownBy, Ledger, LookUp, OpenCases,
     Overdue, Trouble, When,
 };
+use futures_util::future::{join_all, join3};
 
 use crate::aws::AwsConfig;
 use crate::chance::Chance;
@@ -22,6 +23,7 @@ use crate::dynamodb::{Table, TableConfig};
 use crate::env::Env;
 use crate::http::Http;
 use crate::lambda::log;
+use crate::secret::Secret;
 use crate::sqs::{Queues, QueuesConfig};
 
 pub struct StoreConfig {
@@ -40,6 +42,11 @@ impl StoreConfig {
             queues: QueuesConfig::read(env),
             clock: Clock::read(env, livemode),
         }
+    }
+
+    /// What holds the function's secrets, asked with the same credentials and by the same clock.
+    pub(crate) fn secret(&self, env: &Env, http: &Http) -> Option<Secret> {
+        Secret::of(env, &self.aws, http, self.clock.clone())
     }
 }
 
@@ -64,12 +71,13 @@ impl Store {
         }
     }
 
-    /// Opens all connections at once, while the function starts and has a whole processor: table, queues, and those of
-    /// `partners`.
-    pub async fn warm(&self, partners: impl Future<Output = ()>) {
+    /// Opens all connections at once, while the function starts and has a whole processor: table, queues, and those to the
+    /// addresses of `partners`.
+    pub(crate) async fn warm(&self, http: &Http, partners: &[String]) {
         /// A partner that is away must not keep the function from starting.
         const WITHIN: Duration = Duration::from_secs(1);
-        let all = futures_util::future::join3(self.table.warm(), self.queues.warm(), partners);
+        let partners = join_all(partners.iter().map(|address| http.open(address)));
+        let all = join3(self.table.warm(), self.queues.warm(), partners);
         let _cold = tokio::time::timeout(WITHIN, all).await;
     }
 

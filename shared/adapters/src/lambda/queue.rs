@@ -63,7 +63,9 @@ pub async fn serve(
         before();
         if let Some(schedule) = &event.payload.schedule {
             // The schedule comes again: a failure is reported, and not repeated at once.
-            on_schedule(schedule).await.map_err(lambda_runtime::Error::from)?;
+            Box::pin(on_schedule(schedule))
+                .await
+                .map_err(lambda_runtime::Error::from)?;
         }
         Ok::<_, lambda_runtime::Error>(each(function, &event.payload.records, on_record).await)
     }))
@@ -78,7 +80,8 @@ pub async fn each(
 ) -> Answer {
     let mut answer = Answer::default();
     for record in records {
-        let why = match AssertUnwindSafe(handler(record)).catch_unwind().await {
+        // In a box: the whole chain of calls below would else be part of what waits for messages.
+        let why = match AssertUnwindSafe(Box::pin(handler(record))).catch_unwind().await {
             Ok(Ok(())) => continue,
             Ok(Err(why)) => why,
             Err(_panic) => "panicked".to_owned(),

@@ -23,7 +23,7 @@ fn mailer(url: &str) -> Mailer {
         pair("MAKEGOOD_SMTP_URL", url),
         pair("MAKEGOOD_MAIL_FROM", "Shop <orders@shop.example>"),
     ]);
-    Mailer::new(&MailerConfig::read(&env)).unwrap()
+    Mailer::new(MailerConfig::read(&env)).unwrap()
 }
 
 fn converse(stream: TcpStream, answer: fn(&str) -> &'static str) -> String {
