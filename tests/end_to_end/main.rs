@@ -26,6 +26,7 @@ mod panel;
 mod planted;
 mod purchase;
 mod roles;
+mod rotations;
 mod signed_steps;
 mod story;
 mod strangers;

@@ -103,13 +103,21 @@ pub fn resources() -> Result<Value, String> {
     part("Resources")
 }
 
+/// What whoever deploys it is asked for.
+///
+/// # Errors
+/// When it is not YAML.
+pub fn parameters() -> Result<Value, String> {
+    part("Parameters")
+}
+
 fn part(name: &str) -> Result<Value, String> {
     let yaml: Yaml = serde_yaml_ng::from_str(TEMPLATE).map_err(|wrong| format!("infra/template.yaml: {wrong}"))?;
     Ok(plain(&yaml)[name].take())
 }
 
 fn defaults() -> Result<BTreeMap<String, String>, String> {
-    let parameters = part("Parameters")?;
+    let parameters = parameters()?;
     let default = |(name, parameter): (&String, &Value)| match &parameter["Default"] {
         Value::String(text) => Some((name.clone(), text.clone())),
         Value::Number(number) => Some((name.clone(), number.to_string())),

@@ -183,4 +183,4 @@ impl<T> fmt::Debug for Held<T> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -46,8 +46,7 @@ impl Server {
     fn read(env: &Env) -> Self {
         const VARIABLE: &str = "MAKEGOOD_SMTP_URL";
         let url = env.secret(VARIABLE);
-        let plain =
-            url.starts_with("smtp://127.0.0.1") || url.starts_with("smtp://localhost") || url.contains("tls=required");
+        let plain = ["127.0.0.1", "localhost"].contains(&host(&url)) || url.contains("tls=required");
         if !url.is_empty() && !url.starts_with("smtps://") && !plain {
             env.refuse(
                 VARIABLE,
@@ -188,16 +187,20 @@ fn header(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 
-/// As the address says, and trusting one authority more.
-fn tls(url: &str, authority: &str) -> Result<Tls, lettre::transport::smtp::Error> {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+/// The server in its address.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_scheme, rest)| rest);
     let host = rest.split(['/', '?']).next().unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or_default();
-    let host = host.split(':').next().unwrap_or_default();
-    let parameters = TlsParameters::builder(host.to_owned())
+    host.split(':').next().unwrap_or_default()
+}
+
+/// As the address says, and trusting one authority more.
+fn tls(url: &str, authority: &str) -> Result<Tls, lettre::transport::smtp::Error> {
+    let parameters = TlsParameters::builder(host(url).to_owned())
         .add_root_certificate(Certificate::from_pem(authority.as_bytes())?)
         .build_rustls()?;
-    Ok(if scheme == "smtps" {
+    Ok(if url.starts_with("smtps://") {
         Tls::Wrapper(parameters)
     } else {
         Tls::Required(parameters)
