@@ -33,6 +33,30 @@ async fn what_is_no_nudge_ends_in_a_case_and_forged_nudges_in_nothing() {
     assert!(inbox.contains("none of ours"), "{inbox}");
 }
 
+/// Starts one more process of the function, with another value where it has that one: whether it served, and what it said.
+fn started_with(town: &Town, function: &str, variable: &str, value: &str) -> (bool, String) {
+    let launch = town.stack.launches.iter().find(|launch| launch.name == function);
+    let launch = launch.expect("the function");
+    let secret = launch.environment.get("MAKEGOOD_SECRET").cloned().unwrap_or_default();
+    let secret = secret.rsplit(':').next().unwrap_or_default();
+    let before = town.stack.world.secret(secret, variable);
+    if before.is_some() {
+        town.stack.world.put_secret(secret, variable, value);
+    }
+    let output = Command::new(&launch.binary)
+        .env_clear()
+        .envs(&launch.environment)
+        .env(variable, value)
+        .stdin(Stdio::null())
+        .output()
+        .expect("it starts");
+    if let Some(before) = before {
+        town.stack.world.put_secret(secret, variable, &before);
+    }
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    (output.status.success(), said)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_is_not_configured_refuses_to_start_and_says_the_mend() {
     let town = Town::open().await;
@@ -86,26 +110,8 @@ async fn a_function_that_is_not_configured_refuses_to_start_and_says_the_mend() 
         ("console", "MAKEGOOD_CONSOLE_SECRET", "short", "at least 16"),
     ];
     for (function, variable, value, mend) in rows {
-        let launch = town.stack.launches.iter().find(|launch| launch.name == function);
-        let launch = launch.expect("the function");
-        let secret = launch.environment.get("MAKEGOOD_SECRET").cloned().unwrap_or_default();
-        let secret = secret.rsplit(':').next().unwrap_or_default();
-        let before = town.stack.world.secret(secret, variable);
-        if before.is_some() {
-            town.stack.world.put_secret(secret, variable, value);
-        }
-        let output = Command::new(&launch.binary)
-            .env_clear()
-            .envs(&launch.environment)
-            .env(variable, value)
-            .stdin(Stdio::null())
-            .output()
-            .expect("it starts");
-        if let Some(before) = before {
-            town.stack.world.put_secret(secret, variable, &before);
-        }
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(!output.status.success(), "{function} started with {variable}={value}");
+        let (started, said) = started_with(&town, function, variable, value);
+        assert!(!started, "{function} started with {variable}={value}");
         assert!(
             said.contains("refuses_to_start") && said.contains(mend),
             "{function}, {variable}: {said}"

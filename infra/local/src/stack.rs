@@ -75,15 +75,7 @@ impl Stack {
         let (dynamodb, dynamodb_url) = Dynamodb::start(template.table.clone(), Arc::clone(&kills)).await?;
         let known = known(&template, &places, &sqs_url, clock.file());
         fill(&world, &template, &held(&places, &smtp))?;
-        let endpoints = BTreeMap::from([
-            ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), dynamodb_url),
-            ("AWS_ENDPOINT_URL_SQS".to_owned(), sqs_url),
-            ("AWS_ENDPOINT_URL_SNS".to_owned(), format!("{}/sns", places.world)),
-            (
-                "AWS_ENDPOINT_URL_SECRETS_MANAGER".to_owned(),
-                format!("{}/secretsmanager", places.world),
-            ),
-        ]);
+        let endpoints = endpoints(dynamodb_url, sqs_url, &places);
         let launches = template
             .functions
             .iter()
@@ -275,6 +267,18 @@ fn fill(world: &World, template: &Template, held: &BTreeMap<&'static str, String
         }
     }
     Ok(())
+}
+
+/// Where AWS is here.
+fn endpoints(dynamodb: String, sqs: String, places: &Places) -> BTreeMap<String, String> {
+    let endpoints = [
+        ("DYNAMODB", dynamodb),
+        ("SQS", sqs),
+        ("SNS", format!("{}/sns", places.world)),
+        ("SECRETS_MANAGER", format!("{}/secretsmanager", places.world)),
+    ];
+    let named = endpoints.map(|(service, url)| (format!("AWS_ENDPOINT_URL_{service}"), url));
+    named.into_iter().collect()
 }
 
 /// Where the operator's command finds the table.

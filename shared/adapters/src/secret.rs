@@ -104,15 +104,17 @@ fn values(text: &str) -> Option<BTreeMap<String, String>> {
     serde_json::from_str(text).ok()
 }
 
+/// Takes a value out of the environment, and refuses there what cannot be used.
+type Reading<T> = fn(&Env) -> T;
+
 /// A value out of the secret, as its client uses it.
 pub struct Held<T> {
     now: RefCell<Rc<T>>,
     /// Where it is read again; none: it never changes.
-    source: Option<(Secret, fn(&Env) -> T)>,
+    source: Option<(Secret, Reading<T>)>,
 }
 
 impl<T: PartialEq> Held<T> {
-    /// `read` takes it out of the environment, and refuses there what cannot be used.
     pub fn read(env: &Env, read: fn(&Env) -> T) -> Self {
         Self {
             now: RefCell::new(Rc::new(read(env))),
