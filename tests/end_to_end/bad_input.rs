@@ -33,11 +33,36 @@ async fn what_is_no_nudge_ends_in_a_case_and_forged_nudges_in_nothing() {
     assert!(inbox.contains("none of ours"), "{inbox}");
 }
 
+/// Starts one more process of the function, with another value where it has that one: whether it served, and what it said.
+fn started_with(town: &Town, function: &str, variable: &str, value: &str) -> (bool, String) {
+    let launch = town.stack.launches.iter().find(|launch| launch.name == function);
+    let launch = launch.expect("the function");
+    let secret = launch.environment.get("MAKEGOOD_SECRET").cloned().unwrap_or_default();
+    let secret = secret.rsplit(':').next().unwrap_or_default();
+    let before = town.stack.world.secret(secret, variable);
+    if before.is_some() {
+        town.stack.world.put_secret(secret, variable, value);
+    }
+    let output = Command::new(&launch.binary)
+        .env_clear()
+        .envs(&launch.environment)
+        .env(variable, value)
+        .stdin(Stdio::null())
+        .output()
+        .expect("it starts");
+    if let Some(before) = before {
+        town.stack.world.put_secret(secret, variable, &before);
+    }
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    (output.status.success(), said)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_is_not_configured_refuses_to_start_and_says_the_mend() {
     let town = Town::open().await;
     let rows = [
-        ("stripe-webhook", "MAKEGOOD_STRIPE_WEBHOOK_SECRETS", "", "is not set"),
+        ("stripe-webhook", "MAKEGOOD_STRIPE_WEBHOOK_SECRETS", "", "put it there"),
+        ("capture", "MAKEGOOD_SECRET", "arn:of:nothing", "put one in"),
         (
             "stripe-webhook",
             "MAKEGOOD_STRIPE_WEBHOOK_SECRETS",
@@ -85,17 +110,8 @@ async fn a_function_that_is_not_configured_refuses_to_start_and_says_the_mend() 
         ("console", "MAKEGOOD_CONSOLE_SECRET", "short", "at least 16"),
     ];
     for (function, variable, value, mend) in rows {
-        let launch = town.stack.launches.iter().find(|launch| launch.name == function);
-        let launch = launch.expect("the function");
-        let output = Command::new(&launch.binary)
-            .env_clear()
-            .envs(&launch.environment)
-            .env(variable, value)
-            .stdin(Stdio::null())
-            .output()
-            .expect("it starts");
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(!output.status.success(), "{function} started with {variable}={value}");
+        let (started, said) = started_with(&town, function, variable, value);
+        assert!(!started, "{function} started with {variable}={value}");
         assert!(
             said.contains("refuses_to_start") && said.contains(mend),
             "{function}, {variable}: {said}"
@@ -150,7 +166,14 @@ async fn logs_and_queues_carry_ids_and_nothing_personal() {
         "console",
     ] {
         let log = town.log(function);
-        for personal in ["Jo Doe", "jo@example.com", "Blue", "local-scim-token", SECRET] {
+        for personal in [
+            "Jo Doe",
+            "jo@example.com",
+            "Blue",
+            "local-scim-token",
+            "rk_test_local",
+            SECRET,
+        ] {
             assert!(!log.contains(personal), "{function} logs {personal}: {log}");
         }
     }

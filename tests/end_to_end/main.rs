@@ -27,6 +27,7 @@ mod planted;
 mod purchase;
 mod quiet;
 mod roles;
+mod rotations;
 mod signed_steps;
 mod story;
 mod strangers;

@@ -89,6 +89,7 @@ pub(crate) fn calls_of_aws() -> Names {
         let service = match () {
             () if path.contains("/dynamodb") => "dynamodb",
             () if path.contains("/sns") => "sns",
+            () if path.ends_with("/secret.rs") => "secretsmanager",
             () => "sqs",
         };
         for rest in text.split("client").skip(1) {
@@ -122,7 +123,9 @@ pub(crate) fn variables_of(function: &str) -> Names {
     }
     let main = fs::read_to_string(root().join(format!("functions/{function}/src/main.rs"))).expect("its main");
     let (mut asked, mut seen) = (variables_in(&main), BTreeSet::new());
-    let mut next = vec![(String::new(), main)];
+    let calls_systems = main.contains("MAKEGOOD_SCIM_URL");
+    // What `start` does for every function.
+    let mut next = vec![(String::new(), main), (String::new(), "begin(".to_owned())];
     while let Some((of, body)) = next.pop() {
         for (at, reader) in readers.iter().enumerate() {
             if calls(&body, &of, reader) && seen.insert(at) {
@@ -134,6 +137,10 @@ pub(crate) fn variables_of(function: &str) -> Names {
     if !ports_of(function).contains("Depths") {
         // Of the three addresses that one list names, all but the console's code leaves the last.
         asked.retain(|name| !name.ends_with("_DEAD"));
+    }
+    if !calls_systems {
+        // Whoever calls no system has no use for its authority, and goes without.
+        asked.remove("MAKEGOOD_SYSTEMS_CA");
     }
     asked
 }

@@ -52,12 +52,13 @@ fn needs(port: &str) -> Vec<Grant> {
 }
 
 /// What the adapters call, and the action that AWS asks for it.
-const CALLS: [(&str, &str); 8] = [
+const CALLS: [(&str, &str); 9] = [
     ("dynamodb:get_item", "dynamodb:GetItem"),
     ("dynamodb:put_item", "dynamodb:PutItem"),
     ("dynamodb:query", "dynamodb:Query"),
     ("dynamodb:transact_write_items", "dynamodb:PutItem"),
     ("dynamodb:update_item", "dynamodb:UpdateItem"),
+    ("secretsmanager:get_secret_value", "secretsmanager:GetSecretValue"),
     ("sns:publish", "sns:Publish"),
     ("sqs:get_queue_attributes", "sqs:GetQueueAttributes"),
     ("sqs:send_message", "sqs:SendMessage"),
@@ -142,6 +143,9 @@ fn a_role_allows_what_the_ports_of_its_function_need_and_nothing_else() {
         for event in events(&function, "SQS") {
             wanted.extend(on(&TAKES, &listed(&event["Queue"])));
         }
+        if !function["Environment"]["Variables"]["MAKEGOOD_SECRET"].is_null() {
+            wanted.extend(on(&["secretsmanager:GetSecretValue"], &[format!("{name}Secret")]));
+        }
         wanted.extend(on(
             &["logs:CreateLogStream", "logs:PutLogEvents"],
             &[format!("{name}Logs")],
@@ -185,7 +189,9 @@ fn every_call_of_aws_is_a_right_and_every_right_a_call() {
     let rights: Names = CALLS.iter().map(|(_, action)| (*action).to_owned()).collect();
     let ports = all_ports();
     let ports = ports.keys().map(String::as_str).chain(["Depths"]);
-    let needed: Names = ports.flat_map(needs).map(|(action, _)| action).collect();
+    let mut needed: Names = ports.flat_map(needs).map(|(action, _)| action).collect();
+    // Whose it is stands in its name, so it has no line of its own.
+    needed.insert("secretsmanager:GetSecretValue".to_owned());
     assert_eq!(needed, rights, "what the ports need");
 }
 
@@ -193,7 +199,14 @@ fn every_call_of_aws_is_a_right_and_every_right_a_call() {
 fn a_functions_environment_is_what_its_code_asks_for() {
     let template = Template::read().expect("the template");
     for function in template.functions {
-        let named: Names = function.environment.keys().cloned().collect();
+        let mut named: Names = function.environment.keys().cloned().collect();
+        // What its secret holds is given as well, and so is not in its environment.
+        if let Some(secret) = function.environment.get("MAKEGOOD_SECRET") {
+            for held in &template.secrets[secret] {
+                assert!(named.insert(held.clone()), "{} has {held} twice", function.name);
+            }
+            named.remove("MAKEGOOD_SECRET");
+        }
         let asked = variables_of(&function.name);
         let idle: Vec<&String> = named.difference(&asked).collect();
         assert!(
@@ -229,7 +242,12 @@ fn what_a_function_may_use_is_what_its_environment_names() {
                 assert_eq!(*of, named, "{name}: {variable}");
             }
         }
-        const KINDS: [&str; 3] = ["AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::SNS::Topic"];
+        const KINDS: [&str; 4] = [
+            "AWS::DynamoDB::Table",
+            "AWS::SQS::Queue",
+            "AWS::SNS::Topic",
+            "AWS::SecretsManager::Secret",
+        ];
         let known = given
             .environment
             .values()

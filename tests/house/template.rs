@@ -153,6 +153,49 @@ fn a_batch_reports_its_failures_and_nobody_is_flooded() {
 }
 
 #[test]
+fn each_secret_is_one_functions_alone_and_stands_nowhere_else() {
+    let resources = resources().expect("the template");
+    let mut unread: Vec<&String> = of_type(&resources, "AWS::SecretsManager::Secret")
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    for (name, function) in of_type(&resources, "AWS::Serverless::Function") {
+        let role = &resources[format!("{name}Role")]["Properties"]["Policies"][0]["PolicyDocument"];
+        let statements = role["Statement"].as_array().expect("statements");
+        let reads = |statement: &&Value| statement["Action"] == serde_json::json!(["secretsmanager:GetSecretValue"]);
+        let granted: Vec<&Value> = statements.iter().filter(reads).map(|of| &of["Resource"]).collect();
+        let named = &function["Environment"]["Variables"]["MAKEGOOD_SECRET"];
+        if name == "Coordination" {
+            assert!(granted.is_empty() && named.is_null(), "{name} needs no secret");
+            continue;
+        }
+        assert_eq!(
+            (granted, named.as_str()),
+            (vec![named], Some(&*format!("{name}Secret")))
+        );
+        unread.retain(|secret| *secret != named);
+    }
+    assert!(unread.is_empty(), "nobody reads {unread:?}");
+    for (name, resource) in resources.as_object().expect("resources") {
+        if resource["Type"] == "AWS::SecretsManager::Secret" {
+            for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
+                assert_eq!(resource[policy], "Retain", "{name}");
+            }
+            // A value in the template would be put back by a deployment.
+            assert!(resource["Properties"]["SecretString"].is_null(), "{name}");
+        }
+    }
+    let parameters = local::template::part("Parameters").expect("the template");
+    for (name, parameter) in parameters.as_object().expect("parameters") {
+        assert!(parameter["NoEcho"].is_null(), "{name} belongs into a secret");
+        assert!(
+            !name.contains("Secret") && !name.ends_with("Token") && !name.ends_with("Key"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn the_sweep_comes_each_minute_heartbeat_and_digest_each_hour_and_the_table_is_kept() {
     let resources = resources().expect("the template");
     let schedules = events(&resources["Reconciliation"]["Properties"], "Schedule");

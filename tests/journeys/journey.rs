@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use adapters::lambda::http::{Request, Response};
+use adapters::secret::Held;
 use adapters::stripe::Stripe;
 use adapters::stripe::signature::Secrets;
 use adapters::systems::Systems;
@@ -124,7 +125,7 @@ impl Journey {
             systems: world.systems("delete"),
             shop: SHOP.clone(),
             trust: Trust {
-                secrets: Secrets::of(&[SECRET]),
+                secrets: Held::of(Secrets::of(&[SECRET])),
                 livemode: false,
                 account: None,
             },

@@ -45,7 +45,7 @@ impl Server {
             let authority = self.says()[0]["authority"].as_str().expect("a certificate").to_owned();
             env.push(pair("MAKEGOOD_SMTP_CA", authority));
         }
-        Mailer::new(&MailerConfig::read(&Env::from_pairs(env))).expect("a mailer")
+        Mailer::new(MailerConfig::read(&Env::from_pairs(env))).expect("a mailer")
     }
 }
 

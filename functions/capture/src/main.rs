@@ -1,19 +1,16 @@
 use std::process::ExitCode;
 
-use adapters::http::Http;
 use adapters::lambda::queue::{self, no_schedule, nudged};
 use adapters::lambda::start;
-use adapters::store::{Store, StoreConfig};
 use adapters::stripe::{Stripe, StripeConfig};
 
 fn main() -> ExitCode {
     start(
         "capture",
-        |env| (StoreConfig::read(env), StripeConfig::read(env)),
-        async |(store, stripe)| {
-            let client = Http::new(None)?;
-            let (store, stripe) = (Store::new(store, &client), Stripe::new(stripe, client));
-            store.warm(stripe.warm()).await;
+        &["MAKEGOOD_STRIPE_URL"],
+        StripeConfig::read,
+        async |store, client, stripe| {
+            let stripe = Stripe::new(stripe, client);
             queue::serve(
                 "capture",
                 || store.refresh(),

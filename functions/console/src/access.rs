@@ -2,6 +2,7 @@
 
 use adapters::env::Env;
 use adapters::lambda::http::{Request, Response};
+use adapters::secret::Held;
 use desk::access::{Actor, For, Role, Signed, form_token, open, same, would_open};
 use domain::Timestamp;
 use flow::ports::{Store, Trouble};
@@ -10,13 +11,31 @@ use crate::handler::see;
 use crate::pages::{enter, plain};
 
 const COOKIE: &str = "makegood_console";
+const PASS: &str = "pass";
 
 pub struct Access {
-    secret: String,
+    key: Held<ConsoleKey>,
     /// Over https the cookie is for https alone.
     secure: bool,
     /// Real money.
     pub(crate) live: bool,
+}
+
+/// Signs passes, sessions and forms. It does not print itself.
+#[derive(PartialEq, Eq)]
+struct ConsoleKey(String);
+
+impl ConsoleKey {
+    fn read(env: &Env) -> Self {
+        let key = env.secret("MAKEGOOD_CONSOLE_SECRET");
+        if !key.is_empty() && key.len() < 16 {
+            env.refuse(
+                "MAKEGOOD_CONSOLE_SECRET",
+                "is easily guessed: write at least 16 random characters".to_owned(),
+            );
+        }
+        Self(key)
+    }
 }
 
 /// Whoever asks, and what their forms carry.
@@ -30,15 +49,8 @@ pub(crate) struct Visitor {
 
 impl Access {
     pub fn read(env: &Env) -> Self {
-        let secret = env.text("MAKEGOOD_CONSOLE_SECRET");
-        if !secret.is_empty() && secret.len() < 16 {
-            env.refuse(
-                "MAKEGOOD_CONSOLE_SECRET",
-                "is easily guessed: write at least 16 random characters".to_owned(),
-            );
-        }
         Self {
-            secret,
+            key: Held::read(env, ConsoleKey::read),
             secure: env.url("MAKEGOOD_PUBLIC_URL").starts_with("https://"),
             live: env.optional("MAKEGOOD_LIVEMODE").as_deref() == Some("true"),
         }
@@ -50,37 +62,55 @@ impl Access {
         store: &impl Store,
         request: &Request,
     ) -> Result<Result<Visitor, Response>, Trouble> {
+        // What another process has signed with another key, that is the new one.
+        let other_key = |came: &Result<Result<Visitor, Response>, Trouble>| match came {
+            Ok(Ok(visitor)) => request.method == "POST" && !visitor.is_our_form(&field(&request.body, "csrf")),
+            Ok(Err(answer)) => answer.status == 403 && is_signed(request),
+            Err(_) => false,
+        };
+        let look = async |key: &ConsoleKey| self.visitor_by(&key.0, store, request).await;
+        self.key.with(other_key, look).await
+    }
+
+    async fn visitor_by(
+        &self,
+        key: &str,
+        store: &impl Store,
+        request: &Request,
+    ) -> Result<Result<Visitor, Response>, Trouble> {
         if (request.method.as_str(), request.path.as_str()) == ("POST", "/console/enter") {
-            let opened = open(store, &self.secret, &pass_in(&request.body)).await?;
-            return Ok(Err(opened.map_or_else(spent, |session| self.welcome(&session))));
+            let opened = open(store, key, &field(&request.body, PASS)).await?;
+            return Ok(Err(opened.map_or_else(spent, |session| self.welcome(key, &session))));
         }
         // Looking spends no pass: a mail scanner and a preview in a chat look too.
-        let pass = pass_in(request.query.as_bytes());
+        let pass = field(request.query.as_bytes(), PASS);
         if !pass.is_empty() {
-            let opens = would_open(store, &self.secret, &pass).await?;
+            let opens = would_open(store, key, &pass).await?;
             return Ok(Err(opens.map_or_else(spent, |by| enter(&by, &pass))));
         }
         let page = format!("page_{:032x}", store.bits());
         let visitor = if request.claims.is_empty() {
-            let session = self.session(request, store.now());
-            session.map(|(text, actor)| self.known(&text, actor)).ok_or_else(closed)
+            let session = session(request, key, store.now());
+            session
+                .map(|(text, actor)| self.known(key, &text, actor))
+                .ok_or_else(closed)
         } else {
-            self.vouched_for(request)
+            self.vouched_for(key, request)
         };
         Ok(visitor.map(|visitor| Visitor { page, ..visitor }))
     }
 
-    fn known(&self, session: &str, actor: Actor) -> Visitor {
+    fn known(&self, key: &str, session: &str, actor: Actor) -> Visitor {
         Visitor {
             actor,
-            csrf: form_token(&self.secret, session),
+            csrf: form_token(key, session),
             live: self.live,
             page: String::new(),
         }
     }
 
     /// By the authorizer in front of us: a name, and a role among the groups.
-    fn vouched_for(&self, request: &Request) -> Result<Visitor, Response> {
+    fn vouched_for(&self, key: &str, request: &Request) -> Result<Visitor, Response> {
         let claim = |name: &str| request.claims.get(name);
         let groups = ["cognito:groups", "groups", "roles"].into_iter().find_map(claim);
         let groups = groups.map(String::as_str).unwrap_or_default();
@@ -92,7 +122,7 @@ impl Access {
                 // An address that nobody has verified may be a colleague's.
                 let verified = claim("email_verified").is_some_and(|said| said == "true");
                 let name = claim("email").filter(|_| verified).unwrap_or(subject).clone();
-                Ok(self.known(subject, Actor { name, role }))
+                Ok(self.known(key, subject, Actor { name, role }))
             }
             _ => Err(plain(
                 403,
@@ -102,17 +132,10 @@ impl Access {
         }
     }
 
-    fn session(&self, request: &Request, now: Timestamp) -> Option<(String, Actor)> {
-        let mut cookies = request.cookies.iter().filter_map(|cookie| cookie.split_once('='));
-        let (_, text) = cookies.find(|(name, _)| *name == COOKIE)?;
-        let session = Signed::read(text, For::Session, &self.secret, now)?;
-        Some((text.to_owned(), session.actor))
-    }
-
     /// Not readable by scripts, and not sent with forms of other sites. A link in a mail or an alert opens the console.
-    fn welcome(&self, session: &Signed) -> Response {
+    fn welcome(&self, key: &str, session: &Signed) -> Response {
         let secure = if self.secure { "; Secure" } else { "" };
-        let text = session.text(For::Session, &self.secret);
+        let text = session.text(For::Session, key);
         see("/console").with(
             "set-cookie",
             format!("{COOKIE}={text}; Path=/console; HttpOnly; SameSite=Lax{secure}"),
@@ -126,9 +149,26 @@ impl Visitor {
     }
 }
 
-fn pass_in(pairs: &[u8]) -> String {
-    let pass = form_urlencoded::parse(pairs).find(|(name, _)| name == "pass");
-    pass.map(|(_, pass)| pass.into_owned()).unwrap_or_default()
+fn cookie(request: &Request) -> Option<&str> {
+    let mut cookies = request.cookies.iter().filter_map(|cookie| cookie.split_once('='));
+    cookies.find_map(|(name, text)| (name == COOKIE).then_some(text))
+}
+
+fn session(request: &Request, key: &str, now: Timestamp) -> Option<(String, Actor)> {
+    let text = cookie(request)?;
+    let session = Signed::read(text, For::Session, key, now)?;
+    Some((text.to_owned(), session.actor))
+}
+
+/// Carries something that may have been signed: a stranger's request does not.
+fn is_signed(request: &Request) -> bool {
+    let passes = [request.query.as_bytes(), &request.body];
+    cookie(request).is_some() || passes.iter().any(|pairs| !field(pairs, PASS).is_empty())
+}
+
+fn field(pairs: &[u8], name: &str) -> String {
+    let found = form_urlencoded::parse(pairs).find(|(known, _)| known == name);
+    found.map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
 fn closed() -> Response {
@@ -151,9 +191,11 @@ fn spent() -> Response {
 mod tests {
     use super::*;
 
+    const KEY: &str = "0123456789abcdef";
+
     fn visitor(claims: &[(&str, &str)]) -> Option<(String, Role)> {
         let access = Access {
-            secret: "0123456789abcdef".to_owned(),
+            key: Held::of(ConsoleKey(KEY.to_owned())),
             secure: true,
             live: true,
         };
@@ -164,7 +206,7 @@ mod tests {
             claims: claims.collect(),
             ..Request::default()
         };
-        let vouched = access.vouched_for(&request).ok()?;
+        let vouched = access.vouched_for(KEY, &request).ok()?;
         Some((vouched.actor.name, vouched.actor.role))
     }
 

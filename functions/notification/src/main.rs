@@ -1,21 +1,18 @@
 use std::process::ExitCode;
 
 use adapters::brake::acknowledge_within;
-use adapters::http::Http;
 use adapters::lambda::queue;
 use adapters::lambda::{log, start};
-use adapters::store::{Store, StoreConfig};
 use adapters::teller::{Teller, TellerConfig};
 use notification::handler::{self, on_schedule};
 
 fn main() -> ExitCode {
     start(
         "notification",
-        |env| (StoreConfig::read(env), TellerConfig::read(env), acknowledge_within(env)),
-        async |(store, teller, within)| {
-            let client = Http::new(None)?;
-            let (store, teller) = (Store::new(store, &client), Teller::new(teller, &client)?);
-            store.warm(std::future::ready(())).await;
+        &[],
+        |env| (TellerConfig::read(env), acknowledge_within(env)),
+        async |store, client, (teller, within)| {
+            let teller = Teller::new(teller, &client)?;
             let scheduled = async |schedule: &str| {
                 let measures = on_schedule(&store, &teller, within, schedule).await;
                 let measures = measures.map_err(|trouble| trouble.to_string())?;

@@ -1,20 +1,17 @@
 use std::process::ExitCode;
 
-use adapters::http::Http;
 use adapters::lambda::queue::{self, nudged};
 use adapters::lambda::{log, start};
-use adapters::store::{Store, StoreConfig};
 use adapters::stripe::{Stripe, StripeConfig};
 use reconciliation::handler::{handle, measured, on_schedule};
 
 fn main() -> ExitCode {
     start(
         "reconciliation",
-        |env| (StoreConfig::read(env), StripeConfig::read(env)),
-        async |(store, stripe)| {
-            let client = Http::new(None)?;
-            let (store, stripe) = (Store::new(store, &client), Stripe::new(stripe, client));
-            store.warm(stripe.warm()).await;
+        &["MAKEGOOD_STRIPE_URL"],
+        StripeConfig::read,
+        async |store, client, stripe| {
+            let stripe = Stripe::new(stripe, client);
             let scheduled = async |schedule: &str| {
                 let ran = on_schedule(&store, &stripe, schedule).await;
                 let ran = ran.map_err(|trouble| trouble.to_string())?;

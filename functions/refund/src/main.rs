@@ -1,25 +1,18 @@
 use std::process::ExitCode;
 
 use adapters::brake::brake_limits;
-use adapters::http::Http;
 use adapters::lambda::queue::{self, no_schedule, nudged};
-use adapters::lambda::{both, start};
-use adapters::store::{Store, StoreConfig};
+use adapters::lambda::start;
 use adapters::stripe::{Stripe, StripeConfig};
 use adapters::systems::{Systems, SystemsConfig};
 
 fn main() -> ExitCode {
     start(
         "refund",
-        |env| {
-            let partners = (SystemsConfig::read(env), StripeConfig::read(env));
-            (StoreConfig::read(env), partners, brake_limits(env))
-        },
-        async |(store, (systems, stripe), limits)| {
-            let client = Http::new(systems.authority.as_deref())?;
-            let (store, systems) = (Store::new(store, &client), Systems::new(systems, client.clone()));
-            let stripe = Stripe::new(stripe, client);
-            store.warm(both(systems.warm(), stripe.warm())).await;
+        &["MAKEGOOD_SCIM_URL", "MAKEGOOD_STRIPE_URL"],
+        |env| (SystemsConfig::read(env), StripeConfig::read(env), brake_limits(env)),
+        async |store, client, (systems, stripe, limits)| {
+            let (systems, stripe) = (Systems::new(systems, client.clone()), Stripe::new(stripe, client));
             queue::serve(
                 "refund",
                 || store.refresh(),

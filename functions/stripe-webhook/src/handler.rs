@@ -3,7 +3,8 @@
 use adapters::lambda::http::{Request, Response};
 use adapters::lambda::log;
 use adapters::lambda::metric::Metric;
-use adapters::stripe::signature::{Secrets, verify};
+use adapters::secret::Held;
+use adapters::stripe::signature::{Distrust, Secrets, verify};
 use adapters::stripe::wire::{self, Webhook};
 use domain::id::OrderId;
 use flow::learn::{Learned, learn};
@@ -11,7 +12,7 @@ use flow::ports::{Books, Store, Trouble};
 
 /// What we hold a delivery against.
 pub struct Trust {
-    pub secrets: Secrets,
+    pub secrets: Held<Secrets>,
     pub livemode: bool,
     pub account: Option<String>,
 }
@@ -24,12 +25,10 @@ pub async fn handle(store: &impl Store, trust: &Trust, stripe: &impl Books, requ
     if request.body.len() > BODY_BYTES_MAX {
         return refuse(413, "webhook_too_large", "");
     }
-    if let Err(distrust) = verify(
-        request.header("stripe-signature"),
-        &request.body,
-        &trust.secrets,
-        store.now(),
-    ) {
+    let signature = request.header("stripe-signature");
+    let no_secret_fits = |verified: &Result<(), Distrust>| *verified == Err(Distrust::NoMatch);
+    let verify = async |secrets: &Secrets| verify(signature, &request.body, secrets, store.now());
+    if let Err(distrust) = trust.secrets.with(no_secret_fits, verify).await {
         log::count(Metric::WebhookSignaturesRefused, 1);
         return refuse(400, "webhook_signature_refused", distrust.name());
     }

@@ -1,9 +1,8 @@
 use std::process::ExitCode;
 
 use adapters::env::Env;
-use adapters::http::Http;
 use adapters::lambda::{self, http};
-use adapters::store::{Store, StoreConfig};
+use adapters::secret::Held;
 use adapters::stripe::signature::Secrets;
 use adapters::stripe::{Stripe, StripeConfig};
 use stripe_webhook::handler::{Trust, handle};
@@ -11,16 +10,14 @@ use stripe_webhook::handler::{Trust, handle};
 fn main() -> ExitCode {
     let read = |env: &Env| {
         let trust = Trust {
-            secrets: Secrets::read(env),
+            secrets: Held::read(env, Secrets::read),
             livemode: env.flag("MAKEGOOD_LIVEMODE"),
             account: env.optional("MAKEGOOD_STRIPE_ACCOUNT"),
         };
-        (StoreConfig::read(env), StripeConfig::read(env), trust)
+        (StripeConfig::read(env), trust)
     };
-    lambda::start("stripe-webhook", read, async |(store, stripe, trust)| {
-        let client = Http::new(None)?;
-        let (store, stripe) = (Store::new(store, &client), Stripe::new(stripe, client));
-        store.warm(std::future::ready(())).await;
+    lambda::start("stripe-webhook", &[], read, async |store, client, (stripe, trust)| {
+        let stripe = Stripe::new(stripe, client);
         http::serve("stripe-webhook", async |request| {
             store.refresh();
             handle(&store, &trust, &stripe, &request).await

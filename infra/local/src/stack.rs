@@ -19,7 +19,7 @@ use crate::poller::Poller;
 use crate::schedule::Schedule;
 use crate::sqs::Sqs;
 use crate::template::{Function, Template};
-use crate::world::{Places, World, alerts, identity, mail, stripe, webhooks};
+use crate::world::{Places, World, alerts, identity, mail, secrets, stripe, webhooks};
 use crate::{build, gateway, tools};
 
 pub struct Stack {
@@ -73,12 +73,9 @@ impl Stack {
             .await
             .map_err(|wrong| wrong.to_string())?;
         let (dynamodb, dynamodb_url) = Dynamodb::start(template.table.clone(), Arc::clone(&kills)).await?;
-        let known = known(&template, &places, &smtp, &sqs_url, clock.file());
-        let endpoints = BTreeMap::from([
-            ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), dynamodb_url),
-            ("AWS_ENDPOINT_URL_SQS".to_owned(), sqs_url),
-            ("AWS_ENDPOINT_URL_SNS".to_owned(), format!("{}/sns", places.world)),
-        ]);
+        let known = known(&template, &places, &sqs_url, clock.file());
+        fill(&world, &template, &held(&places, &smtp))?;
+        let endpoints = endpoints(dynamodb_url, sqs_url, &places);
         let launches = template
             .functions
             .iter()
@@ -207,10 +204,16 @@ fn queues(template: &Template) -> Queues {
 }
 
 /// What the template's parameters and resources are here.
-fn known(template: &Template, places: &Places, smtp: &str, sqs: &str, clock: &Path) -> BTreeMap<String, String> {
+fn known(template: &Template, places: &Places, sqs: &str, clock: &Path) -> BTreeMap<String, String> {
     let mut known = template.defaults.clone();
     let queues = template.queues.iter();
     known.extend(queues.map(|queue| (queue.name.clone(), format!("{sqs}/000000000000/{}", queue.name))));
+    known.extend(
+        template
+            .secrets
+            .keys()
+            .map(|secret| (secret.clone(), secrets::arn(secret))),
+    );
     let fixed = [
         ("Table", "Table".to_owned()),
         ("Stage", "local".to_owned()),
@@ -225,16 +228,10 @@ fn known(template: &Template, places: &Places, smtp: &str, sqs: &str, clock: &Pa
         ),
         ("ClockFile", clock.display().to_string()),
         ("StripeUrl", places.world.clone()),
-        ("StripeKey", format!("{}{FUNCTION}", stripe::KEY)),
-        ("StripeWebhookSecrets", WEBHOOK_SECRET.to_owned()),
         ("PublicUrl", places.shop.clone()),
         ("ConsoleUrl", places.shop.clone()),
-        ("ConsoleSecret", places.console_secret.clone()),
         ("ScimUrl", scim(places)),
-        ("ScimToken", format!("{}{FUNCTION}", identity::TOKEN)),
         ("StepAddresses", format!("licence={}/licences/makegood", places.world)),
-        ("StepSecrets", format!("licence={}", testkit::licences::SECRET)),
-        ("SmtpUrl", smtp.to_owned()),
         ("MailConfiguration", "local".to_owned()),
         ("MailFrom", "Makegood shop <orders@shop.example>".to_owned()),
         ("MailFinance", "finance@shop.example".to_owned()),
@@ -242,6 +239,47 @@ fn known(template: &Template, places: &Places, smtp: &str, sqs: &str, clock: &Pa
     ];
     known.extend(fixed.map(|(name, value)| (name.to_owned(), value)));
     known
+}
+
+/// What must stay secret, by the name that the functions have for it.
+fn held(places: &Places, smtp: &str) -> BTreeMap<&'static str, String> {
+    BTreeMap::from([
+        ("MAKEGOOD_STRIPE_KEY", format!("{}{FUNCTION}", stripe::KEY)),
+        ("MAKEGOOD_STRIPE_WEBHOOK_SECRETS", WEBHOOK_SECRET.to_owned()),
+        ("MAKEGOOD_SCIM_TOKEN", format!("{}{FUNCTION}", identity::TOKEN)),
+        (
+            "MAKEGOOD_STEP_SECRETS",
+            format!("licence={}", testkit::licences::SECRET),
+        ),
+        ("MAKEGOOD_SMTP_URL", smtp.to_owned()),
+        ("MAKEGOOD_CONSOLE_SECRET", places.console_secret.clone()),
+    ])
+}
+
+/// Puts into each secret what it is said to hold.
+fn fill(world: &World, template: &Template, held: &BTreeMap<&'static str, String>) -> Result<(), String> {
+    for (secret, variables) in &template.secrets {
+        let function = template.function_of(secret)?;
+        for variable in variables {
+            let value = held
+                .get(variable.as_str())
+                .ok_or_else(|| format!("{secret}: the local stack has no {variable}"))?;
+            world.put_secret(secret, variable, &value.replace(FUNCTION, &function));
+        }
+    }
+    Ok(())
+}
+
+/// Where AWS is here.
+fn endpoints(dynamodb: String, sqs: String, places: &Places) -> BTreeMap<String, String> {
+    let endpoints = [
+        ("DYNAMODB", dynamodb),
+        ("SQS", sqs),
+        ("SNS", format!("{}/sns", places.world)),
+        ("SECRETS_MANAGER", format!("{}/secretsmanager", places.world)),
+    ];
+    let named = endpoints.map(|(service, url)| (format!("AWS_ENDPOINT_URL_{service}"), url));
+    named.into_iter().collect()
 }
 
 /// Where the operator's command finds the table.
@@ -275,7 +313,7 @@ fn launch(
                 function.name
             )
         })?;
-        environment.insert(variable.clone(), value.replace(FUNCTION, &function.name));
+        environment.insert(variable.clone(), value.clone());
     }
     for (variable, value) in [
         ("AWS_REGION", REGION),

@@ -11,6 +11,8 @@ const TEMPLATE: &str = include_str!("../../template.yaml");
 pub struct Template {
     pub functions: Vec<Function>,
     pub queues: Vec<Queue>,
+    /// Logical name of each secret, and the names of what is in it.
+    pub secrets: BTreeMap<String, Vec<String>>,
     /// Properties of the table, as CreateTable wants them.
     pub table: Value,
     /// What its parameters are where nobody says otherwise.
@@ -57,6 +59,7 @@ impl Template {
         let mut template = Self {
             functions: Vec::new(),
             queues: Vec::new(),
+            secrets: BTreeMap::new(),
             table: Value::Null,
             defaults: defaults()?,
         };
@@ -65,6 +68,9 @@ impl Template {
             match resource["Type"].as_str().unwrap_or_default() {
                 "AWS::Serverless::Function" => template.functions.push(function(name, resource, &everywhere)?),
                 "AWS::SQS::Queue" => template.queues.push(queue(name, properties)),
+                "AWS::SecretsManager::Secret" => {
+                    template.secrets.insert(name.clone(), held(properties));
+                }
                 "AWS::DynamoDB::Table" => template.table = table(properties),
                 // Who may do what on AWS, and what it writes down; here the world outside puts things into queues itself.
                 "AWS::Serverless::HttpApi"
@@ -82,6 +88,15 @@ impl Template {
             }
         }
         Ok(template)
+    }
+
+    /// The function that may read this secret.
+    pub(crate) fn function_of(&self, secret: &str) -> Result<String, String> {
+        let reads = |function: &&Function| function.environment.values().any(|of| of == secret);
+        let function = self.functions.iter().find(reads);
+        function
+            .map(|function| function.name.clone())
+            .ok_or_else(|| format!("{secret}: no function reads it"))
     }
 }
 
@@ -217,6 +232,12 @@ fn queue(name: &str, properties: &Value) -> Queue {
         visibility_s: properties["VisibilityTimeout"].as_i64().unwrap_or(30),
         redrive: target.zip(count),
     }
+}
+
+/// As its description says, for whoever puts the values in.
+fn held(properties: &Value) -> Vec<String> {
+    let said = properties["Description"].as_str().unwrap_or_default();
+    said.split(", ").map(str::to_owned).collect()
 }
 
 fn table(properties: &Value) -> Value {

@@ -1,5 +1,5 @@
 //! Everything outside the functions that is not AWS: Stripe, the identity provider, a licence service, mail, alerts
-//! and announcements, with their pages.
+//! and announcements, with their pages; and the secrets that open them.
 
 pub mod alerts;
 pub mod announcements;
@@ -8,6 +8,7 @@ pub mod licences;
 pub mod mail;
 pub mod page;
 pub mod panel;
+pub mod secrets;
 pub mod stripe;
 pub mod webhooks;
 
@@ -35,6 +36,7 @@ use crate::sqs::Sqs;
 use alerts::Alert;
 use announcements::{Announcement, Topic};
 use mail::Mailer;
+use secrets::Secrets;
 use webhooks::{Deliveries, Mode};
 
 /// Counts what is going on, so that one can wait for it to end.
@@ -78,6 +80,7 @@ pub struct World {
     escalations: Mutex<Vec<Alert>>,
     announcements: Mutex<Vec<Announcement>>,
     topic: Mutex<Topic>,
+    secrets: Mutex<Secrets>,
     /// Where it all runs, once it does.
     pub places: OnceLock<Places>,
     /// Functions that are killed at an act outside.
@@ -147,6 +150,7 @@ impl World {
             escalations: Mutex::default(),
             announcements: Mutex::default(),
             topic: Mutex::default(),
+            secrets: Mutex::default(),
             places: OnceLock::new(),
             kills: Arc::default(),
             aws: OnceLock::new(),
@@ -241,6 +245,7 @@ impl World {
             .merge(mail::router())
             .merge(alerts::router())
             .merge(announcements::router())
+            .merge(secrets::router())
             .route("/enter/{role}", get(enter))
             .with_state(Arc::clone(self))
     }

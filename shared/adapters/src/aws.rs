@@ -17,6 +17,7 @@ pub struct AwsConfig {
     pub dynamodb: Option<String>,
     pub sqs: Option<String>,
     pub sns: Option<String>,
+    pub secrets_manager: Option<String>,
 }
 
 impl AwsConfig {
@@ -29,6 +30,7 @@ impl AwsConfig {
             dynamodb: env.optional("AWS_ENDPOINT_URL_DYNAMODB"),
             sqs: env.optional("AWS_ENDPOINT_URL_SQS"),
             sns: env.optional("AWS_ENDPOINT_URL_SNS"),
+            secrets_manager: env.optional("AWS_ENDPOINT_URL_SECRETS_MANAGER"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use domain::Timestamp;
@@ -9,10 +10,12 @@ use flow::ports;
 
 use crate::env::Env;
 
-/// Real time, plus the offset that a local file names. Sockets and their time limits stay in real time.
+/// Real time, plus the offset that a local file names. Sockets and their time limits stay in real time. All clones are one
+/// clock.
+#[derive(Clone)]
 pub struct Clock {
     file: Option<PathBuf>,
-    offset_ms: Cell<i64>,
+    offset_ms: Rc<Cell<i64>>,
 }
 
 impl Clock {
@@ -33,7 +36,7 @@ impl Clock {
         }
         let clock = Self {
             file,
-            offset_ms: Cell::new(0),
+            offset_ms: Rc::default(),
         };
         clock.refresh();
         clock

@@ -5,6 +5,11 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::secret::Secret;
+
+/// What names the function's secret, in AWS's way: all that must stay secret is in it, and nothing of it in the environment.
+pub(crate) const SECRET: &str = "MAKEGOOD_SECRET";
+
 /// One thing that is wrong, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -31,7 +36,18 @@ impl std::error::Error for Misconfigured {}
 /// The variables, and what was found wrong with them so far.
 pub struct Env {
     variables: BTreeMap<String, String>,
+    kept: Kept,
     problems: RefCell<Vec<Problem>>,
+}
+
+/// Where what must stay secret is.
+enum Kept {
+    /// Among the other variables: on one machine, for its owner alone.
+    Among,
+    /// In a secret that was not read: whoever asks for something of it learns nothing, and the function does not start.
+    Unread,
+    /// In a secret, as it was read last.
+    In(Secret, BTreeMap<String, String>),
 }
 
 impl Env {
@@ -42,7 +58,40 @@ impl Env {
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         Self {
             variables: pairs.into_iter().collect(),
+            kept: Kept::Among,
             problems: RefCell::default(),
+        }
+    }
+
+    /// The process's variables, and what its secret holds.
+    pub(crate) fn holding(
+        process: &BTreeMap<String, String>,
+        secret: Secret,
+        values: BTreeMap<String, String>,
+    ) -> Self {
+        Self {
+            kept: Kept::In(secret, values),
+            ..Self::from_pairs(process.clone())
+        }
+    }
+
+    pub(crate) fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
+    /// The same, with what was found, without what the secret holds.
+    pub(crate) fn without_secret(self) -> Self {
+        Self {
+            kept: Kept::Unread,
+            ..self
+        }
+    }
+
+    /// What holds the function's secrets, once it was read.
+    pub(crate) fn source(&self) -> Option<&Secret> {
+        match &self.kept {
+            Kept::Among | Kept::Unread => None,
+            Kept::In(secret, _values) => Some(secret),
         }
     }
 
@@ -60,6 +109,36 @@ impl Env {
             self.refuse(variable, "is not set: set it in the function's environment".to_owned());
             String::new()
         })
+    }
+
+    /// What must stay secret: out of the function's secret where it has one. On AWS it must have one: whoever may look at
+    /// a function may read its environment.
+    pub fn optional_secret(&self, variable: &'static str) -> Option<String> {
+        let is_set = |value: &&String| !value.trim().is_empty();
+        match &self.kept {
+            Kept::Among if self.optional("LAMBDA_TASK_ROOT").is_some() => {
+                let mend = format!("is not set, and this is AWS: name the secret that holds {variable}");
+                self.refuse(SECRET, mend);
+                None
+            }
+            Kept::Among => self.optional(variable),
+            Kept::Unread => None,
+            Kept::In(_secret, values) => values.get(variable).filter(is_set).cloned(),
+        }
+    }
+
+    /// The same, and it must be there.
+    pub fn secret(&self, variable: &'static str) -> String {
+        let found = self.optional_secret(variable);
+        if found.is_none() {
+            let mend = match &self.kept {
+                Kept::Among => "is not set: set it in the function's environment",
+                Kept::Unread => return String::new(),
+                Kept::In(..) => "is not in the function's secret: put it there, under this name",
+            };
+            self.refuse(variable, mend.to_owned());
+        }
+        found.unwrap_or_default()
     }
 
     pub fn flag(&self, variable: &'static str) -> bool {

@@ -101,6 +101,11 @@ impl Http {
         http_client_fn(move |_settings, _components| connector.clone())
     }
 
+    /// Opens a connection, to be used later: an answer without any right is as good as any.
+    pub(crate) async fn open(&self, url: &str) {
+        let _ignored = self.send("GET", url, [], Vec::new()).await;
+    }
+
     /// One call.
     ///
     /// # Errors

@@ -8,45 +8,80 @@ pub(crate) mod trace;
 
 use std::process::ExitCode;
 
-use crate::env::{Env, Misconfigured};
+use futures_util::future::{OptionFuture, join};
 
-/// Reads the configuration, refuses to start when it is wrong, and runs on one thread: a function serves one request
-/// at a time, and more threads only cost.
+use crate::env::{Env, Misconfigured, SECRET};
+use crate::http::Http;
+use crate::secret::Secret;
+use crate::store::{Store, StoreConfig};
+
+/// Why a function does not serve.
+enum Stopped {
+    Misconfigured(Misconfigured),
+    Because(String),
+}
+
+/// Reads configuration and secret, refuses to start when something is wrong with them, and runs on one thread: a function
+/// serves one request at a time, and more threads only cost. `partners` are the variables that name whom it calls: the
+/// connections to them are opened while the secret is read.
 pub fn start<C>(
     function: &'static str,
+    partners: &[&'static str],
     read: impl FnOnce(&Env) -> C,
-    run: impl AsyncFnOnce(C) -> Result<(), lambda_runtime::Error>,
+    run: impl AsyncFnOnce(Store, Http, C) -> Result<(), lambda_runtime::Error>,
 ) -> ExitCode {
+    let stopped = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(begin(partners, read, run)),
+        Err(wrong) => Err(Stopped::Because(wrong.to_string())),
+    };
+    match stopped {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Stopped::Because(why)) => log::note("stopped", &[("function", function), ("because", &why)]),
+        Err(Stopped::Misconfigured(Misconfigured(problems))) => {
+            for problem in problems {
+                let said = [
+                    ("function", function),
+                    ("variable", problem.variable),
+                    ("mend", problem.mend.as_str()),
+                ];
+                log::note("refuses_to_start", &said);
+            }
+        }
+    }
+    ExitCode::FAILURE
+}
+
+async fn begin<C>(
+    partners: &[&'static str],
+    read: impl FnOnce(&Env) -> C,
+    run: impl AsyncFnOnce(Store, Http, C) -> Result<(), lambda_runtime::Error>,
+) -> Result<(), Stopped> {
     let env = Env::of_process();
     log::of_stack(env.optional("MAKEGOOD_STACK").unwrap_or_else(|| "none".to_owned()));
-    let config = read(&env);
-    if let Err(Misconfigured(problems)) = env.verdict() {
-        for problem in problems {
-            let said = [
-                ("function", function),
-                ("variable", problem.variable),
-                ("mend", problem.mend.as_str()),
-            ];
-            log::note("refuses_to_start", &said);
+    let config = StoreConfig::read(&env);
+    let http = Http::new(env.optional("MAKEGOOD_SYSTEMS_CA").as_deref()).map_err(Stopped::Because)?;
+    if env.verdict().is_err() {
+        // Nobody can be asked for the secret; what else is wrong is said in the same go.
+        let env = env.without_secret();
+        read(&env);
+        return env.verdict().map_err(Stopped::Misconfigured);
+    }
+    let secret = config.secret(&env, &http);
+    let store = Store::new(config, &http);
+    let partners: Vec<String> = partners.iter().filter_map(|partner| env.optional(partner)).collect();
+    let reading = OptionFuture::from(secret.as_ref().map(Secret::read));
+    let (was_read, ()) = join(reading, store.warm(&http, &partners)).await;
+    let env = match (secret, was_read) {
+        (Some(secret), Some(Ok(()))) => secret.env(),
+        (Some(_), Some(Err(why))) => {
+            env.refuse(SECRET, why);
+            env.without_secret()
         }
-        return ExitCode::FAILURE;
-    }
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(wrong) => return fail(function, &wrong.to_string()),
+        (None, _) | (Some(_), None) => env,
     };
-    match runtime.block_on(run(config)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(wrong) => fail(function, &wrong.to_string()),
-    }
-}
-
-/// Waits for two partners at once.
-pub async fn both(one: impl Future<Output = ()>, other: impl Future<Output = ()>) {
-    futures_util::future::join(one, other).await;
-}
-
-fn fail(function: &'static str, why: &str) -> ExitCode {
-    log::note("stopped", &[("function", function), ("because", why)]);
-    ExitCode::FAILURE
+    let config = read(&env);
+    env.verdict().map_err(Stopped::Misconfigured)?;
+    // In a box, so that what runs for hours is not laid out within what starts it.
+    let served = Box::pin(run(store, http, config)).await;
+    served.map_err(|wrong| Stopped::Because(wrong.to_string()))
 }

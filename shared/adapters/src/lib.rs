@@ -12,6 +12,7 @@ pub mod http;
 pub mod lambda;
 pub mod mail_event;
 mod scim;
+pub mod secret;
 pub mod signed;
 #[cfg(feature = "smtp")]
 pub mod smtp;

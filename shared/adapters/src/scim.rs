@@ -34,11 +34,6 @@ impl Scim {
         Self { config, http }
     }
 
-    /// Opens the connection while the function starts.
-    pub(crate) async fn warm(&self) {
-        let _ignored = self.call("GET", "/ServiceProviderConfig", None, None).await;
-    }
-
     pub(crate) async fn make_team(&self, order: &Order) -> Result<(ObjectId, Origin), Failure> {
         let body = json!({
             "schemas": [GROUP], "displayName": order.buyer.team, "externalId": mark(order, Step::Team),

@@ -26,12 +26,13 @@ pub(crate) use config::SignedConfig;
 pub use config::addresses;
 
 use crate::http::{Header, Http, NoReply, Reply};
+use crate::secret::Held;
 
 /// Longer than any id that a system gives to what it made.
 const ID_LETTERS_MAX: usize = 200;
 
 pub(crate) struct Signed {
-    config: SignedConfig,
+    config: Held<SignedConfig>,
     http: Http,
 }
 
@@ -89,7 +90,7 @@ struct Refusal {
 }
 
 impl Signed {
-    pub(crate) fn new(config: SignedConfig, http: Http) -> Self {
+    pub(crate) fn new(config: Held<SignedConfig>, http: Http) -> Self {
         Self { config, http }
     }
 
@@ -137,7 +138,6 @@ impl Signed {
 
     /// A step that nobody has set up an address for waits, as for a system that is away: the buyer did nothing wrong.
     async fn call(&self, order: &Order, step: StepName, ask: Ask<'_>, at: Timestamp) -> Result<Reply, NoReply> {
-        let target = self.config.target(step).ok_or(NoReply::NotSent)?;
         let body = body(order, step, ask).to_string().into_bytes();
         let key = format!("{}:{}:{}", order.id, step.as_str(), ask.name());
         let (id, key) = match ask {
@@ -150,20 +150,22 @@ impl Signed {
             Ask::Find => (format!("{key}:{}", at.0), None),
         };
         let seconds = at.seconds().to_string();
-        let signatures: Vec<String> = target
-            .secrets
-            .iter()
-            .map(|secret| signature(secret, &id, &seconds, &body))
-            .collect();
-        let mut headers: Vec<Header> = vec![
-            ("content-type", "application/json".into()),
-            ("webhook-id", id.into()),
-            ("webhook-timestamp", seconds.into()),
-            ("webhook-signature", signatures.join(" ").into()),
-        ];
-        headers.extend(key.map(|key| ("idempotency-key", key.into())));
-        let address = format!("{}/{}", target.address, ask.name());
-        self.http.send("POST", &address, headers, body).await
+        let refused = |came: &Result<Reply, NoReply>| came.as_ref().is_ok_and(|reply| reply.status == 401);
+        let call = async |config: &SignedConfig| {
+            let target = config.target(step).ok_or(NoReply::NotSent)?;
+            let secrets = target.secrets.iter();
+            let signatures: Vec<String> = secrets.map(|secret| signature(secret, &id, &seconds, &body)).collect();
+            let mut headers: Vec<Header> = vec![
+                ("content-type", "application/json".into()),
+                ("webhook-id", id.clone().into()),
+                ("webhook-timestamp", seconds.clone().into()),
+                ("webhook-signature", signatures.join(" ").into()),
+            ];
+            headers.extend(key.clone().map(|key| ("idempotency-key", key.into())));
+            let address = format!("{}/{}", target.address, ask.name());
+            self.http.send("POST", &address, headers, body.clone()).await
+        };
+        self.config.with(refused, call).await
     }
 }
 

@@ -11,6 +11,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 
 use crate::env::Env;
 use crate::mail_event::tags;
+use crate::secret::Held;
 
 /// Each answer of the server, until it has let us in, and the sending of a mail: shorter than the lease by far.
 const ANSWER: Duration = Duration::from_secs(8);
@@ -22,25 +23,84 @@ const CONFIGURATION_HEADER: &str = "X-SES-CONFIGURATION-SET";
 const TAGS_HEADER: &str = "X-SES-MESSAGE-TAGS";
 
 pub struct MailerConfig {
-    url: String,
+    server: Held<Server>,
     from: String,
     /// The mail system's name for what it does about our mails: SES then says which came back.
     configuration: Option<String>,
-    /// A further trusted certificate in PEM, for a server with an authority of its own.
-    authority: Option<String>,
+}
+
+/// The server, with what it lets us in with.
+struct Server {
+    url: String,
+    /// None: the address is of no use, and the function does not start with it.
+    transport: Option<AsyncSmtpTransport<Tokio1Executor>>,
+}
+
+impl PartialEq for Server {
+    fn eq(&self, other: &Self) -> bool {
+        self.url == other.url
+    }
+}
+
+impl Server {
+    fn read(env: &Env) -> Self {
+        const VARIABLE: &str = "MAKEGOOD_SMTP_URL";
+        let url = env.secret(VARIABLE);
+        let plain = ["127.0.0.1", "localhost"].contains(&host(&url)) || url.contains("tls=required");
+        if !url.is_empty() && !url.starts_with("smtps://") && !plain {
+            env.refuse(
+                VARIABLE,
+                "sends mail in the clear: write smtps://... or smtp://...?tls=required".into(),
+            );
+        }
+        // A further trusted certificate in PEM, for a server with an authority of its own.
+        let transport = transport(&url, env.optional("MAKEGOOD_SMTP_CA").as_deref()).ok();
+        if !url.is_empty() && transport.is_none() {
+            env.refuse(
+                VARIABLE,
+                "is no address of a mail server, or MAKEGOOD_SMTP_CA no certificate: write smtps://user:password@server, \
+                 and what is special in user or password as %.."
+                    .into(),
+            );
+        }
+        Self { url, transport }
+    }
+
+    /// Knocks before the mail is on its way: what fails here has sent nothing, however it fails.
+    async fn let_in(&self) -> Result<(), Failure> {
+        let Some(transport) = &self.transport else {
+            return Err(Failure::new(FailureClass::Transient, Reason::Unreachable));
+        };
+        let knocked = tokio::time::timeout(LET_IN, transport.test_connection()).await;
+        let reason = match knocked {
+            Ok(Ok(true)) => return Ok(()),
+            Ok(Err(failed)) if our_fault(&failed) => Reason::NotAllowed,
+            Ok(Ok(false) | Err(_)) | Err(_) => Reason::Unreachable,
+        };
+        Err(Failure::new(FailureClass::Transient, reason))
+    }
+
+    async fn send(&self, mail: lettre::Message) -> Result<(), Failure> {
+        let Some(transport) = &self.transport else {
+            return Err(Failure::new(FailureClass::Transient, Reason::Unreachable));
+        };
+        let Ok(sent) = tokio::time::timeout(SENDING, transport.send(mail)).await else {
+            return Err(Failure::unknown(Reason::NoAnswer));
+        };
+        match sent {
+            Ok(_) => Ok(()),
+            Err(failed) if our_fault(&failed) => Err(Failure::new(FailureClass::Transient, Reason::NotAllowed)),
+            Err(failed) if failed.is_permanent() => Err(Failure::new(FailureClass::Rejected, Reason::Refused)),
+            Err(failed) if failed.is_transient() => Err(Failure::new(FailureClass::Transient, Reason::TooMany)),
+            Err(failed) if unreachable(&failed) => Err(Failure::new(FailureClass::Transient, Reason::Unreachable)),
+            Err(_) => Err(Failure::unknown(Reason::NoAnswer)),
+        }
+    }
 }
 
 impl MailerConfig {
     pub fn read(env: &Env) -> Self {
-        let (url, from) = (env.text("MAKEGOOD_SMTP_URL"), env.text("MAKEGOOD_MAIL_FROM"));
-        let plain =
-            url.starts_with("smtp://127.0.0.1") || url.starts_with("smtp://localhost") || url.contains("tls=required");
-        if !url.is_empty() && !url.starts_with("smtps://") && !plain {
-            env.refuse(
-                "MAKEGOOD_SMTP_URL",
-                "sends mail in the clear: write smtps://... or smtp://...?tls=required".into(),
-            );
-        }
+        let from = env.text("MAKEGOOD_MAIL_FROM");
         if !from.is_empty() && !is_address(&from) {
             env.refuse(
                 "MAKEGOOD_MAIL_FROM",
@@ -48,10 +108,9 @@ impl MailerConfig {
             );
         }
         Self {
-            url,
+            server: Held::read(env, Server::read),
             from,
             configuration: env.optional("MAKEGOOD_MAIL_CONFIGURATION"),
-            authority: env.optional("MAKEGOOD_SMTP_CA"),
         }
     }
 }
@@ -62,7 +121,7 @@ pub fn is_address(text: &str) -> bool {
 }
 
 pub struct Mailer {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    server: Held<Server>,
     from: Mailbox,
     domain: String,
     configuration: Option<String>,
@@ -70,23 +129,18 @@ pub struct Mailer {
 
 impl Mailer {
     /// # Errors
-    /// When the server's address or the sender's cannot be used.
-    pub fn new(config: &MailerConfig) -> Result<Self, String> {
-        let mut transport =
-            AsyncSmtpTransport::<Tokio1Executor>::from_url(&config.url).map_err(|wrong| wrong.to_string())?;
-        if let Some(authority) = &config.authority {
-            transport = transport.tls(tls(&config.url, authority).map_err(|wrong| wrong.to_string())?);
-        }
+    /// When the sender's address cannot be used.
+    pub fn new(config: MailerConfig) -> Result<Self, String> {
         let from: Mailbox = config
             .from
             .parse()
             .map_err(|wrong: lettre::address::AddressError| wrong.to_string())?;
         let domain = from.email.domain().to_owned();
         Ok(Self {
-            transport: transport.timeout(Some(ANSWER)).build(),
+            server: config.server,
             from,
             domain,
-            configuration: config.configuration.clone(),
+            configuration: config.configuration,
         })
     }
 
@@ -112,48 +166,41 @@ impl Mailer {
         let mail = mail
             .multipart(MultiPart::alternative_plain_html(plain(message), html(message)))
             .map_err(|_wrong| refused)?;
-        self.let_in().await?;
-        let Ok(sent) = tokio::time::timeout(SENDING, self.transport.send(mail)).await else {
-            return Err(Failure::unknown(Reason::NoAnswer));
-        };
-        match sent {
-            Ok(_) => Ok(()),
-            Err(failed) if our_fault(&failed) => Err(Failure::new(FailureClass::Transient, Reason::NotAllowed)),
-            Err(failed) if failed.is_permanent() => Err(refused),
-            Err(failed) if failed.is_transient() => Err(Failure::new(FailureClass::Transient, Reason::TooMany)),
-            Err(failed) if unreachable(&failed) => Err(Failure::new(FailureClass::Transient, Reason::Unreachable)),
-            Err(_) => Err(Failure::unknown(Reason::NoAnswer)),
-        }
+        let not_let_in = |came: &Result<(), Failure>| came.is_err_and(|failure| failure.reason == Reason::NotAllowed);
+        self.server.with(not_let_in, Server::let_in).await?;
+        self.server.now().send(mail).await
     }
 }
 
-impl Mailer {
-    /// Knocks before the mail is on its way: what fails here has sent nothing, however it fails.
-    async fn let_in(&self) -> Result<(), Failure> {
-        let knocked = tokio::time::timeout(LET_IN, self.transport.test_connection()).await;
-        let reason = match knocked {
-            Ok(Ok(true)) => return Ok(()),
-            Ok(Err(failed)) if our_fault(&failed) => Reason::NotAllowed,
-            Ok(Ok(false) | Err(_)) | Err(_) => Reason::Unreachable,
-        };
-        Err(Failure::new(FailureClass::Transient, reason))
+fn transport(
+    url: &str,
+    authority: Option<&str>,
+) -> Result<AsyncSmtpTransport<Tokio1Executor>, lettre::transport::smtp::Error> {
+    let mut transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?;
+    if let Some(authority) = authority {
+        transport = transport.tls(tls(url, authority)?);
     }
+    Ok(transport.timeout(Some(ANSWER)).build())
 }
 
 fn header(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 
-/// As the address says, and trusting one authority more.
-fn tls(url: &str, authority: &str) -> Result<Tls, lettre::transport::smtp::Error> {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+/// The server in its address.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_scheme, rest)| rest);
     let host = rest.split(['/', '?']).next().unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or_default();
-    let host = host.split(':').next().unwrap_or_default();
-    let parameters = TlsParameters::builder(host.to_owned())
+    host.split(':').next().unwrap_or_default()
+}
+
+/// As the address says, and trusting one authority more.
+fn tls(url: &str, authority: &str) -> Result<Tls, lettre::transport::smtp::Error> {
+    let parameters = TlsParameters::builder(host(url).to_owned())
         .add_root_certificate(Certificate::from_pem(authority.as_bytes())?)
         .build_rustls()?;
-    Ok(if scheme == "smtps" {
+    Ok(if url.starts_with("smtps://") {
         Tls::Wrapper(parameters)
     } else {
         Tls::Required(parameters)

@@ -15,6 +15,7 @@ use flow::ports::{
     self, Agenda, Archive, Basis, Breakers, Committed, Control, Courier, End, KnownBy, Ledger, LookUp, OpenCases,
     Orders, Overdue, Trouble, When,
 };
+use futures_util::future::{join_all, join3};
 
 use crate::aws::AwsConfig;
 use crate::chance::Chance;
@@ -24,6 +25,7 @@ use crate::env::Env;
 use crate::http::Http;
 use crate::lambda::log;
 use crate::lambda::metric::Metric;
+use crate::secret::Secret;
 use crate::sqs::{Queues, QueuesConfig};
 use crate::stage::Stage;
 
@@ -45,6 +47,11 @@ impl StoreConfig {
             clock: Clock::read(env, livemode),
             stage: Stage::read(env),
         }
+    }
+
+    /// What holds the function's secrets, asked with the same credentials and by the same clock.
+    pub(crate) fn secret(&self, env: &Env, http: &Http) -> Option<Secret> {
+        Secret::of(env, &self.aws, http, self.clock.clone())
     }
 }
 
@@ -84,9 +91,9 @@ impl Store {
         Ok(&self.table)
     }
 
-    /// Opens all connections at once, while the function starts and has a whole processor: table, queues, and those of
-    /// `partners`.
-    pub async fn warm(&self, partners: impl Future<Output = ()>) {
+    /// Opens all connections at once, while the function starts and has a whole processor: table, queues, and those to the
+    /// addresses of `partners`.
+    pub(crate) async fn warm(&self, http: &Http, partners: &[String]) {
         /// A partner that is away must not keep the function from starting.
         const WITHIN: Duration = Duration::from_secs(1);
         // The one read that must come first anyway opens the table's connection. What it does not learn now, the first
@@ -96,7 +103,8 @@ impl Store {
                 log::note("table_not_known", &[("because", &trouble.to_string())]);
             }
         };
-        let all = futures_util::future::join3(table, self.queues.warm(), partners);
+        let partners = join_all(partners.iter().map(|address| http.open(address)));
+        let all = join3(table, self.queues.warm(), partners);
         let _cold = tokio::time::timeout(WITHIN, all).await;
     }
 

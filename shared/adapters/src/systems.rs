@@ -11,16 +11,16 @@ use flow::ports::Provider;
 use crate::env::Env;
 use crate::http::{Http, certificates};
 use crate::scim::{Scim, ScimConfig, gone_is_good};
+use crate::secret::Held;
 use crate::signed::{Signed, SignedConfig};
 
 pub struct SystemsConfig {
     scim: ScimConfig,
-    signed: SignedConfig,
-    /// PEM of further certificate authorities, where a system has none of the built-in ones.
-    pub authority: Option<String>,
+    signed: Held<SignedConfig>,
 }
 
 impl SystemsConfig {
+    /// With the variable that holds PEM of further certificate authorities, where a system has none of the built-in ones.
     pub fn read(env: &Env) -> Self {
         const AUTHORITY: &str = "MAKEGOOD_SYSTEMS_CA";
         let authority = env.optional(AUTHORITY);
@@ -35,8 +35,7 @@ impl SystemsConfig {
         }
         Self {
             scim: ScimConfig::read(env),
-            signed: SignedConfig::read(env),
-            authority,
+            signed: Held::read(env, SignedConfig::read),
         }
     }
 }
@@ -52,11 +51,6 @@ impl Systems {
             scim: Scim::new(config.scim, http.clone()),
             signed: Signed::new(config.signed, http),
         }
-    }
-
-    /// Opens the connection that every order needs while the function starts.
-    pub async fn warm(&self) {
-        self.scim.warm().await;
     }
 }
 

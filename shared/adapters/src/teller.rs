@@ -66,7 +66,7 @@ pub struct Teller {
 
 impl Teller {
     /// # Errors
-    /// When the mail server's address cannot be used.
+    /// When the sender's address cannot be used.
     pub fn new(config: TellerConfig, http: &Http) -> Result<Self, String> {
         let TellerConfig {
             mailer,
@@ -76,7 +76,7 @@ impl Teller {
             service,
             links,
         } = config;
-        let (mailer, topics) = (Mailer::new(&mailer)?, Topics::new(topics, &aws, http));
+        let (mailer, topics) = (Mailer::new(mailer)?, Topics::new(topics, &aws, http));
         Ok(Self {
             mailer,
             topics,

@@ -13,9 +13,10 @@ use testkit::identity::{Call, Fate, Resource};
 
 use super::World;
 use super::page::{at, escape, page};
+use super::secrets::owner;
 use crate::kills::{Act, Moment};
 
-/// What the functions are given, each with its own name behind it.
+/// What the functions are given, each with its own name behind it, and after a rotation a point and something else.
 pub const TOKEN: &str = "local-scim-token.";
 
 pub fn router() -> Router<Arc<World>> {
@@ -27,7 +28,9 @@ pub fn router() -> Router<Arc<World>> {
 async fn scim(State(world): State<Arc<World>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let token = header("authorization");
-    let Some(who) = token.and_then(|token| token.strip_prefix("Bearer ")?.strip_prefix(TOKEN)) else {
+    let token = token.and_then(|token| token.strip_prefix("Bearer "));
+    let token = token.filter(|token| !world.is_spent(token));
+    let Some(who) = token.and_then(|token| token.strip_prefix(TOKEN)).map(owner) else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
     let strikes = |moment| method != Method::GET && world.kills.strike(who, Act::Identity, moment);

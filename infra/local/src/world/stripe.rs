@@ -16,9 +16,10 @@ use testkit::stripe::{Call, Fate, Form};
 
 use super::World;
 use super::page::{escape, page};
+use super::secrets::owner;
 use crate::kills::{Act, Moment};
 
-/// What the functions are given, each with its own name behind it.
+/// What the functions are given, each with its own name behind it, and after a rotation a point and something else.
 pub const KEY: &str = "rk_test_local_";
 
 pub fn router() -> Router<Arc<World>> {
@@ -33,9 +34,9 @@ async fn api(State(world): State<Arc<World>>, method: Method, uri: Uri, headers:
     let key = header("authorization")
         .and_then(|value| value.strip_prefix("Bearer "))
         .unwrap_or_default();
-    let who = key.strip_prefix(KEY).unwrap_or_default();
+    let who = owner(key.strip_prefix(KEY).unwrap_or_default());
     let strikes = |moment| method == Method::POST && world.kills.strike(who, Act::Stripe, moment);
-    if !key.starts_with("rk_test_") && !key.starts_with("sk_test_") {
+    if world.is_spent(key) || (!key.starts_with("rk_test_") && !key.starts_with("sk_test_")) {
         let error = json!({ "error": { "type": "invalid_request_error", "message": "Invalid API Key provided." } });
         return (StatusCode::UNAUTHORIZED, Json(error)).into_response();
     }

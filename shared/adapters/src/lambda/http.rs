@@ -121,7 +121,8 @@ pub async fn serve(
             Ok(request) => request,
             Err(why) => return Ok::<_, lambda_runtime::Error>(answer(plain(400, why))),
         };
-        let served = AssertUnwindSafe(handler(request)).catch_unwind().await;
+        // In a box: the whole chain of calls below would else be part of what waits for requests.
+        let served = AssertUnwindSafe(Box::pin(handler(request))).catch_unwind().await;
         let served = served.unwrap_or_else(|_panic| {
             log::note("panicked", &[("function", function)]);
             plain(

@@ -68,7 +68,7 @@ pub async fn serve(
         log::begins(function, trace::of(&event.context));
         before();
         let ran = match &event.payload.schedule {
-            Some(schedule) => on_schedule(schedule).await.inspect_err(|why| {
+            Some(schedule) => Box::pin(on_schedule(schedule)).await.inspect_err(|why| {
                 log::note("schedule_failed", &[("schedule", schedule), ("because", why)]);
             }),
             None => Ok(()),
@@ -90,7 +90,8 @@ pub async fn each(
     let mut answer = Answer::default();
     for record in records {
         log::turns_to(trace::carried_by(&record.message_attributes));
-        let why = match AssertUnwindSafe(handler(record)).catch_unwind().await {
+        // In a box: the whole chain of calls below would else be part of what waits for messages.
+        let why = match AssertUnwindSafe(Box::pin(handler(record))).catch_unwind().await {
             Ok(Ok(())) => continue,
             Ok(Err(why)) => why,
             Err(_panic) => "panicked".to_owned(),

@@ -5,6 +5,7 @@ use domain::id::ObjectId;
 use serde_json::Value;
 
 use super::Scim;
+use super::config::Token;
 use super::text::{equals, escaped};
 use crate::http::{Header, NoReply, Reply};
 
@@ -31,16 +32,19 @@ impl Scim {
         version: Option<&str>,
         body: Option<Value>,
     ) -> Result<Reply, NoReply> {
-        let mut headers: Vec<Header> = vec![
-            ("authorization", self.config.token.bearer().into()),
-            ("content-type", "application/scim+json".into()),
-            ("accept", "application/scim+json".into()),
-        ];
-        headers.extend(version.map(|version| ("if-match", version.to_owned().into())));
         let body = body.and_then(|body| serde_json::to_vec(&body).ok()).unwrap_or_default();
-        self.http
-            .send(method, &format!("{}{path}", self.config.url), headers, body)
-            .await
+        let url = format!("{}{path}", self.config.url);
+        let refused = |came: &Result<Reply, NoReply>| came.as_ref().is_ok_and(|reply| reply.status == 401);
+        let call = async |token: &Token| {
+            let mut headers: Vec<Header> = vec![
+                ("authorization", token.bearer().into()),
+                ("content-type", "application/scim+json".into()),
+                ("accept", "application/scim+json".into()),
+            ];
+            headers.extend(version.map(|version| ("if-match", version.to_owned().into())));
+            self.http.send(method, &url, headers, body.clone()).await
+        };
+        self.config.token.with(refused, call).await
     }
 
     pub(super) async fn read(&self, path: &str) -> Result<Answer, Failure> {

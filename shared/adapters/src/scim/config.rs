@@ -3,11 +3,12 @@
 use std::fmt;
 
 use crate::env::Env;
+use crate::secret::Held;
 
 #[derive(Debug)]
 pub(crate) struct ScimConfig {
     pub(super) url: String,
-    pub(super) token: Token,
+    pub(super) token: Held<Token>,
     pub(super) revoke: Revoke,
 }
 
@@ -20,13 +21,14 @@ pub(super) enum Revoke {
 }
 
 /// A token that does not print itself.
+#[derive(PartialEq, Eq)]
 pub(super) struct Token(String);
 
 impl ScimConfig {
     pub(crate) fn read(env: &Env) -> Self {
         Self {
             url: env.url("MAKEGOOD_SCIM_URL"),
-            token: Token::read(env),
+            token: Held::read(env, Token::read),
             revoke: Revoke::read(env),
         }
     }
@@ -49,7 +51,7 @@ impl Revoke {
 impl Token {
     /// A secret that was pasted with its line end could be sent in no header, and every order would wait for it.
     fn read(env: &Env) -> Self {
-        let token = env.text("MAKEGOOD_SCIM_TOKEN");
+        let token = env.secret("MAKEGOOD_SCIM_TOKEN");
         if !token.chars().all(|letter| letter.is_ascii_graphic()) {
             env.refuse(
                 "MAKEGOOD_SCIM_TOKEN",
@@ -92,7 +94,7 @@ mod tests {
     fn the_token_is_in_no_debug_output() {
         let (config, verdict) = read(&[]);
         assert_eq!(verdict, Ok(()));
-        assert!(config.token.bearer().contains(TOKEN));
+        assert!(config.token.now().bearer().contains(TOKEN));
         assert!(!format!("{config:?} {config:#?}").contains(TOKEN));
     }
 

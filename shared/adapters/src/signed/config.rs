@@ -15,9 +15,10 @@ const SECRETS: &str = "MAKEGOOD_STEP_SECRETS";
 const SECRET_BYTES_MIN: usize = 24;
 const SECRET_BYTES_MAX: usize = 64;
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SignedConfig(BTreeMap<StepName, Target>);
 
+#[derive(PartialEq, Eq)]
 pub(super) struct Target {
     pub(super) address: String,
     /// During a rotation there are two, and both sign.
@@ -41,7 +42,7 @@ impl SignedConfig {
                 env.refuse(ADDRESSES, format!("has \"{}\" twice: write it once", name.as_str()));
             }
         }
-        for (name, secret) in entries(env, SECRETS) {
+        for (name, secret) in entries(env, SECRETS, env.optional_secret(SECRETS)) {
             match (targets.get_mut(&name), key(secret.trim())) {
                 (Some(target), Some(key)) => target.secrets.push(key),
                 (None, _) => env.refuse(
@@ -75,7 +76,7 @@ impl SignedConfig {
 
 /// The addresses of the signed steps, for whoever sells them: nothing is sold that has none.
 pub fn addresses(env: &Env) -> Vec<(StepName, String)> {
-    let listed = entries(env, ADDRESSES);
+    let listed = entries(env, ADDRESSES, env.optional(ADDRESSES));
     let checked = listed.into_iter().map(|(name, address)| {
         let address = address.trim().trim_end_matches('/');
         // Not by its value: whoever takes one variable for the other has a secret there.
@@ -94,8 +95,8 @@ pub fn addresses(env: &Env) -> Vec<(StepName, String)> {
 }
 
 /// `word=value`, joined by commas. A part that is none is refused by its number, since a secret may stand in it.
-fn entries(env: &Env, variable: &'static str) -> Vec<(StepName, String)> {
-    let listed = env.optional(variable).unwrap_or_default();
+fn entries(env: &Env, variable: &'static str, listed: Option<String>) -> Vec<(StepName, String)> {
+    let listed = listed.unwrap_or_default();
     let parts = listed.split(',').map(str::trim).filter(|part| !part.is_empty());
     let mut entries = Vec::new();
     for (at, part) in parts.enumerate() {

@@ -52,7 +52,7 @@ impl System {
             ("MAKEGOOD_STEP_SECRETS".to_owned(), format!("licence=whsec_{SECRET}")),
         ]);
         Signed::new(
-            SignedConfig::read(&env),
+            Held::read(&env, SignedConfig::read),
             Http::over(SharedHttpConnector::new(self.clone())),
         )
     }
@@ -142,7 +142,7 @@ fn every_secret_signs_during_a_rotation() {
         ),
     ]);
     let client = Signed::new(
-        SignedConfig::read(&env),
+        Held::read(&env, SignedConfig::read),
         Http::over(SharedHttpConnector::new(system.clone())),
     );
     client
@@ -283,7 +283,7 @@ fn an_answer_that_names_nothing_is_no_success() {
 #[test]
 fn a_step_without_an_address_waits_and_refuses_nobody() {
     let signed = Signed::new(
-        SignedConfig::read(&Env::from_pairs([])),
+        Held::read(&Env::from_pairs([]), SignedConfig::read),
         Http::over(SharedHttpConnector::new(System::that_says(200, ""))),
     );
     let came = signed.deliver(&sold(), licence(), NOON).now_or_never().unwrap();

@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 
 use super::*;
+use crate::secret::tests::{Keeper, run};
 
 /// Is knocked at, and holds one conversation; `answer` gives the reply to each line, to "." for the whole mail. An empty reply hangs up.
 fn server(answer: fn(&str) -> &'static str) -> (Mailer, JoinHandle<String>) {
@@ -23,7 +24,7 @@ fn mailer(url: &str) -> Mailer {
         pair("MAKEGOOD_SMTP_URL", url),
         pair("MAKEGOOD_MAIL_FROM", "Shop <orders@shop.example>"),
     ]);
-    Mailer::new(&MailerConfig::read(&env)).unwrap()
+    Mailer::new(MailerConfig::read(&env)).unwrap()
 }
 
 fn converse(stream: TcpStream, answer: fn(&str) -> &'static str) -> String {
@@ -182,4 +183,64 @@ fn what_a_buyer_types_stays_text() {
         linked("The order: https://x/y"),
         "The order: <a href=\"https://x/y\">https://x/y</a>"
     );
+}
+
+/// Knocked at with the old password, then with the one that the secret holds by now.
+#[test]
+fn a_changed_password_is_read_again_and_the_mail_goes_out() {
+    const NEW: &str = "AUTH PLAIN AGpvAG5ldw==";
+    let wants_new: fn(&str) -> &'static str = |line| match line {
+        line if line.starts_with("EHLO") => "250-here\r\n250 AUTH PLAIN",
+        NEW => "235 come in",
+        line if line.starts_with("AUTH") => "535 5.7.8 not you",
+        line => takes(line),
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let heard = thread::spawn(move || [(); 3].map(|()| converse(listener.accept().unwrap().0, wants_new)));
+    let url = |password: &str| format!("smtp://jo:{password}@{address}");
+    run(async {
+        let keeper = Keeper::holding(&[("MAKEGOOD_SMTP_URL", &url("old"))]);
+        let from = [("MAKEGOOD_MAIL_FROM", "Shop <orders@shop.example>")];
+        let (env, _clock) = keeper.starts(&from).await.unwrap();
+        let mailer = Mailer::new(MailerConfig::read(&env)).unwrap();
+        assert_eq!(env.verdict(), Ok(()));
+        keeper.put(&[("MAKEGOOD_SMTP_URL", &url("new"))]);
+        assert_eq!(mailer.send("jo@example.com", "ord_1.7", &message()).await, Ok(()));
+        assert_eq!(keeper.reads(), 2);
+    });
+    let [refused, knocked, sent] = heard.join().unwrap();
+    assert!(
+        refused.contains("AUTH") && !refused.contains(NEW) && !refused.contains("MAIL"),
+        "{refused}"
+    );
+    assert!(
+        knocked.contains(NEW) && sent.contains(NEW) && sent.contains("RCPT TO:<jo@example.com>"),
+        "{sent}"
+    );
+}
+
+#[test]
+fn mail_goes_in_the_clear_to_this_machine_alone() {
+    let refuses = |url: &str| {
+        let env = Env::from_pairs([("MAKEGOOD_SMTP_URL".to_owned(), url.to_owned())]);
+        Server::read(&env);
+        env.verdict().is_err()
+    };
+    for good in [
+        "smtp://127.0.0.1:25",
+        "smtp://jo:pw@localhost",
+        "smtps://mail.example",
+        "smtp://m.example?tls=required",
+    ] {
+        assert!(!refuses(good), "{good}");
+    }
+    for bad in [
+        "smtp://mail.example",
+        "smtp://127.0.0.1.mail.example",
+        "smtp://127.0.0.1:1@mail.example",
+        "mail.example",
+    ] {
+        assert!(refuses(bad), "{bad}");
+    }
 }

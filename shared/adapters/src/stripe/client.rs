@@ -16,6 +16,7 @@ use super::key::Key;
 use super::wire;
 use crate::env::Env;
 use crate::http::{Header, Http, NoReply, Reply};
+use crate::secret::Held;
 
 /// Payloads and answers have this shape, whatever the account's default is.
 const VERSION: &str = "2026-06-24.dahlia";
@@ -27,7 +28,7 @@ pub(super) const GARBLED: Failure = Failure::new(FailureClass::Transient, Reason
 
 pub struct StripeConfig {
     url: String,
-    key: Key,
+    key: Held<Key>,
     account: Option<String>,
     /// The shop's public address: buyers come back to it. Empty for those who open no payment page.
     shop: String,
@@ -52,7 +53,7 @@ impl StripeConfig {
         }
         Self {
             url: env.url_or("MAKEGOOD_STRIPE_URL", "https://api.stripe.com"),
-            key: Key::read(env),
+            key: Held::read(env, Key::read),
             account,
             shop: String::new(),
         }
@@ -72,24 +73,20 @@ impl Stripe {
         Self { config, http }
     }
 
-    /// Opens the connection while the function starts: an unauthorised answer is as good as any.
-    pub async fn warm(&self) {
-        let _ignored = self
-            .http
-            .send("GET", &format!("{}/", self.config.url), [], Vec::new())
-            .await;
+    /// One call, with the key of now. A refused key has done nothing, so that the idempotency key stays the same.
+    async fn call(&self, method: &str, path: &str, key: Option<&str>, body: Vec<u8>) -> Result<Reply, NoReply> {
+        let url = format!("{}{path}", self.config.url);
+        let refused = |came: &Result<Reply, NoReply>| came.as_ref().is_ok_and(|reply| reply.status == 401);
+        let call = async |with: &Key| {
+            self.http
+                .send(method, &url, self.headers(with, key), body.clone())
+                .await
+        };
+        self.config.key.with(refused, call).await
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
-        let answered = self
-            .http
-            .send(
-                "GET",
-                &format!("{}{path}", self.config.url),
-                self.headers(None),
-                Vec::new(),
-            )
-            .await;
+        let answered = self.call("GET", path, None, Vec::new()).await;
         // Nothing was asked to change: whatever went wrong, asking again is safe.
         let soft = |failure: Failure| match failure.class {
             FailureClass::Unknown => Failure::new(FailureClass::Transient, failure.reason),
@@ -101,12 +98,7 @@ impl Stripe {
     async fn post(&self, path: &str, key: Option<&str>, fields: &Fields<'_>) -> Result<Value, Failure> {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields);
-        let body = form.finish().into_bytes();
-        understand(
-            self.http
-                .send("POST", &format!("{}{path}", self.config.url), self.headers(key), body)
-                .await,
-        )
+        understand(self.call("POST", path, key, form.finish().into_bytes()).await)
     }
 
     /// First the reason on the payment: if the answer to what follows is lost, Finance still finds why. Writing it again
@@ -145,9 +137,9 @@ impl Stripe {
         Err(GARBLED)
     }
 
-    fn headers(&self, key: Option<&str>) -> Vec<Header> {
+    fn headers(&self, with: &Key, key: Option<&str>) -> Vec<Header> {
         let mut headers = vec![
-            ("authorization", self.config.key.bearer().into()),
+            ("authorization", with.bearer().into()),
             ("stripe-version", VERSION.into()),
             ("content-type", "application/x-www-form-urlencoded".into()),
         ];
@@ -281,7 +273,8 @@ fn understand(answered: Result<Reply, NoReply>) -> Result<Value, Failure> {
             Err(Failure::new(FailureClass::Transient, Reason::Unavailable))
         }
         400 if names_the_address(&reply.body) => Err(Failure::new(FailureClass::Rejected, Reason::BadAddress)),
-        401 | 403 => Err(Failure::new(FailureClass::Rejected, Reason::NotAllowed)),
+        // Our key, not the buyer: a mended key settles the order, so nothing is undone for it.
+        401 | 403 => Err(Failure::new(FailureClass::Transient, Reason::NotAllowed)),
         404 => Err(Failure::new(FailureClass::Rejected, Reason::Missing)),
         400..=499 => Err(Failure::new(FailureClass::Rejected, Reason::Refused)),
         // It may have happened, and the same key will replay this answer.
@@ -319,7 +312,8 @@ mod tests {
             (200, None, Ok(())),
             (400, None, Err(Rejected)),
             (400, Some(true), Err(Transient)),
-            (401, None, Err(Rejected)),
+            (401, None, Err(Transient)),
+            (403, None, Err(Transient)),
             (402, Some(false), Err(Rejected)),
             (404, None, Err(Rejected)),
             (408, None, Err(Unknown)),

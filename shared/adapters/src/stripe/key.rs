@@ -3,11 +3,12 @@
 use crate::env::Env;
 
 /// A key that does not print itself.
+#[derive(PartialEq, Eq)]
 pub(super) struct Key(String);
 
 impl Key {
     pub(super) fn read(env: &Env) -> Self {
-        let (key, livemode) = (env.text("MAKEGOOD_STRIPE_KEY"), env.flag("MAKEGOOD_LIVEMODE"));
+        let (key, livemode) = (env.secret("MAKEGOOD_STRIPE_KEY"), env.flag("MAKEGOOD_LIVEMODE"));
         let test = key.starts_with("rk_test_") || key.starts_with("sk_test_");
         let live = key.starts_with("rk_live_") || key.starts_with("sk_live_");
         if !key.is_empty() && !test && !live {

@@ -16,12 +16,13 @@ const HEADER_BYTES_MAX: usize = 4_096;
 const SIGNATURES_MAX: usize = 8;
 
 /// During a rotation there are two.
+#[derive(PartialEq, Eq)]
 pub struct Secrets(Vec<String>);
 
 impl Secrets {
     pub fn read(env: &Env) -> Self {
         const VARIABLE: &str = "MAKEGOOD_STRIPE_WEBHOOK_SECRETS";
-        let listed = env.text(VARIABLE);
+        let listed = env.secret(VARIABLE);
         let secrets: Vec<String> = listed
             .split(',')
             .map(str::trim)
