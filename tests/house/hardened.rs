@@ -1,6 +1,7 @@
 //! `infra/template.yaml`: what keeps strangers out, what is kept, and who is told.
 
 use local::template::{part, resources};
+use local::tools::root;
 use serde_json::Value;
 
 use crate::template::{events, of_type};
@@ -177,6 +178,57 @@ fn each_function_writes_to_a_log_that_is_kept_as_long_as_somebody_says() {
         of_type(&resources, "AWS::Serverless::Function").len() + 1,
         "and one of the doors"
     );
+}
+
+/// What Lambda leaves to all that has no part of its own, in each account.
+const UNRESERVED: u64 = 100;
+
+#[test]
+fn what_is_reserved_adds_up_to_what_the_parameter_says() {
+    let (resources, parameters) = (
+        resources().expect("the template"),
+        part("Parameters").expect("parameters"),
+    );
+    let functions = of_type(&resources, "AWS::Serverless::Function");
+    let parts = functions.iter().map(|(name, function)| {
+        let reserved = &function["ReservedConcurrentExecutions"][1];
+        reserved.as_u64().unwrap_or_else(|| panic!("{name} has no part"))
+    });
+    let all: u64 = parts.sum();
+    let said = parameters["ReserveConcurrency"]["Description"]
+        .as_str()
+        .expect("a description");
+    let readme = std::fs::read_to_string(root().join("infra/README.md")).expect("the README");
+    let row = readme.lines().find(|line| line.starts_with("| `ReserveConcurrency`"));
+    for said in [said, row.expect("a row")] {
+        let words = said.split(|letter: char| !letter.is_ascii_digit());
+        let numbers: Vec<u64> = words.filter_map(|word| word.parse().ok()).collect();
+        assert_eq!(numbers, [all, UNRESERVED, all + UNRESERVED], "{said}");
+    }
+}
+
+#[test]
+fn alarms_cost_what_the_readme_says() {
+    let resources = resources().expect("the template");
+    let (mut single, mut reckoning, mut reckoned) = (0, 0, 0);
+    for (_, alarm) in of_type(&resources, "AWS::CloudWatch::Alarm") {
+        match alarm["Metrics"].as_array() {
+            None => single += 1,
+            Some(queries) => {
+                reckoning += 1;
+                reckoned += queries.iter().filter(|query| query["MetricStat"].is_object()).count();
+            }
+        }
+    }
+    let all = single + reckoned;
+    let said = format!(
+        "{single} look at one, and {reckoning} reckon with {reckoned}, so {all} in all ({}.{}0 USD)",
+        all / 10,
+        all % 10
+    );
+    let readme = std::fs::read_to_string(root().join("infra/README.md")).expect("the README");
+    let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(readme.contains(&said), "infra/README.md does not say: {said}");
 }
 
 #[test]

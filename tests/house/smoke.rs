@@ -23,6 +23,8 @@ case "$*" in
 *get-function-configuration*) echo Active ;;
 *get-function-recursion-config*) echo Terminate ;;
 *get-queue-attributes*) echo 0 ;;
+*list-subscriptions-by-topic*"[?starts_with(SubscriptionArn, 'arn:')]"*)
+   if [ "${FAULT:-}" = pending ]; then echo 0; else echo 1; fi ;;
 *list-subscriptions-by-topic*) echo 1 ;;
 *get-metric-statistics*) echo 3.0 ;;
 *) echo "unknown: $*" >&2; exit 255 ;;
@@ -130,6 +132,20 @@ fn smoke_says_what_is_bad_and_without_a_key_what_stays_open() {
     );
     let open = "- open: Payment status of a finished Session whose money is only held: Nothing there";
     assert!(written.contains(open), "{written}");
+}
+
+#[test]
+fn smoke_counts_only_those_who_confirmed_that_alerts_reach_them() {
+    let account = Account::new("pending");
+    let output = account.smoke(&["shop-test"], &[("FAULT", "pending")]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let written = account.written().concat();
+    for bad in [
+        "- BAD: the number of those whom an alert reaches is 0 (who is named by AlertReceiver confirms",
+        "- BAD: the number of those at the next level is 0 (who is named by EscalationReceiver confirms",
+    ] {
+        assert!(written.contains(bad), "{bad} is not in {written}");
+    }
 }
 
 #[test]

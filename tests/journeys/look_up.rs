@@ -59,7 +59,7 @@ fn a_buyers_orders_are_found_newest_first_and_nobody_elses() {
         place(&world, number, "bo@example.com", 2);
     }
     let many = find(&world, "bo@example.com", START).now_or_never().expect("at once");
-    let shown = matches!(many, Ok(Found::Several { orders, more: true }) if orders.len() == 20);
+    let shown = matches!(many, Ok(Found::Several { orders, more: true, unread: 0 }) if orders.len() == 20);
     assert!(shown, "the newest twenty, and it is said that there are more");
 }
 

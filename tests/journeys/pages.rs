@@ -21,7 +21,9 @@ const HOUR: Duration = Duration::from_secs(3_600);
 
 fn ended(world: &FakeWorld, before: Timestamp) -> (Vec<EndingLine>, Option<Timestamp>) {
     let ended = endings(world, before).now_or_never();
-    ended.expect("an end").expect("a store")
+    let (lines, unread, older) = ended.expect("an end").expect("a store");
+    assert_eq!(unread, 0, "all can be read");
+    (lines, older)
 }
 
 /// Every mark is in the picture, on a row with a name, and right of the one before it.

@@ -3,13 +3,16 @@
 
 use std::time::Duration;
 
+use desk::audit::endings;
 use desk::why::{Found, find};
-use domain::case::Class;
+use domain::Timestamp;
+use domain::case::{Choice, Class, Resolved};
 use domain::id::OrderId;
 use domain::order::Order;
-use domain::wording::NEWER;
+use domain::wording::{NEWER, endings_unread};
 use flow::ports::{Archive as _, Ledger as _, Trouble};
 use futures_util::FutureExt as _;
+use testkit::identity::Fault;
 
 use crate::journey::{CATCH_UP, Journey, MINUTE};
 use crate::keyboard::types;
@@ -89,7 +92,11 @@ fn lists_say_that_some_cannot_be_read_and_show_the_others() {
 
     let look = |text: &str| find(&journey.world, text, now).now_or_never().expect("at once");
     let of_buyer = look("jo@example.com").expect("an answer");
-    assert!(matches!(&of_buyer, Found::One(one) if one.id == older), "{of_buyer:?}");
+    let Found::Several { orders, more, unread } = of_buyer else {
+        panic!("nobody knows that it is the one: {of_buyer:?}")
+    };
+    let ids: Vec<&OrderId> = orders.iter().map(|order| &order.id).collect();
+    assert_eq!((ids, more, unread), (vec![&older], false, 1));
     let alone = look(newer.as_str()).expect_err("it must not be read");
     assert!(alone.is_newer(), "{alone}");
     let Found::None(said) = look("re_nobody").expect("an answer") else {
@@ -103,6 +110,41 @@ fn lists_say_that_some_cannot_be_read_and_show_the_others() {
 
     let typed = types(&journey.world, &["show", newer.as_str()]);
     assert!(typed.err.contains(NEWER), "{typed:?}");
+}
+
+/// A page of nothing but what cannot be read is not the last one.
+#[test]
+fn the_list_of_endings_says_that_some_cannot_be_read_and_goes_on_past_them() {
+    let mut journey = Journey::begin(305);
+    journey.world.state().directory.fault = Fault::Down;
+    let orders = ["team-year", "team-year"].map(|product| journey.pays(product));
+    journey.settles();
+    journey.leaps(HOUR * 30);
+    journey.world.state().directory.fault = Fault::None;
+    for id in &orders {
+        journey.decides(id, Choice::Retry, "The provider is back since noon.");
+        journey.passes(MINUTE);
+    }
+    let list = |before, limit| {
+        let listed = journey.world.closed_cases(before, limit).now_or_never();
+        listed.expect("at once").expect("the list")
+    };
+    let (all, unread, more) = list(Timestamp(i64::MAX), 100);
+    assert!(all.len() >= 2 && unread.is_empty() && !more, "{all:?}");
+    journey.world.state().unreadable_case = Some(all[0].id.clone());
+    let (shown, unread, more) = list(Timestamp(i64::MAX), 1);
+    let closed_at = all[0].resolved.as_ref().map(Resolved::at).expect("it is closed");
+    assert_eq!((shown, unread, more), (Vec::new(), vec![closed_at], true));
+    assert_eq!(
+        list(closed_at, 1).0.first(),
+        all.get(1),
+        "the next page has the next one"
+    );
+
+    let page = endings(&journey.world, Timestamp(i64::MAX)).now_or_never();
+    let (lines, unread, older) = page.expect("at once").expect("the page");
+    assert_eq!((lines.len(), unread, older), (all.len() - 1, 1, None));
+    assert!(endings_unread(unread).starts_with("1 more cannot be read"));
 }
 
 /// A page of nothing but newer orders stops neither audit.

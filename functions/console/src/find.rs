@@ -22,6 +22,8 @@ struct FindPage<'a> {
     tried: &'a str,
     /// The text was nothing that an order could be found by.
     wrong: bool,
+    /// That more cannot be read; empty: all can.
+    unread: String,
     orders: Vec<FoundLine>,
 }
 
@@ -61,15 +63,18 @@ pub(crate) async fn look(
         headline: headline.to_owned(),
         tried,
         wrong,
+        unread: String::new(),
         orders,
     };
     Ok(match found {
         Found::One(order) => see(&format!("/console/orders/{}", order.id)),
         Found::CaseAlone(id) => see(&format!("/console/cases/{id}")),
-        Found::Several { orders, more } => {
+        Found::Several { orders, more, unread } => {
             let headline = wording::of_buyer(orders.len(), more);
             let lines = orders.iter().map(|order| FoundLine::of(order, now)).collect();
-            respond(200, &page(&headline, "", false, lines))
+            let unread = wording::found_unread(unread);
+            let page = page(&headline, "", false, lines);
+            respond(200, &FindPage { unread, ..page })
         }
         Found::None(tried) => respond(200, &page(wording::NOTHING_FOUND, &tried, false, Vec::new())),
         Found::NotUnderstood(say) => respond(422, &page(wording::NOTHING_FOUND, say, true, Vec::new())),

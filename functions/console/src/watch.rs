@@ -6,7 +6,7 @@ use askama::Template;
 use desk::audit::{EndingLine, endings};
 use desk::brakes::{BrakeLine, all};
 use desk::health::{HealthLine, health};
-use domain::Timestamp;
+use domain::{Timestamp, wording};
 use flow::ports::{Archive, Breakers, Store, Trouble};
 
 use crate::access::Visitor;
@@ -19,6 +19,8 @@ use crate::pages::{Frame, respond};
 struct AuditPage<'a> {
     frame: Frame<'a>,
     lines: Vec<EndingLine>,
+    /// That some of them cannot be read; empty: all can.
+    unread: String,
     older: Option<Timestamp>,
     latest: bool,
 }
@@ -38,10 +40,11 @@ pub(crate) async fn audit(
             Err(_) => return Ok(missing("page")),
         },
     };
-    let (lines, older) = endings(store, from).await?;
+    let (lines, unread, older) = endings(store, from).await?;
     let page = AuditPage {
         frame: Frame::of(visitor),
         lines,
+        unread: wording::endings_unread(unread),
         older,
         latest: before.is_none(),
     };

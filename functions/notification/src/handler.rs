@@ -124,7 +124,7 @@ pub async fn on_schedule(
         "heartbeat" => heartbeat(store, teller).await.map(measured),
         "watch" => {
             let mut measures = look(store, teller, within).await.map(seen)?;
-            measures.extend(first_times(store, teller).await?);
+            measures.extend(first_times(store, teller).await);
             Ok(measures)
         }
         "digest" => tell_finance(store, teller).await.map(counted),
@@ -181,13 +181,20 @@ async fn look(store: &(impl Store + Archive), teller: &impl Teller, within: Dura
     Ok(watched)
 }
 
-/// Tells owners what the policy answered for the first time.
-async fn first_times(store: &impl Store, teller: &impl Teller) -> Result<Measures, Trouble> {
-    let said = first::tell(store, teller).await?;
-    if let Some(failure) = said.failed {
-        log::note("first_time_not_told", &[("because", reason(failure.reason))]);
+/// Tells owners what the policy answered for the first time. What alerts came to is measured whatever becomes of it.
+async fn first_times(store: &impl Store, teller: &impl Teller) -> Measures {
+    let said = first::tell(store, teller).await;
+    let failed = match &said {
+        Ok(said) => said.failed.map(|failure| reason(failure.reason).to_owned()),
+        Err(trouble) => Some(trouble.to_string()),
+    };
+    if let Some(because) = &failed {
+        log::note("first_time_not_told", &[("because", because)]);
     }
-    Ok(vec![(Metric::FirstTimesSaid, said.said)])
+    vec![
+        (Metric::FirstTimesSaid, said.map_or(0, |said| said.said)),
+        (Metric::FirstTimesFailed, failed.is_some().into()),
+    ]
 }
 
 /// While `WatchRan` is silent, nobody finds out whether alerts are answered.

@@ -4,6 +4,7 @@ use adapters::lambda::log;
 use adapters::lambda::metric::Metric;
 use adapters::sqs::Nudge;
 use domain::effect::Performer;
+use domain::wording::reason;
 use flow::audit::{AccessAudited, audit_access};
 use flow::hands;
 use flow::perform::{Performed, perform};
@@ -36,7 +37,13 @@ pub async fn on_schedule(
     schedule: &str,
 ) -> Result<AccessAudited, Trouble> {
     match schedule {
-        "audit_access" => audit_access(store, provider).await,
+        "audit_access" => {
+            let audited = audit_access(store, provider).await?;
+            if let Some(failure) = audited.failed {
+                log::note("access_audit_failed", &[("because", reason(failure.reason))]);
+            }
+            Ok(audited)
+        }
         other => Err(Trouble {
             wanted: "follow a schedule",
             because: format!("\"{other}\" is none of ours"),

@@ -7,6 +7,7 @@ use adapters::sqs::Nudge;
 use domain::effect::Performer;
 use flow::audit::{MoneyAudited, audit_money};
 use flow::catch_up::{CaughtUp, catch_up};
+use flow::failures::Failures;
 use flow::hands;
 use flow::operation::{Operated, operate};
 use flow::perform::{Performed, perform};
@@ -41,16 +42,32 @@ pub enum Ran {
 /// When the schedule is none of ours, or store or Stripe cannot be asked.
 pub async fn on_schedule(store: &(impl Store + Agenda), stripe: &impl Books, schedule: &str) -> Result<Ran, Trouble> {
     match schedule {
-        "sweep" => sweep(store).await.map(Ran::Swept),
-        "operate" => operate(store).await.map(Ran::Operated),
+        "sweep" => {
+            let swept = sweep(store).await?;
+            say("overdue_failed", "order", &swept.failures);
+            Ok(Ran::Swept(swept))
+        }
+        "operate" => {
+            let operated = operate(store).await?;
+            say("operation_failed", "case", &operated.failures);
+            Ok(Ran::Operated(operated))
+        }
         "catch_up" => {
             let caught = catch_up(store, stripe).await?;
             if let Some(trouble) = &caught.stopped_by {
                 log::note("catch_up_stopped", &[("because", &trouble.to_string())]);
             }
+            say("catch_up_missed", "about", &caught.failures);
             Ok(Ran::CaughtUp(caught))
         }
-        "audit_money" => audit_money(store, stripe).await.map(Ran::Audited),
+        "audit_money" => {
+            let audited = audit_money(store, stripe).await;
+            if let Some(trouble) = &audited.stopped_by {
+                log::note("audit_money_stopped", &[("because", &trouble.to_string())]);
+            }
+            say("payment_not_audited", "payment", &audited.failures);
+            Ok(Ran::Audited(audited))
+        }
         other => Err(Trouble {
             wanted: "follow a schedule",
             because: format!("\"{other}\" is none of ours"),
@@ -58,11 +75,18 @@ pub async fn on_schedule(store: &(impl Store + Agenda), stripe: &impl Books, sch
     }
 }
 
+/// What failed for one of many, which is tried again.
+fn say(counted: &str, of_what: &str, failures: &Failures) {
+    for (of, because) in failures.named() {
+        log::note(counted, &[(of_what, of), ("because", because)]);
+    }
+}
+
 /// What a run is measured by. `SweeperRan` and `CatchUpRan` are heartbeats: when one is silent, nobody repairs anything, or
 /// nobody finds what Stripe told us in vain.
 pub fn measured(ran: &Ran) -> Vec<(Metric, u64)> {
     match ran {
-        Ran::Swept(swept) => of_sweep(*swept),
+        Ran::Swept(swept) => of_sweep(swept),
         Ran::CaughtUp(caught) => of_catch_up(caught),
         Ran::Audited(audited) => of_audit(audited),
         Ran::Operated(operated) => vec![
@@ -98,7 +122,7 @@ fn of_audit(audited: &MoneyAudited) -> Vec<(Metric, u64)> {
         log::note("money_audited", &note);
     }
     vec![
-        (Metric::MoneyAuditRan, 1),
+        (Metric::MoneyAuditRan, audited.stopped_by.is_none().into()),
         (Metric::MoneyAuditRoundEnded, u64::from(audited.totals.is_some())),
         (Metric::PaymentsAudited, audited.payments.into()),
         (Metric::MoneyWithoutOutcome, audited.without_outcome.into()),
@@ -107,7 +131,7 @@ fn of_audit(audited: &MoneyAudited) -> Vec<(Metric, u64)> {
     ]
 }
 
-fn of_sweep(swept: Swept) -> Vec<(Metric, u64)> {
+fn of_sweep(swept: &Swept) -> Vec<(Metric, u64)> {
     vec![
         (Metric::SweeperRan, 1),
         (Metric::OverdueClaimed, swept.claimed.into()),

@@ -79,8 +79,8 @@ fn answer(answer: &wording::Answer) -> Value {
 
 /// More than one, or none.
 fn of_several(hand: &Hand, found: &Found, command: &str, now: Timestamp) -> Answer {
-    let (orders, more) = match found {
-        Found::Several { orders, more } => (orders, *more),
+    let (orders, more, unread) = match found {
+        Found::Several { orders, more, unread } => (orders, *more, *unread),
         Found::None(tried) => {
             let say = format!("{}. {tried}", wording::NOTHING_FOUND);
             return Answer::no(Code::NothingToDo, &say, hand.line("inbox"));
@@ -101,6 +101,9 @@ fn of_several(hand: &Hand, found: &Found, command: &str, now: Timestamp) -> Answ
         );
         text.push_str(&wrapped(&said, 0));
     }
+    if unread > 0 {
+        text.push_str(&wrapped(&format!("\n{}", wording::found_unread(unread)), 0));
+    }
     let facts: Vec<Value> = orders
         .iter()
         .map(|order| json!({ "order": order.id.to_string(), "reference": order.reference() }))
@@ -108,7 +111,7 @@ fn of_several(hand: &Hand, found: &Found, command: &str, now: Timestamp) -> Answ
     let first = orders.first().map(|order| order.id.to_string()).unwrap_or_default();
     Answer::done(
         text,
-        json!({ "orders": facts, "more": more }),
+        json!({ "orders": facts, "more": more, "unread": unread }),
         hand.line(&format!("{command} {first}")),
     )
 }

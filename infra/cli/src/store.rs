@@ -93,7 +93,11 @@ impl Archive for Store {
         self.table.open_cases(limit).await
     }
 
-    async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<(Vec<Case>, bool), Trouble> {
+    async fn closed_cases(
+        &self,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<(Vec<Case>, Vec<Timestamp>, bool), Trouble> {
         self.table.closed_cases(before, limit).await
     }
 

@@ -1,7 +1,7 @@
 //! What must stay secret: read once while the function starts, held for as long as its process lives, and read again when a
 //! partner refuses it, so that a rotation needs neither a restart nor a moment that both sides choose together.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
@@ -12,6 +12,7 @@ use aws_sdk_secretsmanager::config::{BehaviorVersion, Region};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use domain::Timestamp;
 use flow::ports::Clock as _;
+use futures_util::lock::Mutex;
 
 use crate::aws::{AwsConfig, because, retries, timeouts};
 use crate::clock::Clock;
@@ -35,7 +36,8 @@ struct Kept {
     process: BTreeMap<String, String>,
     /// As they were read last.
     values: RefCell<BTreeMap<String, String>>,
-    asked_again: Cell<Option<Timestamp>>,
+    /// Whoever is refused while it is being read waits for what comes of it.
+    asked_again: Mutex<Option<Timestamp>>,
 }
 
 impl Secret {
@@ -59,7 +61,7 @@ impl Secret {
             clock,
             process: env.variables().clone(),
             values: RefCell::default(),
-            asked_again: Cell::new(None),
+            asked_again: Mutex::new(None),
         })))
     }
 
@@ -84,11 +86,12 @@ impl Secret {
 
     /// Once more, after a refusal, if it was not read again just now. What cannot be read leaves all as it was.
     async fn read_again(&self) {
+        let mut asked_again = self.0.asked_again.lock().await;
         let now = self.0.clock.now();
-        if !may_ask(self.0.asked_again.get(), now) {
+        if !may_ask(*asked_again, now) {
             return;
         }
-        self.0.asked_again.set(Some(now));
+        *asked_again = Some(now);
         let outcome = self.read().await.err().unwrap_or_else(|| "read".to_owned());
         log::note("secret_read_again", &[("outcome", &outcome)]);
     }

@@ -150,7 +150,8 @@ impl Signed {
             Ask::Find => (format!("{key}:{}", at.0), None),
         };
         let seconds = at.seconds().to_string();
-        let refused = |came: &Result<Reply, NoReply>| came.as_ref().is_ok_and(|reply| reply.status == 401);
+        let refused =
+            |came: &Result<Reply, NoReply>| came.as_ref().is_ok_and(|reply| matches!(reply.status, 401 | 403));
         let call = async |config: &SignedConfig| {
             let target = config.target(step).ok_or(NoReply::NotSent)?;
             let secrets = target.secrets.iter();

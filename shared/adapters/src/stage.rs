@@ -1,5 +1,5 @@
-//! Which stage a table belongs to. Whoever comes first to an empty table writes it down; a function that is set up for
-//! another stage, for test money or for another account then touches none of its orders.
+//! Which stage a table belongs to. Its first order writes it down; a function that is set up for another stage, for test
+//! money or for another account then touches none of its orders.
 
 use std::fmt;
 

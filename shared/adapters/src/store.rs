@@ -82,13 +82,23 @@ impl Store {
         }
     }
 
-    /// The table, if it is ours: nothing is read from another stage's, and nothing written to it.
+    /// The table, unless it is another's: nothing is read from another stage's, and nothing written to it.
     async fn table(&self) -> Result<&Table, Trouble> {
         if !self.ours.get() {
-            self.table.belongs_to(&self.stage).await?;
-            self.ours.set(true);
+            self.ours.set(self.table.belongs_to(&self.stage).await?);
         }
         Ok(&self.table)
+    }
+
+    /// The table for a new order, which makes it ours for good. Not sooner: what was set up wrong until then is mended by
+    /// setting it right.
+    async fn table_for_new(&self) -> Result<&Table, Trouble> {
+        let table = self.table().await?;
+        if !self.ours.get() {
+            table.mark(&self.stage).await?;
+            self.ours.set(true);
+        }
+        Ok(table)
     }
 
     /// Opens all connections at once, while the function starts and has a whole processor: table, queues, and those to the
@@ -171,7 +181,11 @@ impl Ledger for Store {
     }
 
     async fn commit(&self, basis: Basis, order: &Order, cases: &[Case]) -> Result<Committed, Trouble> {
-        let committed = self.table().await?.commit(basis, order, cases).await?;
+        let table = match basis {
+            Basis::New => self.table_for_new().await?,
+            Basis::Version(_) => self.table().await?,
+        };
+        let committed = table.commit(basis, order, cases).await?;
         if matches!(committed, Committed::Stored) {
             let fresh = |case: &&Case| case.resolved.is_none() && case.opened_at == order.written_at;
             cases.iter().filter(fresh).for_each(opened);
@@ -248,7 +262,11 @@ impl Archive for Store {
         self.table().await?.open_cases(limit).await
     }
 
-    async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<(Vec<Case>, bool), Trouble> {
+    async fn closed_cases(
+        &self,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<(Vec<Case>, Vec<Timestamp>, bool), Trouble> {
         self.table().await?.closed_cases(before, limit).await
     }
 

@@ -27,23 +27,30 @@ pub struct EndingLine {
     pub versions: Option<(u64, u64)>,
 }
 
-/// How cases ended before this moment, the latest first, and where the next page begins.
+/// How cases ended before this moment, the latest first; how many more among them cannot be read; and where the next page
+/// begins.
 ///
 /// # Errors
 /// When the store cannot be asked.
-pub async fn endings(store: &impl Archive, before: Timestamp) -> Result<(Vec<EndingLine>, Option<Timestamp>), Trouble> {
-    let (mut cases, more) = store.closed_cases(before, SHOWN).await?;
+pub async fn endings(
+    store: &impl Archive,
+    before: Timestamp,
+) -> Result<(Vec<EndingLine>, usize, Option<Timestamp>), Trouble> {
+    let (mut cases, mut unread, more) = store.closed_cases(before, SHOWN).await?;
     let at = |case: &Case| case.resolved.as_ref().map(Resolved::at);
-    let (latest, oldest) = (cases.first().and_then(at), cases.last().and_then(at));
+    // What cannot be read is passed like the others, or the list would end at it.
+    let all = || cases.iter().filter_map(at).chain(unread.iter().copied());
+    let (latest, oldest) = (all().max(), all().min());
     // Several may have ended at one moment: the next page begins with all of that moment.
     let next = match oldest.filter(|_| more) {
         Some(oldest) if latest > Some(oldest) => {
             cases.retain(|case| at(case) > Some(oldest));
+            unread.retain(|at| *at > oldest);
             Some(Timestamp(oldest.0 + 1))
         }
         other => other,
     };
-    Ok((cases.iter().filter_map(line).collect(), next))
+    Ok((cases.iter().filter_map(line).collect(), unread.len(), next))
 }
 
 fn line(case: &Case) -> Option<EndingLine> {

@@ -203,7 +203,7 @@ impl Plan {
 /// When the store cannot be asked.
 pub async fn tried(store: &(impl Store + Archive), class: Class) -> Result<Vec<Tried>, Trouble> {
     let now = store.now();
-    let (closed, _) = store.closed_cases(Timestamp(i64::MAX), TRIES_LOOKED_AT).await?;
+    let (closed, _, _) = store.closed_cases(Timestamp(i64::MAX), TRIES_LOOKED_AT).await?;
     let (mut tries, mut known) = (Vec::new(), BTreeSet::new());
     for case in closed.iter().filter(|case| case.class == class) {
         let (Some(Resolved::Decided { at, choice, by, .. }), Some(id)) = (&case.resolved, &case.order) else {
@@ -240,12 +240,19 @@ pub struct Left {
     pub reference: String,
 }
 
+/// Without those that a newer version wrote: one of them must not take the others away.
+///
 /// # Errors
 /// When the store cannot be asked.
 pub async fn left(store: &impl Archive, operation: &Operation) -> Result<Vec<Left>, Trouble> {
     let mut all = Vec::new();
     for case in join_all(operation.left.iter().map(|case| store.case(case))).await {
-        all.extend(case?.and_then(|case| case.order).map(|order| Left {
+        let case = match case {
+            Ok(case) => case,
+            Err(trouble) if trouble.is_newer() => continue,
+            Err(trouble) => return Err(trouble),
+        };
+        all.extend(case.and_then(|case| case.order).map(|order| Left {
             reference: order.reference(),
             order,
         }));

@@ -23,11 +23,13 @@ pub enum Found {
     One(Box<Order>),
     /// A case that belongs to no order.
     CaseAlone(CaseId),
-    /// Of one buyer, the newest first.
+    /// Of one buyer, the newest first. It may be one alone, where others cannot be read.
     Several {
         orders: Vec<Order>,
         /// There are older ones.
         more: bool,
+        /// So many more cannot be read: the one that is meant may be among them.
+        unread: usize,
     },
     /// What was tried, in words.
     None(String),
@@ -57,51 +59,73 @@ pub async fn find(store: &(impl Ledger + Archive + LookUp), text: &str, now: Tim
         Sought::Session(id) => by_index(store, &sought, KnownBy::Session(id)).await?,
         Sought::Payment(id) => by_index(store, &sought, KnownBy::Payment(id)).await?,
         Sought::Buyer(email) => by_index(store, &sought, KnownBy::Buyer(email)).await?,
-        Sought::Reference(_) | Sought::Refund(_) | Sought::Dispute(_) => Vec::new(),
+        Sought::Reference(_) | Sought::Refund(_) | Sought::Dispute(_) => Read::default(),
     };
+    if let Some(found) = indexed.shown() {
+        return Ok(found);
+    }
     // Not in the index: it never is, or it was written last before there was one.
-    let (found, walked) = if indexed.is_empty() {
-        let (found, walked) = walk(store, &sought, now).await?;
-        (found, Some(walked))
-    } else {
-        (indexed, None)
-    };
-    Ok(shown(found).unwrap_or_else(|| in_vain(walked)))
+    let (read, walked) = walk(store, &sought, now).await?;
+    Ok(read.shown().unwrap_or_else(|| in_vain(Some(walked))))
 }
 
 async fn one(store: &impl Ledger, id: &OrderId) -> Result<Option<Found>, Trouble> {
     Ok(store.load(id).await?.map(|order| Found::One(Box::new(order))))
 }
 
-/// None: there is nothing to show.
-fn shown(mut orders: Vec<Order>) -> Option<Found> {
-    let more = orders.len() > OF_BUYER_MAX;
-    orders.truncate(OF_BUYER_MAX);
-    if orders.len() > 1 {
-        return Some(Found::Several { orders, more });
+/// Orders that are what was looked for.
+#[derive(Default)]
+struct Read {
+    orders: Vec<Order>,
+    more: bool,
+    /// So many more cannot be read, and may be what was looked for.
+    unread: usize,
+}
+
+impl Read {
+    /// None: there is nothing to show.
+    fn shown(mut self) -> Option<Found> {
+        self.orders.truncate(OF_BUYER_MAX);
+        match (self.orders.len(), self.unread) {
+            (0, _) => None,
+            // Where others cannot be read, nobody knows that this is the one.
+            (1, 0) => self.orders.pop().map(|order| Found::One(Box::new(order))),
+            (_, unread) => Some(Found::Several {
+                orders: self.orders,
+                more: self.more,
+                unread,
+            }),
+        }
     }
-    orders.pop().map(|order| Found::One(Box::new(order)))
 }
 
 /// The index lags: what it names is read, and must be what was looked for.
-async fn by_index(store: &(impl Ledger + LookUp), sought: &Sought, what: KnownBy<'_>) -> Result<Vec<Order>, Trouble> {
-    let (mut orders, mut newer) = (Vec::new(), None);
+async fn by_index(store: &(impl Ledger + LookUp), sought: &Sought, what: KnownBy<'_>) -> Result<Read, Trouble> {
+    let (mut orders, mut newer) = (Vec::new(), Vec::new());
     for id in store.known_by(what, OF_BUYER_MAX + 1).await? {
         match store.load(&id).await {
             Ok(order) => orders.extend(order.filter(|order| sought.is_of(order))),
             // One of a buyer's orders must not hide the others.
-            Err(trouble) if trouble.is_newer() => newer = Some(trouble),
+            Err(trouble) if trouble.is_newer() => newer.push(trouble),
             Err(trouble) => return Err(trouble),
         }
     }
-    match newer {
+    let (more, unread) = (orders.len() + newer.len() > OF_BUYER_MAX, newer.len());
+    match newer.pop() {
         Some(newer) if orders.is_empty() => Err(newer),
-        Some(_) | None => Ok(orders),
+        Some(_) | None => Ok(Read { orders, more, unread }),
     }
 }
 
 /// Through the monthly lists, from the newest order on. Only a buyer may have several.
-async fn walk(store: &impl Archive, sought: &Sought, now: Timestamp) -> Result<(Vec<Order>, Walked), Trouble> {
+async fn walk(store: &impl Archive, sought: &Sought, now: Timestamp) -> Result<(Read, Walked), Trouble> {
+    let of_buyer = matches!(sought, Sought::Buyer(_));
+    let read = |orders: Vec<Order>, walked: Walked| Read {
+        more: orders.len() > OF_BUYER_MAX,
+        // What is one order's alone is no other's too.
+        unread: if of_buyer { walked.unread } else { 0 },
+        orders,
+    };
     let mut found = Vec::new();
     let mut walked = Walked {
         orders: 0,
@@ -117,9 +141,9 @@ async fn walk(store: &impl Archive, sought: &Sought, now: Timestamp) -> Result<(
             walked.unread += page.unread;
             walked.back_to = page.orders.last().map(|order| order.created_at).or(walked.back_to);
             found.extend(page.orders.into_iter().filter(|order| sought.is_of(order)));
-            let whole = !found.is_empty() && !matches!(sought, Sought::Buyer(_));
+            let whole = !found.is_empty() && !of_buyer;
             if whole || found.len() > OF_BUYER_MAX || walked.orders >= WALKED_MAX {
-                return Ok((found, walked));
+                return Ok((read(found, walked), walked));
             }
             after = older;
             if after.is_none() {
@@ -128,5 +152,5 @@ async fn walk(store: &impl Archive, sought: &Sought, now: Timestamp) -> Result<(
         }
         month = month.in_month_before();
     }
-    Ok((found, walked))
+    Ok((read(found, walked), walked))
 }

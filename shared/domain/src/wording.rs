@@ -40,7 +40,7 @@ pub use first::{answered, first_times, happened};
 pub use history::line;
 pub use look_up::{NOTHING_FOUND, UNDERSTOOD, Walked, not_found, of_buyer};
 pub use message::{Links, Message, message, test_alert};
-pub use newer::{NEWER, NEWER_ADVICE, orders_unread};
+pub use newer::{NEWER, NEWER_ADVICE, endings_unread, found_unread, orders_unread};
 pub use order_page::{announced, next_try, reply, tried};
 pub use runbook::{Runbook, runbook, runbook_page, runbook_path};
 pub(crate) use status::SLOW;

@@ -71,13 +71,13 @@ pub async fn advance_from(store: &impl Store, mut order: Order, event: &Event) -
                 });
             }
             Decision::Advance(next) => {
-                first::note(store, &next).await;
                 match store
                     .commit(Basis::Version(order.version), &next.order, &next.cases)
                     .await?
                 {
                     Committed::Stored => {
                         nudge(store, &order, &next.order).await;
+                        first::note(store, &next).await;
                         return Ok(Advanced::Recorded(Box::new(next.order)));
                     }
                     Committed::Conflict(newer) => order = *newer,

@@ -10,6 +10,7 @@ use domain::failure::FailureClass;
 use domain::wording;
 use futures_util::{StreamExt as _, stream};
 
+use crate::failures::Failures;
 use crate::learn::{Learned, Word, learn, no_answer};
 use crate::ports::{Books, Control, Page, Store, Trouble};
 
@@ -34,6 +35,7 @@ pub struct CaughtUp {
     pub unread: u32,
     /// Could not be recorded: their window is read again.
     pub missed: u32,
+    pub failures: Failures,
     /// Could not be recorded again and again: each is a person's case.
     pub handed_over: u32,
     /// So far behind Stripe it still is.
@@ -145,7 +147,10 @@ async fn learn_all(
             Some(Told::Learned(Learned::WithoutOrder)) => caught.without_order += 1,
             Some(Told::Learned(Learned::Known | Learned::Refused | Learned::NotOurs | Learned::WithoutMeaning)) => {}
             Some(Told::HandedOver) => caught.handed_over += 1,
-            Some(Told::Missed) => missed += 1,
+            Some(Told::Missed { about, trouble }) => {
+                missed += 1;
+                caught.failures.add(&about, &trouble);
+            }
         }
     }
     caught.missed += missed;
@@ -170,7 +175,7 @@ fn by_order(newest_first: &[Word]) -> Vec<Vec<&Word>> {
 enum Told {
     Learned(Learned),
     HandedOver,
-    Missed,
+    Missed { about: String, trouble: Trouble },
 }
 
 /// What could not be recorded in all the runs of an hour is a person's, and everybody else goes on.
@@ -179,14 +184,15 @@ async fn told(store: &impl Store, stripe: &impl Books, bookmark: &Bookmark, word
         Ok(learned) => return Told::Learned(learned),
         Err(trouble) => trouble,
     };
+    let about = word.about.clone();
     if !bookmark.hands_over() {
-        return Told::Missed;
+        return Told::Missed { about, trouble };
     }
     let id = format!("case_unrecorded_{}", word.about);
     let consequence = wording::unrecorded(&word.about, word.order.as_ref(), word.amount, &trouble.because);
     let case = Case::without_order(id, Class::Unrecorded, store.now(), consequence, word.amount);
     match store.open_case(&case).await {
         Ok(()) => Told::HandedOver,
-        Err(_trouble) => Told::Missed,
+        Err(trouble) => Told::Missed { about, trouble },
     }
 }

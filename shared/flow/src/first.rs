@@ -10,8 +10,8 @@ use crate::ports::{Store, Teller, Trouble};
 /// More is said in the next run.
 const SAYINGS_MAX: usize = 3;
 
-/// Noted before the order is written: should the writing be lost, it is answered in the same way again. What cannot be
-/// noted keeps nothing back, and is still the first time for the next order.
+/// Noted when the order stands, since another's write may have made it answer otherwise. What cannot be noted keeps nothing
+/// back, and is still the first time for the next order.
 pub(crate) async fn note(store: &impl Store, next: &Next) {
     let Some(branch) = next.fired else { return };
     let noted = change(store, |firsts: &Firsts| {
@@ -42,8 +42,9 @@ pub async fn tell(store: &impl Store, teller: &impl Teller) -> Result<Said, Trou
         });
         let Some((owner, due)) = begun.await? else { break };
         let failed = teller.first_times(owner, &due).await.err();
-        // One whose answer was lost may have come: it is not sent again.
-        if failed.is_none_or(|failure| failure.class == FailureClass::Unknown) {
+        // One whose answer was lost may have come, and one that is refused will be again: neither is sent once more.
+        let again = |failure: Failure| matches!(failure.class, FailureClass::Transient | FailureClass::Throttled);
+        if !failed.is_some_and(again) {
             change(store, |firsts: &Firsts| (firsts.told(&due, store.now()), ())).await?;
             said.said += 1;
         }

@@ -10,6 +10,7 @@ pub mod cases;
 pub mod catch_up;
 pub mod checkout;
 pub mod control;
+pub mod failures;
 pub mod finance;
 pub mod first;
 pub mod hands;

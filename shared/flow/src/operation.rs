@@ -9,19 +9,21 @@ use domain::operation::{Became, Operations, Target};
 
 use crate::advance::{Advanced, advance};
 use crate::control::change;
+use crate::failures::Failures;
 use crate::ports::{Store, Trouble};
 
 /// No case is begun after this, so that a run ends before its function does.
 const BUDGET: Duration = Duration::from_secs(20);
 
 /// What came of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Operated {
     pub decided: u32,
     /// They had changed, and stay with people.
     pub left: u32,
     /// Nobody knows: they are tried again by the next run.
     pub failed: u32,
+    pub failures: Failures,
 }
 
 /// Decides the cases of all operations that run, one after the other, and looks before each whether somebody has stopped
@@ -44,10 +46,14 @@ pub async fn operate(store: &impl Store) -> Result<Operated, Trouble> {
             word: operation.word(&target.case),
         };
         // One order that cannot be read or written keeps nobody else waiting; the next run tries it again.
-        let Ok(became) = decided(store, target, &event).await else {
-            operated.failed += 1;
-            failed.insert(target.case.clone());
-            continue;
+        let became = match decided(store, target, &event).await {
+            Ok(became) => became,
+            Err(trouble) => {
+                operated.failed += 1;
+                operated.failures.add(&target.case, &trouble);
+                failed.insert(target.case.clone());
+                continue;
+            }
         };
         match became {
             Became::Decided => operated.decided += 1,

@@ -107,12 +107,12 @@ async fn record(
 }
 
 async fn commit(store: &impl Store, before: &Order, next: &Next) -> Result<Committed, Trouble> {
-    first::note(store, next).await;
     let committed = store
         .commit(Basis::Version(before.version), &next.order, &next.cases)
         .await?;
     if matches!(committed, Committed::Stored) {
         nudge(store, before, &next.order).await;
+        first::note(store, next).await;
     }
     Ok(committed)
 }

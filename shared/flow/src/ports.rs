@@ -231,11 +231,13 @@ pub trait Archive {
     /// When the store cannot be asked.
     async fn open_cases(&self, limit: usize) -> Result<OpenCases, Trouble>;
 
-    /// Cases that were closed before this moment, the latest first; whether there may be more.
+    /// Cases that were closed before this moment, the latest first; when those among them were closed that cannot be
+    /// read; whether there may be more.
     ///
     /// # Errors
     /// When the store cannot be asked.
-    async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<(Vec<Case>, bool), Trouble>;
+    async fn closed_cases(&self, before: Timestamp, limit: usize)
+    -> Result<(Vec<Case>, Vec<Timestamp>, bool), Trouble>;
 
     /// # Errors
     /// When the store cannot be asked.

@@ -10,6 +10,7 @@ use domain::id::OrderId;
 use futures_util::{StreamExt as _, stream};
 
 use crate::advance::advance_from;
+use crate::failures::Failures;
 use crate::ports::{Agenda, End, Overdue, SHARDS, Store, Trouble, When};
 
 /// Nudges of old orders that may wait for one performer: about what its workers finish before the next run. More would
@@ -34,7 +35,7 @@ const CLAIM: Duration = Duration::from_secs(300);
 const HELD: Duration = Duration::from_secs(60);
 
 /// Counted for the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
     pub claimed: u32,
     pub nudged: u32,
@@ -42,6 +43,7 @@ pub struct Swept {
     pub held: u32,
     /// Could not be claimed, read or nudged: they come up again.
     pub failed: u32,
+    pub failures: Failures,
     /// How long the oldest of all has been overdue.
     pub oldest: Duration,
 }
@@ -57,14 +59,14 @@ type Room = BTreeMap<Performer, u32>;
 pub async fn sweep(store: &(impl Store + Agenda)) -> Result<Swept, Trouble> {
     let (began, mut swept, mut room) = (store.now(), Swept::default(), Room::new());
     loop {
-        let before = swept;
+        let before = swept.claimed + swept.held;
         let mut more = false;
         for shard in 0..SHARDS {
             let page = page(store, shard).await?;
             more |= page.len() >= OLDEST;
             sweep_page(store, page, &mut room, &mut swept).await;
         }
-        let moved = swept.claimed + swept.held > before.claimed + before.held;
+        let moved = swept.claimed + swept.held > before;
         if !(more && moved) || store.now().since(began) >= RUN_MAX {
             return Ok(swept);
         }
@@ -98,17 +100,19 @@ async fn sweep_page(store: &(impl Store + Agenda), page: Vec<Overdue>, room: &mu
                 let held = fitting.is_empty() && !wanted.is_empty();
                 swept.held += u32::from(held);
                 let until = now.plus(if held { HELD } else { CLAIM });
-                claims.push(claim(store, overdue, fitting, until));
+                let id = overdue.order.clone();
+                claims.push(async move { (id, claim(store, overdue, fitting, until).await) });
             }
             // Its claim moves it on all the same, so that it does not stand first for ever.
-            Err(_unread) => {
+            Err(unread) => {
                 swept.failed += 1;
+                swept.failures.add(&overdue.order, &unread);
                 let _moved_on = store.claim(&overdue, now.plus(CLAIM)).await;
             }
         }
     }
     let claimed: Vec<_> = stream::iter(claims).buffered(AT_ONCE).collect().await;
-    for claimed in claimed {
+    for (id, claimed) in claimed {
         match claimed {
             Ok(None) => {}
             Ok(Some(0)) => {}
@@ -116,7 +120,10 @@ async fn sweep_page(store: &(impl Store + Agenda), page: Vec<Overdue>, room: &mu
                 swept.claimed += 1;
                 swept.nudged += nudged;
             }
-            Err(_trouble) => swept.failed += 1,
+            Err(trouble) => {
+                swept.failed += 1;
+                swept.failures.add(&id, &trouble);
+            }
         }
     }
 }

@@ -106,11 +106,14 @@ fn stage(name: &str, livemode: bool, account: Option<&str>) -> Stage {
     }
 }
 
-/// Whoever comes first marks the table, and whoever is set up for another stage is refused.
+/// Whoever places the first order marks the table, and whoever is set up for another stage is refused.
 pub(crate) async fn marked(at: &Dynamodb, name: &str) -> Checked {
     let table = at.fresh(name).await;
     let stages = [stage("prod", true, None), stage("test", false, None)];
-    let first = join_all((0..20).map(|number| table.belongs_to(&stages[number % 2]))).await;
+    for stage in &stages {
+        same("before", &table.belongs_to(stage).await.map_err(said)?, &false)?;
+    }
+    let first = join_all((0..20).map(|number| table.mark(&stages[number % 2]))).await;
     let won: Vec<bool> = first.iter().map(Result::is_ok).collect();
     let one_stage = won.iter().enumerate().all(|(number, ours)| *ours == won[number % 2]);
     holds(one_stage && won[0] != won[1], || format!("{won:?}"))?;
@@ -119,7 +122,7 @@ pub(crate) async fn marked(at: &Dynamodb, name: &str) -> Checked {
     } else {
         (&stages[1], &stages[0])
     };
-    table.belongs_to(ours).await.map_err(said)?;
+    same("ours", &table.belongs_to(ours).await.map_err(said)?, &true)?;
     let refused = table
         .belongs_to(other)
         .await

@@ -39,31 +39,36 @@ impl Table {
 const STAGE: &str = "control#stage";
 
 impl Table {
-    /// Holds the stage that the table bears against ours; a table that bears none is ours from now on.
+    /// Holds the stage that the table bears against ours. False: it bears none.
     ///
     /// # Errors
     /// When it is another's, or the table cannot be asked.
-    pub async fn belongs_to(&self, ours: &Stage) -> Result<(), Trouble> {
-        let bears = match self.get(STAGE).await? {
-            Some(bears) => bears,
-            None => {
-                let item = item::of_control(STAGE, 1, ours)?;
-                let first = "attribute_not_exists(pk)";
-                if self.put_if("mark the table", item, first, None).await? {
-                    return Ok(());
-                }
-                // Somebody was faster.
-                self.get(STAGE).await?.unwrap_or_default()
-            }
+    pub async fn belongs_to(&self, ours: &Stage) -> Result<bool, Trouble> {
+        let Some(bears) = self.get(STAGE).await? else {
+            return Ok(false);
         };
         let bears: Stage = item::control(&bears)?;
         if bears == *ours {
-            return Ok(());
+            return Ok(true);
         }
         Err(Trouble {
             wanted: "use the table",
             because: format!("other_stage: it belongs to {bears}, and this function to {ours}"),
         })
+    }
+
+    /// A table that bears no stage is ours from now on.
+    ///
+    /// # Errors
+    /// As [`Self::belongs_to`].
+    pub async fn mark(&self, ours: &Stage) -> Result<(), Trouble> {
+        let item = item::of_control(STAGE, 1, ours)?;
+        let first = "attribute_not_exists(pk)";
+        if !self.put_if("mark the table", item, first, None).await? {
+            // Somebody was faster.
+            self.belongs_to(ours).await?;
+        }
+        Ok(())
     }
 }
 

@@ -40,18 +40,34 @@ impl Table {
 }
 
 /// One item that cannot be read must not hide the others: it is counted in the log, by its key.
+fn noted<T>(item: &Item, read: impl Fn(&Item) -> Result<T, Trouble>) -> Option<T> {
+    let unreadable = |trouble: &Trouble| {
+        note(
+            "item_unreadable",
+            &[("key", item::key(item)), ("because", &trouble.because)],
+        );
+    };
+    read(item).inspect_err(unreadable).ok()
+}
+
 fn readable<T>(items: &[Item], read: impl Fn(&Item) -> Result<T, Trouble>) -> Vec<T> {
-    let mut all = Vec::with_capacity(items.len());
+    items.iter().filter_map(|item| noted(item, &read)).collect()
+}
+
+/// The cases, and when those were closed that cannot be read: what a list is sorted by is no part of their text.
+fn closed(items: &[Item]) -> (Vec<Case>, Vec<Timestamp>) {
+    let (mut cases, mut unread) = (Vec::with_capacity(items.len()), Vec::new());
     for item in items {
-        match read(item) {
-            Ok(one) => all.push(one),
-            Err(trouble) => note(
-                "item_unreadable",
-                &[("key", item::key(item)), ("because", &trouble.because)],
-            ),
+        match noted(item, item::case) {
+            Some(case) => cases.push(case),
+            None => unread.extend(listed_at(item)),
         }
     }
-    all
+    (cases, unread)
+}
+
+fn listed_at(item: &Item) -> Option<Timestamp> {
+    item.get("listed_at")?.as_n().ok()?.parse().ok().map(Timestamp)
 }
 
 fn orders(items: &[Item]) -> Orders {
@@ -89,13 +105,18 @@ impl Archive for Table {
         Ok(OpenCases { cases, unread })
     }
 
-    async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<(Vec<Case>, bool), Trouble> {
+    async fn closed_cases(
+        &self,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<(Vec<Case>, Vec<Timestamp>, bool), Trouble> {
         let request = self
             .listed(item::CLOSED.to_owned(), true)
             .key_condition_expression("listing = :listing AND listed_at < :before")
             .expression_attribute_values(":before", AttributeValue::N(before.0.to_string()));
         let items = self.list(request, limit).await?;
-        Ok((readable(&items, item::case), items.len() == limit))
+        let (cases, unread) = closed(&items);
+        Ok((cases, unread, items.len() == limit))
     }
 
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble> {
@@ -125,5 +146,23 @@ impl LookUp for Table {
             .await
             .map_err(|failed| trouble("look an order up", &failed))?;
         Ok(page.items().iter().filter_map(item::named).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::case::Class;
+
+    use super::*;
+
+    #[test]
+    fn a_closed_case_that_cannot_be_read_is_counted_at_its_place() {
+        let id = "case_1".to_owned();
+        let case = Case::without_order(id, Class::AccessLeft, Timestamp(7), String::new(), None);
+        let readable = item::of_case(&case).expect("an item");
+        let mut newer = readable.clone();
+        newer.insert("schema".to_owned(), AttributeValue::N("9".to_owned()));
+        newer.insert("listed_at".to_owned(), AttributeValue::N("5".to_owned()));
+        assert_eq!(closed(&[readable, newer]), (vec![case], vec![Timestamp(5)]));
     }
 }

@@ -83,6 +83,7 @@ metrics! {
     AlertsSaid,
     /// Owners were told that the policy answered something for the first time.
     FirstTimesSaid,
+    FirstTimesFailed,
     AlertsEscalated,
     AlertsFailed,
     AlertsStanding,

@@ -76,7 +76,9 @@ impl Stripe {
     /// One call, with the key of now. A refused key has done nothing, so that the idempotency key stays the same.
     async fn call(&self, method: &str, path: &str, key: Option<&str>, body: Vec<u8>) -> Result<Reply, NoReply> {
         let url = format!("{}{path}", self.config.url);
-        let refused = |came: &Result<Reply, NoReply>| came.as_ref().is_ok_and(|reply| reply.status == 401);
+        // 403: a key that lacks a right. Its next one may have it.
+        let refused =
+            |came: &Result<Reply, NoReply>| came.as_ref().is_ok_and(|reply| matches!(reply.status, 401 | 403));
         let call = async |with: &Key| {
             self.http
                 .send(method, &url, self.headers(with, key), body.clone())

@@ -11,7 +11,12 @@ impl Key {
         let (key, livemode) = (env.secret("MAKEGOOD_STRIPE_KEY"), env.flag("MAKEGOOD_LIVEMODE"));
         let test = key.starts_with("rk_test_") || key.starts_with("sk_test_");
         let live = key.starts_with("rk_live_") || key.starts_with("sk_live_");
-        if !key.is_empty() && !test && !live {
+        if !key.chars().all(|letter| letter.is_ascii_graphic()) {
+            env.refuse(
+                "MAKEGOOD_STRIPE_KEY",
+                "has a space, a line's end or a letter that no key has: write the key alone".into(),
+            );
+        } else if !key.is_empty() && !test && !live {
             env.refuse(
                 "MAKEGOOD_STRIPE_KEY",
                 "is no Stripe key: write a restricted key, rk_test_... or rk_live_...".into(),

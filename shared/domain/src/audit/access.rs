@@ -93,6 +93,9 @@ pub struct Access {
     /// When the last whole round began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audited_at: Option<Timestamp>,
+    /// That round passed over what a system did not answer for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left_out: bool,
     /// A system did not answer: it is left alone until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     not_before: Option<Timestamp>,
@@ -106,6 +109,9 @@ pub struct Round {
     /// Times that a system did not answer at this place.
     #[serde(default)]
     tries: u32,
+    /// It has passed over what a system did not answer for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    left_out: bool,
 }
 
 impl Round {
@@ -157,6 +163,7 @@ impl Access {
                 older_than: None,
             },
             tries: 0,
+            left_out: false,
         })
     }
 
@@ -211,14 +218,17 @@ impl Access {
 
     fn at(&self, round: &Round, at: Option<Place>) -> Self {
         let ended = at.is_none();
+        let left_out = round.left_out || round.leaves_out();
         Self {
             version: self.version + 1,
             round: at.map(|at| Round {
                 began_at: round.began_at,
                 at,
                 tries: 0,
+                left_out,
             }),
             audited_at: if ended { Some(round.began_at) } else { self.audited_at },
+            left_out: if ended { left_out } else { self.left_out },
             not_before: None,
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::because::Because;
 use crate::case::Class;
-use crate::failure::{Failure, FailureClass};
+use crate::failure::{Failure, FailureClass, Reason};
 use crate::first::Branch;
 use crate::history::What;
 use crate::order::{Order, State};
@@ -55,7 +55,9 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
         link
     };
     let tried_on = matches!(link, Link::Retry { .. } | Link::ReadBack { .. });
-    if let Some(matter) = matter(&subject).filter(|_| !(again && tried_on)) {
+    // That our own access is refused is no answer of the policy's, and nothing that is intended.
+    let ours = failure.reason == Reason::NotAllowed;
+    if let Some(matter) = matter(&subject).filter(|_| !(again && tried_on || ours)) {
         draft.fired = Some(Branch::of(matter, failure.class, link));
     }
     let asked = subject.clone();

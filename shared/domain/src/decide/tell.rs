@@ -3,7 +3,7 @@
 
 use crate::budget::Ignored;
 use crate::event::Event;
-use crate::failure::Failure;
+use crate::failure::{Failure, Reason};
 use crate::first::Branch;
 use crate::history::What;
 use crate::notice::{Announcement, Notice, Told};
@@ -49,7 +49,7 @@ pub(super) fn failed(draft: &mut Draft, attempt: Attempt, notice: u32, failure: 
     let (age, count) = (now.since(tries.first_at), tries.count);
     let link = draft.order.policy.answer(matter, failure.class, age);
     let tried_on = matches!(link, Link::Retry { .. } | Link::ReadBack { .. });
-    if !(again && tried_on) {
+    if !(again && tried_on || failure.reason == Reason::NotAllowed) {
         draft.fired = Some(Branch::of(matter, failure.class, link));
     }
     match link {

@@ -14,7 +14,7 @@ pub fn first_times(owner: Owner, firsts: &[First], links: &Links) -> Message {
         _ => format!("New, and intended: {} things for the first time", firsts.len()),
     };
     let mut lines = vec![
-        "This is no glitch: the declared policy has answered a failure in a way that it had not used before. You need not do anything because of this message.".to_owned(),
+        "This is no glitch: it is what the declared policy says. It is told once under each version of the policy, when it is first seen. You need not do anything because of this message.".to_owned(),
     ];
     lines.extend(firsts.iter().map(|first| {
         format!(

@@ -65,6 +65,8 @@ const AT_STRIPE: &str = "Open its payment in Stripe: the metadata there name the
 pub fn of_buyer(orders: usize, more: bool) -> String {
     if more {
         format!("The newest {orders} orders of this buyer")
+    } else if orders == 1 {
+        "1 order of this buyer".to_owned()
     } else {
         format!("{orders} orders of this buyer")
     }

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use domain::audit::{About, Account, Books, Difference, Line, Lines, Taken, account, to_be_told};
 use domain::event::Event;
-use domain::id::OrderId;
+use domain::id::{OrderId, PaymentId};
 use domain::order::Order;
 use domain::work::Subject;
 use futures_util::{StreamExt as _, stream};
 
 use crate::advance::advance_from;
+use crate::failures::Failures;
 use crate::learn::{Meaning, Word, learn, no_answer};
 use crate::ports::{self, Store, Trouble};
 use crate::sweep::nudge_all;
@@ -32,17 +33,25 @@ pub struct MoneyAudited {
     pub without_outcome: u32,
     /// In words that we do not know.
     pub unread: u32,
+    /// Payments that could not be held against their orders.
+    pub failures: Failures,
     /// By currency, when a round came to its end.
     pub totals: Option<BTreeMap<String, Lines>>,
+    /// What ended the run before its end: nothing moved on beyond the last whole page.
+    pub stopped_by: Option<Trouble>,
 }
 
-/// One run: goes on with the round where the last run ended. Two at once find the same.
-///
-/// # Errors
-/// When Stripe or the store cannot be asked: nothing moves on beyond the last whole page.
-pub async fn audit_money(store: &impl Store, stripe: &impl ports::Books) -> Result<MoneyAudited, Trouble> {
+/// One run: goes on with the round where the last run ended. Two at once find the same. What was found before Stripe or the
+/// store could not be asked any more is found.
+pub async fn audit_money(store: &impl Store, stripe: &impl ports::Books) -> MoneyAudited {
+    let mut audited = MoneyAudited::default();
+    audited.stopped_by = go_on(store, stripe, &mut audited).await.err();
+    audited
+}
+
+async fn go_on(store: &impl Store, stripe: &impl ports::Books, audited: &mut MoneyAudited) -> Result<(), Trouble> {
     let started = store.now();
-    let (mut books, mut audited) = (store.control::<Books>().await?, MoneyAudited::default());
+    let mut books = store.control::<Books>().await?;
     while store.now().since(started) < BUDGET
         && let Some(round) = books.ask(started)
     {
@@ -53,7 +62,7 @@ pub async fn audit_money(store: &impl Store, stripe: &impl ports::Books) -> Resu
             .into_iter()
             .map(|taken| of_payment(store, stripe, &books, taken));
         let looked: Vec<_> = stream::iter(accounts).buffered(AT_ONCE).collect().await;
-        let accounts = accounted(looked, &mut audited)?;
+        let accounts = accounted(looked, audited)?;
         audited.payments += u32::try_from(accounts.len()).unwrap_or(u32::MAX);
         audited.unread += page.unread;
         let cases = accounts
@@ -69,25 +78,28 @@ pub async fn audit_money(store: &impl Store, stripe: &impl ports::Books) -> Resu
         }
         books = next;
     }
-    Ok(audited)
+    Ok(())
 }
 
-/// A payment held against its order; and whether it has no outcome, and nobody knew.
-type Looked = ((Taken, Account), bool);
+/// A payment held against its order.
+struct Looked {
+    payment: PaymentId,
+    /// It has no outcome, and nobody knew: also where that could not be recorded.
+    without_outcome: bool,
+    account: Result<(Taken, Account), Trouble>,
+}
 
 /// One order that cannot be read keeps no other from being looked at; a store that is away does.
-fn accounted(
-    looked: Vec<Result<Looked, Trouble>>,
-    audited: &mut MoneyAudited,
-) -> Result<Vec<(Taken, Account)>, Trouble> {
+fn accounted(looked: Vec<Looked>, audited: &mut MoneyAudited) -> Result<Vec<(Taken, Account)>, Trouble> {
     let (mut accounts, mut last) = (Vec::new(), None);
     for one in looked {
-        match one {
-            Ok((account, without_outcome)) => {
-                audited.without_outcome += u32::from(without_outcome);
-                accounts.push(account);
+        audited.without_outcome += u32::from(one.without_outcome);
+        match one.account {
+            Ok(account) => accounts.push(account),
+            Err(trouble) => {
+                audited.failures.add(&one.payment, &trouble);
+                last = Some(trouble);
             }
-            Err(trouble) => last = Some(trouble),
         }
     }
     match last {
@@ -98,14 +110,25 @@ fn accounted(
     Ok(accounts)
 }
 
-async fn of_payment(
+async fn of_payment(store: &impl Store, stripe: &impl ports::Books, books: &Books, taken: Taken) -> Looked {
+    let (payment, mut without_outcome) = (taken.payment.clone(), false);
+    let account = held_against(store, stripe, books, taken, &mut without_outcome).await;
+    Looked {
+        payment,
+        without_outcome,
+        account,
+    }
+}
+
+async fn held_against(
     store: &impl Store,
     stripe: &impl ports::Books,
     books: &Books,
     taken: Taken,
-) -> Result<Looked, Trouble> {
+    without_outcome: &mut bool,
+) -> Result<(Taken, Account), Trouble> {
     let Some(mut order) = store.load(&taken.order).await? else {
-        return nobodys(store, stripe, taken).await.map(|account| (account, false));
+        return nobodys(store, stripe, taken).await;
     };
     let mut found = account(&order, &taken, store.now());
     if found
@@ -122,7 +145,7 @@ async fn of_payment(
         case.resolved.is_none() && case.subject.as_ref().is_some_and(of)
     });
     let difference = found.difference.as_ref();
-    let without_outcome = !known && difference.is_some_and(Difference::is_without_outcome);
+    *without_outcome = !known && difference.is_some_and(Difference::is_without_outcome);
     let certain = found.difference.is_none() || books.suspected(&taken.payment);
     if certain && (known || found.difference.is_some()) {
         let event = Event::Audited {
@@ -131,7 +154,7 @@ async fn of_payment(
         };
         advance_from(store, order, &event).await?;
     }
-    Ok(((taken, found), without_outcome))
+    Ok((taken, found))
 }
 
 /// Money under the name of an order that is not here: a case of its own, opened once.

@@ -272,7 +272,11 @@ impl Archive for FakeWorld {
         Ok(OpenCases { cases, unread })
     }
 
-    async fn closed_cases(&self, before: Timestamp, limit: usize) -> Result<(Vec<Case>, bool), Trouble> {
+    async fn closed_cases(
+        &self,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<(Vec<Case>, Vec<Timestamp>, bool), Trouble> {
         let closed_at = |case: &Case| case.resolved.as_ref().map(Resolved::at);
         let state = self.state();
         let closed = state
@@ -283,7 +287,9 @@ impl Archive for FakeWorld {
         closed.sort_by_key(|case| std::cmp::Reverse(closed_at(case)));
         let more = closed.len() >= limit;
         closed.truncate(limit);
-        Ok((closed, more))
+        let readable = |case: &Case| state.unreadable_case.as_ref() != Some(&case.id);
+        let (cases, unread): (Vec<Case>, Vec<Case>) = closed.into_iter().partition(readable);
+        Ok((cases, unread.iter().filter_map(closed_at).collect(), more))
     }
 
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble> {
