@@ -17,6 +17,10 @@ use super::notices::is_overtaken;
 
 pub(super) fn accepted(draft: &mut Draft, attempt: Attempt, notice: u32, covered: bool) -> Learned {
     let (mine, now) = (draft.end(attempt).is_some(), draft.now());
+    // Nothing was sent: what a frozen worker read of the alerts long ago may be true no more.
+    if covered && !mine {
+        return Learned::Nothing("the attempt is no longer ours");
+    }
     let told = if covered {
         Told::Covered(now)
     } else {

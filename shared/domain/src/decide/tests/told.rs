@@ -57,6 +57,37 @@ fn bounces(story: &mut Story, to: Audience, sent_at: Timestamp) -> Decision {
     mark(story, id, Mark::Bounced { sent_at })
 }
 
+/// It read of an alert that stood then, froze, and comes back when nobody knows any more what was said.
+#[test]
+fn a_worker_that_comes_back_too_late_covers_nothing() {
+    let mut story = Story::undone();
+    let intent = story.begin(Performer::Notification);
+    let Effect::Tell(notice) = intent.effect else {
+        panic!("{intent:?}")
+    };
+    story.wait(HOUR);
+    story.event(Event::AttemptLapsed {
+        attempt: intent.attempt,
+    });
+    let told = |story: &Story| {
+        story
+            .order
+            .notices
+            .iter()
+            .find(|known| known.id == notice)
+            .map(|known| known.told.clone())
+    };
+    let before = told(&story);
+    for (covered, changes) in [(true, false), (false, true)] {
+        story.try_event(&Event::NoticeAccepted {
+            attempt: intent.attempt,
+            notice,
+            covered,
+        });
+        assert_eq!(told(&story) != before, changes, "covered: {covered}");
+    }
+}
+
 #[test]
 fn what_fails_for_an_hour_is_one_case_that_says_who_does_not_know_and_heals_when_they_are_told() {
     let mut story = Story::undone();
