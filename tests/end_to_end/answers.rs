@@ -53,6 +53,17 @@ async fn retry_waits_for_the_partner_and_nobody_is_refunded() {
     town.hours(5).await;
     assert_eq!(town.state(&order).await, "paid_slow");
     assert!(town.alerts().is_empty(), "{:?}", town.alerts());
+    let notes: Vec<String> = town
+        .stack
+        .world
+        .notes()
+        .iter()
+        .map(|note| note.subject.clone())
+        .collect();
+    assert_eq!(
+        notes,
+        ["New, and intended: Setting up the account: nobody knows whether it happened"]
+    );
 
     town.set("idp-well");
     town.hours(1).await;

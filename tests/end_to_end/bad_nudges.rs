@@ -80,10 +80,11 @@ impl Town {
     /// The message comes to two processes. The first is in the middle of its effect, done and not answered, when the
     /// second has come and gone.
     async fn twice_at_once(&self, (queue, function): (&str, &str), order: &Order, done: impl Fn(&Self) -> bool) {
-        let greeted = self.stack.world.directory().calls;
+        let secret = format!("{}{}Secret", function[..1].to_uppercase(), &function[1..]);
+        let read = self.stack.world.secret_reads(&secret);
         self.stack.emulator.one_more(function);
-        // A process opens its connections when it starts.
-        while self.stack.world.directory().calls == greeted {
+        // A process reads its secret when it starts.
+        while self.stack.world.secret_reads(&secret) == read {
             tokio::task::yield_now().await;
         }
         let nudge = Self::nudge(queue, order);

@@ -182,6 +182,8 @@ async fn capture_killed_after_its_effect_takes_the_money_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn notification_killed_after_its_effect_tells_nobody_twice() {
     let town = Town::open().await;
+    // What it says of all orders would die in place of this one's alert.
+    town.stack.world.pause("watch");
     town.set("idp-teams");
     town.dies_after("notification", Act::Mail);
     town.dies_after("notification", Act::Alert);

@@ -53,6 +53,11 @@ async fn decisions_are_listed_and_a_message_that_died_for_good_is_not_well() {
         assert!(audit.contains(shown), "{shown}: {audit}");
     }
 
+    // The provider was down for a day, so what is there could not be held against the orders.
+    let health = town.console("/health").await;
+    let passed_over = "not all of it, since a system did not answer";
+    assert!(health.contains(passed_over), "{health}");
+    town.hours(26).await;
     let health = town.console("/health").await;
     assert!(health.contains("Our own house is in order"), "{health}");
     town.stack.sqs.send("CoordinationDeadQueue", "{}");

@@ -216,6 +216,7 @@ fn known(template: &Template, places: &Places, sqs: &str, clock: &Path) -> BTree
     );
     let fixed = [
         ("Table", "Table".to_owned()),
+        ("AWS::StackName", "local".to_owned()),
         ("Stage", "local".to_owned()),
         ("AlertTopic", format!("arn:aws:sns:{REGION}:000000000000:alerts")),
         (

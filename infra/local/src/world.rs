@@ -77,6 +77,7 @@ pub struct World {
     mailer: Mutex<Mailer>,
     alerts: Mutex<Vec<Alert>>,
     test_alerts: Mutex<Vec<Alert>>,
+    notes: Mutex<Vec<Alert>>,
     escalations: Mutex<Vec<Alert>>,
     announcements: Mutex<Vec<Announcement>>,
     topic: Mutex<Topic>,
@@ -147,6 +148,7 @@ impl World {
             mailer: Mutex::default(),
             alerts: Mutex::default(),
             test_alerts: Mutex::default(),
+            notes: Mutex::default(),
             escalations: Mutex::default(),
             announcements: Mutex::default(),
             topic: Mutex::default(),
@@ -185,6 +187,11 @@ impl World {
     /// Those that find out whether alerts are heard: they come each day, whatever happens to orders.
     pub fn test_alerts(&self) -> MutexGuard<'_, Vec<Alert>> {
         lock(&self.test_alerts)
+    }
+
+    /// That the policy answered something for the first time: nobody has to do anything.
+    pub fn notes(&self) -> MutexGuard<'_, Vec<Alert>> {
+        lock(&self.notes)
     }
 
     /// Those that nobody answered, as the next level gets them.

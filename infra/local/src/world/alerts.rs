@@ -76,11 +76,19 @@ fn is_test(form: &Form) -> bool {
         .is_some_and(|subject| subject.starts_with("Test alert"))
 }
 
+/// That something is new and intended goes the same way too, and asks for nobody.
+fn is_note(form: &Form) -> bool {
+    form.get("Subject")
+        .is_some_and(|subject| subject.starts_with("New, and intended"))
+}
+
 /// Tells how many there are. Whoever reads mail gets the plain form of a message that has several.
 fn keep(world: &World, form: &Form) -> usize {
     let field = |name: &str| form.get(name).unwrap_or_default().to_owned();
     let mut alerts = if is_test(form) {
         world.test_alerts()
+    } else if is_note(form) {
+        world.notes()
     } else if form.get("TopicArn").is_some_and(|topic| topic.ends_with(ESCALATIONS)) {
         world.escalations()
     } else {
@@ -119,5 +127,6 @@ async fn list(State(world): State<Arc<World>>) -> Html<String> {
     } else {
         format!("<h2>To the next level</h2>{next}")
     };
-    page("Alerts to operations", &format!("{all}{next}{test}"))
+    let notes: String = world.notes().iter().rev().map(one).collect();
+    page("Alerts to operations", &format!("{all}{next}{test}{notes}"))
 }
