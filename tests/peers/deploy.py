@@ -53,6 +53,13 @@ def client(service):
     return boto3.client(service, endpoint_url=url, region_name=REGION, **keys)
 
 
+def is_unknown(resource):
+    kind = resource["Type"]
+    return kind == "AWS::CloudWatch::Dashboard" or (
+        kind == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]
+    )
+
+
 def zipped(bootstrap):
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -70,6 +77,8 @@ def packaged(template, s3):
         bootstrap = open(binaries[name], "rb").read() if name in binaries else b"#!/bin/sh\nexit 1\n"
         s3.put_object(Bucket="code", Key=f"{name}.zip", Body=zipped(bootstrap))
     plain = transform(template, GIVEN, NoManagedPolicies())
+    # ministack knows no alarm of metric math, nor so the dashboard that shows them.
+    plain["Resources"] = {name: resource for name, resource in plain["Resources"].items() if not is_unknown(resource)}
     for resource in plain["Resources"].values():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::Lambda::Function":
