@@ -140,6 +140,18 @@ fn drill(file: &Path) {
     assert_eq!(ending.code, makegood::Code::Done, "{}", ending.err);
 }
 
+/// What the drill writes is a file, opened without the stack.
+async fn page_for_a_meeting(surfer: &Surfer) {
+    let file = surfer.file("drill");
+    drill(&file);
+    surfer.at_file(&file).await;
+    surfer.reads("What each of the four options would look like").await;
+    surfer.looks("drill").await;
+    surfer.at_start().await;
+    surfer.follow("Console").await;
+    surfer.press("Open the console").await;
+}
+
 async fn failure(surfer: Surfer) {
     surfer.at_start().await;
     surfer.looks("start").await;
@@ -196,15 +208,7 @@ async fn failure(surfer: Surfer) {
     surfer.reads("This will happen, in this order").await;
     surfer.looks_plain("preview").await;
 
-    // The page for a meeting is a file.
-    let file = surfer.file("drill");
-    drill(&file);
-    surfer.at_file(&file).await;
-    surfer.reads("What each of the four options would look like").await;
-    surfer.looks("drill").await;
-    surfer.at_start().await;
-    surfer.follow("Console").await;
-    surfer.press("Open the console").await;
+    page_for_a_meeting(&surfer).await;
 
     // Somebody asks about the first one.
     surfer.fill("find", "re_nobody").await;
