@@ -187,6 +187,7 @@ async fn what_is_killed_within_comes_back() {
     stack.says("Ctrl-C stops everything");
     let client = Client::new(Duration::from_secs(10));
     let url = format!("http://127.0.0.1:{shop}/?product=team-year");
+    until("all are there", || others(&stack.folder).len() >= FAMILY);
     for round in ["the functions", "the emulator", "the emulator and the functions"] {
         let (itself, folder) = (stack.process.id(), stack.folder.clone());
         let mut killed = 0;
