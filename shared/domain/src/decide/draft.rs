@@ -4,7 +4,7 @@ use crate::because::Because;
 use crate::case::tend::Care;
 use crate::case::{Case, CaseRef, Class, Resolved};
 use crate::effect::Effect;
-use crate::failure::Failure;
+use crate::failure::{Failure, Reason};
 use crate::first::Branch;
 use crate::history::What;
 use crate::id::{CaseId, PaymentId};
@@ -12,6 +12,7 @@ use crate::notice::{Audience, Notice, Template, Told};
 use crate::order::{Order, Undo};
 use crate::owed::Which;
 use crate::payment::{Payment, Return, Role};
+use crate::policy::{Link, Matter};
 use crate::time::{Moment, Timestamp};
 use crate::wording;
 use crate::work::{Attempt, Lane, Subject};
@@ -51,6 +52,15 @@ impl Draft {
             order: self.order,
             cases: self.cases,
             fired: self.fired,
+        }
+    }
+
+    /// So the policy answered. `again`: the failure before was of the same class, so that trying on is no news. That our own
+    /// access is refused is nothing that is intended.
+    pub(super) fn fires(&mut self, matter: Matter, failure: Failure, link: Link, again: bool) {
+        let tried_on = matches!(link, Link::Retry { .. } | Link::ReadBack { .. });
+        if !(again && tried_on || failure.reason == Reason::NotAllowed) {
+            self.fired = Some(Branch::of(matter, failure.class, link));
         }
     }
 

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use crate::because::Because;
 use crate::case::Class;
-use crate::failure::{Failure, FailureClass, Reason};
-use crate::first::Branch;
+use crate::failure::{Failure, FailureClass};
 use crate::history::What;
 use crate::order::{Order, State};
 use crate::payment::Payment;
@@ -54,11 +53,8 @@ pub(super) fn answer(draft: &mut Draft, subject: Subject, failure: Failure) {
     } else {
         link
     };
-    let tried_on = matches!(link, Link::Retry { .. } | Link::ReadBack { .. });
-    // That our own access is refused is no answer of the policy's, and nothing that is intended.
-    let ours = failure.reason == Reason::NotAllowed;
-    if let Some(matter) = matter(&subject).filter(|_| !(again && tried_on || ours)) {
-        draft.fired = Some(Branch::of(matter, failure.class, link));
+    if let Some(matter) = matter(&subject) {
+        draft.fires(matter, failure, link, again);
     }
     let asked = subject.clone();
     match link {

@@ -3,8 +3,7 @@
 
 use crate::budget::Ignored;
 use crate::event::Event;
-use crate::failure::{Failure, Reason};
-use crate::first::Branch;
+use crate::failure::Failure;
 use crate::history::What;
 use crate::notice::{Announcement, Notice, Told};
 use crate::order::Order;
@@ -52,10 +51,7 @@ pub(super) fn failed(draft: &mut Draft, attempt: Attempt, notice: u32, failure: 
     tries.last = Some(failure);
     let (age, count) = (now.since(tries.first_at), tries.count);
     let link = draft.order.policy.answer(matter, failure.class, age);
-    let tried_on = matches!(link, Link::Retry { .. } | Link::ReadBack { .. });
-    if !(again && tried_on || failure.reason == Reason::NotAllowed) {
-        draft.fired = Some(Branch::of(matter, failure.class, link));
-    }
+    draft.fires(matter, failure, link, again);
     match link {
         Link::Retry { .. } | Link::ReadBack { .. } => {
             let next = draft.order.policy.next_at(count, now, jitter);
