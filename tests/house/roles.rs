@@ -35,7 +35,8 @@ fn needs(port: &str) -> Vec<Grant> {
         ]
         .concat(),
         "Archive" => [index(&["listing"]), table(&["dynamodb:GetItem"])].concat(),
-        "LookUp" => index(&["session", "payment", "buyer"]),
+        "LookUp" => index(&["session", "payment", "buyer", "reference"]),
+        "Lists" => index(&["refunded", "waiting"]),
         "Teller" => on(
             &["sns:Publish"],
             &["AlertTopic", "EscalationTopic", "AnnouncementTopic"].map(str::to_owned),

@@ -8,7 +8,7 @@ use desk::waiting::{WaitingLine, each, waiting_list};
 use domain::Timestamp;
 use domain::finance::{RefundLine, Stage};
 use domain::wording;
-use flow::ports::{Archive, Store, Trouble};
+use flow::ports::{Lists, Store, Trouble};
 
 use crate::access::Visitor;
 use crate::handler::missing;
@@ -30,7 +30,6 @@ struct RefundsPage<'a> {
     lines: Vec<Line>,
     count: usize,
     left_out: usize,
-    orders_from: String,
     whole: bool,
 }
 
@@ -56,7 +55,6 @@ struct WaitingPage<'a> {
     frame: Frame<'a>,
     totals: Vec<(&'static str, Vec<String>)>,
     lines: Vec<WaitingLine>,
-    orders_from: String,
     whole: bool,
 }
 
@@ -68,7 +66,7 @@ fn asked(store: &impl Store, request: &Request) -> Option<Timestamp> {
 }
 
 pub(crate) async fn refunds(
-    store: &(impl Store + Archive),
+    store: &(impl Store + Lists),
     visitor: &Visitor,
     request: &Request,
 ) -> Result<Response, Trouble> {
@@ -89,7 +87,6 @@ pub(crate) async fn refunds(
         lines: latest.map(|line| line_of(line, visitor.live)).collect(),
         count: report.lines.len(),
         left_out,
-        orders_from: report.orders_from.date(),
         whole: report.whole,
     };
     Ok(respond(200, &page))
@@ -120,7 +117,7 @@ fn line_of(line: &RefundLine, live: bool) -> Line {
 
 /// The same as a file. Half a report is none.
 pub(crate) async fn refunds_file(
-    store: &(impl Store + Archive),
+    store: &(impl Store + Lists),
     visitor: &Visitor,
     request: &Request,
 ) -> Result<Response, Trouble> {
@@ -143,7 +140,7 @@ pub(crate) async fn refunds_file(
         .with("x-content-type-options", "nosniff"))
 }
 
-pub(crate) async fn waiting(store: &(impl Store + Archive), visitor: &Visitor) -> Result<Response, Trouble> {
+pub(crate) async fn waiting(store: &(impl Store + Lists), visitor: &Visitor) -> Result<Response, Trouble> {
     let (list, now) = (waiting_list(store).await?, store.now());
     let totals = [("Paid", &list.taken), ("Held, and not taken", &list.held)];
     let page = WaitingPage {
@@ -154,7 +151,6 @@ pub(crate) async fn waiting(store: &(impl Store + Archive), visitor: &Visitor) -
             .map(|(what, sums)| (what, each(sums)))
             .collect(),
         lines: list.lines.iter().map(|line| WaitingLine::of(line, now)).collect(),
-        orders_from: list.orders_from.date(),
         whole: list.whole,
     };
     Ok(respond(200, &page))

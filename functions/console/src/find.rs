@@ -7,7 +7,7 @@ use desk::view::FoundLine;
 use desk::why::{Found, find};
 use domain::id::OrderId;
 use domain::wording::{self, Why, why};
-use flow::ports::{Archive, LookUp, Store, Trouble};
+use flow::ports::{Archive, Lists, LookUp, Store, Trouble};
 
 use crate::access::Visitor;
 use crate::handler::{form, missing, see};
@@ -37,7 +37,7 @@ struct WhyPage<'a> {
 /// The order's page, or what was found of it. The text comes in the body: an address of a page, with an e-mail address in
 /// it, would stay in the browser's history and in the logs of whatever stands in front of us.
 pub(crate) async fn look(
-    store: &(impl Store + Archive + LookUp),
+    store: &(impl Store + Archive + LookUp + Lists),
     visitor: &Visitor,
     request: &Request,
 ) -> Result<Response, Trouble> {

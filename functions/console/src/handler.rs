@@ -11,7 +11,7 @@ use domain::case::{CaseRef, Class};
 use domain::id::{CaseId, DecisionId, OrderId};
 use domain::order::Order;
 use domain::wording;
-use flow::ports::{Archive, Breakers, LookUp, Store, Trouble};
+use flow::ports::{Archive, Breakers, Lists, LookUp, Store, Trouble};
 
 use crate::access::{Access, Visitor};
 use crate::again::Again;
@@ -44,7 +44,7 @@ pub struct Console {
 }
 
 pub async fn handle(
-    store: &(impl Store + Archive + LookUp + Breakers),
+    store: &(impl Store + Archive + LookUp + Lists + Breakers),
     console: &Console,
     request: &Request,
 ) -> Response {
@@ -69,7 +69,7 @@ fn failed(trouble: &Trouble) -> Response {
 }
 
 async fn route(
-    store: &(impl Store + Archive + LookUp + Breakers),
+    store: &(impl Store + Archive + LookUp + Lists + Breakers),
     visitor: &Visitor,
     console: &Console,
     request: &Request,

@@ -17,7 +17,7 @@ pub use arguments::{Command, Typed, parse};
 pub use ending::{Code, Ending};
 
 use desk::access::Actor;
-use flow::ports::{Archive, LookUp, Trouble};
+use flow::ports::{Archive, Lists, LookUp, Trouble};
 
 use ending::Answer;
 
@@ -36,7 +36,7 @@ pub trait Person {
 
 /// Carries out what was typed. `live`: real money.
 pub async fn run(
-    store: &(impl flow::ports::Store + Archive + LookUp),
+    store: &(impl flow::ports::Store + Archive + LookUp + Lists),
     person: &impl Person,
     typed: &Typed,
     live: bool,

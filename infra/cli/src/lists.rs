@@ -9,7 +9,7 @@ use desk::waiting::{WaitingLine, each, waiting_list};
 use domain::case::{Case, Choice, Class};
 use domain::notice::Audience;
 use domain::wording::{self, Row};
-use flow::ports::{Archive, Clock, Trouble};
+use flow::ports::{Archive, Clock, Lists, Trouble};
 use serde_json::{Value, json};
 
 use crate::arguments::Hand;
@@ -104,7 +104,7 @@ fn case_facts((case, line): (&&Case, &CaseLine)) -> Value {
     })
 }
 
-pub(crate) async fn waiting(store: &(impl Archive + Clock), hand: &Hand) -> Result<Answer, Trouble> {
+pub(crate) async fn waiting(store: &(impl Lists + Clock), hand: &Hand) -> Result<Answer, Trouble> {
     let (list, now) = (waiting_list(store).await?, store.now());
     let lines: Vec<WaitingLine> = list.lines.iter().map(|line| WaitingLine::of(line, now)).collect();
     let mut text = match lines.len() {
@@ -128,9 +128,8 @@ pub(crate) async fn waiting(store: &(impl Archive + Clock), hand: &Hand) -> Resu
         );
         text.push_str(&wrapped(&said, 0));
     }
-    let _ = write!(text, "\nOrders placed since {} are looked at.", list.orders_from.date());
     if !list.whole {
-        text.push_str("\nNot all of them could be read: this is not all. Try again in a moment.\n");
+        text.push_str("\nNot all orders could be read: this is not all. Try again in a moment.\n");
     }
     let next = lines
         .first()
@@ -164,7 +163,7 @@ pub(crate) async fn waiting(store: &(impl Archive + Clock), hand: &Hand) -> Resu
 
 /// The console's file, byte by byte. Half a report is none.
 pub(crate) async fn export(
-    store: &(impl Archive + Clock),
+    store: &(impl Lists + Clock),
     hand: &Hand,
     (name, live): (&str, bool),
     to: Option<&str>,

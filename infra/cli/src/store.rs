@@ -10,10 +10,12 @@ use domain::Timestamp;
 use domain::case::Case;
 use domain::control::Item;
 use domain::effect::Performer;
+use domain::finance::{RefundLine, Waiting};
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use flow::ports::{
-    self, Archive, Basis, Committed, Control, Courier, KnownBy, Ledger, LookUp, OpenCases, Orders, Trouble, When,
+    self, Archive, Basis, Committed, Control, Courier, KnownBy, Ledger, Listed, Lists, LookUp, OpenCases, Orders,
+    Trouble, When,
 };
 
 pub struct Store {
@@ -103,6 +105,16 @@ impl Archive for Store {
 
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble> {
         self.table.case(id).await
+    }
+}
+
+impl Lists for Store {
+    async fn refunds(&self, last_in: &str, limit: usize) -> Result<Listed<RefundLine>, Trouble> {
+        self.table.refunds(last_in, limit).await
+    }
+
+    async fn waits(&self, shard: u8, limit: usize) -> Result<Listed<Waiting>, Trouble> {
+        self.table.waits(shard, limit).await
     }
 }
 

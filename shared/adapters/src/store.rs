@@ -8,12 +8,13 @@ use domain::breaker::Breaker;
 use domain::case::{Case, Class};
 use domain::control::Item;
 use domain::effect::Performer;
+use domain::finance::{RefundLine, Waiting};
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use domain::receipt::Step;
 use flow::ports::{
-    self, Agenda, Archive, Basis, Breakers, Committed, Control, Courier, End, KnownBy, Ledger, LookUp, OpenCases,
-    Orders, Overdue, Trouble, When,
+    self, Agenda, Archive, Basis, Breakers, Committed, Control, Courier, End, KnownBy, Ledger, Listed, Lists, LookUp,
+    OpenCases, Orders, Overdue, Trouble, When,
 };
 use futures_util::future::{join_all, join3};
 
@@ -272,6 +273,16 @@ impl Archive for Store {
 
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble> {
         self.table().await?.case(id).await
+    }
+}
+
+impl Lists for Store {
+    async fn refunds(&self, last_in: &str, limit: usize) -> Result<Listed<RefundLine>, Trouble> {
+        self.table().await?.refunds(last_in, limit).await
+    }
+
+    async fn waits(&self, shard: u8, limit: usize) -> Result<Listed<Waiting>, Trouble> {
+        self.table().await?.waits(shard, limit).await
     }
 }
 

@@ -1,20 +1,20 @@
 //! The ledger of refunds, by month: for a page and as a file.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use domain::Timestamp;
-use domain::finance::{Period, RefundLine, Stage, Sums, refunds};
+use domain::finance::{Period, RefundLine, Stage, Sums};
 use domain::id::{CaseId, SessionId};
 use domain::money::Money;
+use domain::time::DAY;
 use domain::wording;
-use flow::finance::{walk, walked_from};
-use flow::ports::{Archive, Clock, Trouble};
+use flow::ports::{Clock, Lists, Trouble};
+use futures_util::future::try_join_all;
 
 use crate::csv::csv;
 
-/// No page of orders is begun after this, so that the page comes before its function ends.
-pub const BUDGET: Duration = Duration::from_secs(6);
+/// So many orders are listed of a month, or of a shard of what waits: megabytes, and far more than anybody reads.
+pub const LISTED_MAX: usize = 20_000;
 
 /// Months that can be chosen.
 const MONTHS: usize = 24;
@@ -26,16 +26,18 @@ pub struct Report {
     pub lines: Vec<RefundLine>,
     /// By how far they have come; each currency for itself.
     pub totals: BTreeMap<Stage, Sums>,
-    /// Orders that were placed before are not looked at.
-    pub orders_from: Timestamp,
-    /// Everything was read in time: only then is it a report.
+    /// Everything was read: only then is it a report.
     pub whole: bool,
+}
+
+/// This month, the one before, and so on.
+fn back_from(now: Timestamp) -> impl Iterator<Item = Timestamp> {
+    std::iter::successors(Some(now), |month| Some(month.in_month_before()))
 }
 
 /// The months that can be chosen, this one first.
 pub fn months(now: Timestamp) -> Vec<Timestamp> {
-    let months = std::iter::successors(Some(now), |month| Some(month.in_month_before()));
-    months.take(MONTHS).collect()
+    back_from(now).take(MONTHS).collect()
 }
 
 /// The month of that name (`2026-11`); an empty name is this month.
@@ -46,12 +48,15 @@ pub fn month(now: Timestamp, name: &str) -> Option<Timestamp> {
 
 /// # Errors
 /// When the store cannot be asked.
-pub async fn report(store: &(impl Archive + Clock), month: Timestamp) -> Result<Report, Trouble> {
-    let (period, mut lines) = (Period::month(month), Vec::new());
-    let whole = walk(store, month, BUDGET, |order| {
-        lines.extend(refunds(order).into_iter().filter(|line| period.has(line.made_at())));
-    })
-    .await?;
+pub async fn report(store: &(impl Lists + Clock), month: Timestamp) -> Result<Report, Trouble> {
+    let period = Period::month(month);
+    // An order stands where its last refund was made. Stripe's clock may be a little ahead of ours.
+    let since = back_from(store.now().plus(DAY)).take_while(|month| Period::month(*month).from >= period.from);
+    let listed = since.map(async |month| store.refunds(&month.month(), LISTED_MAX).await);
+    let listed = try_join_all(listed).await?;
+    let whole = listed.iter().all(|month| month.whole);
+    let lines = listed.into_iter().flat_map(|month| month.lines);
+    let mut lines: Vec<RefundLine> = lines.filter(|line| period.has(line.made_at())).collect();
     lines.sort_by(|a, b| (a.made_at(), &a.refund).cmp(&(b.made_at(), &b.refund)));
     let mut totals: BTreeMap<Stage, Sums> = BTreeMap::new();
     for line in &lines {
@@ -61,7 +66,6 @@ pub async fn report(store: &(impl Archive + Clock), month: Timestamp) -> Result<
         month: month.month(),
         lines,
         totals,
-        orders_from: walked_from(month),
         whole,
     })
 }

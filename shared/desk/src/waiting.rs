@@ -1,12 +1,12 @@
 //! Every charge that is neither delivered nor returned.
 
 use domain::Timestamp;
-use domain::finance::{Sums, Waiting, waiting};
+use domain::finance::{Sums, Waiting};
 use domain::wording;
-use flow::finance::{walk, walked_from};
-use flow::ports::{Archive, Clock, Trouble};
+use flow::ports::{Lists, SHARDS, Trouble};
+use futures_util::future::try_join_all;
 
-use crate::report::BUDGET;
+use crate::report::LISTED_MAX;
 
 pub struct WaitingList {
     /// Oldest first.
@@ -14,17 +14,17 @@ pub struct WaitingList {
     /// Each currency for itself.
     pub taken: Sums,
     pub held: Sums,
-    /// Orders that were placed before are not looked at.
-    pub orders_from: Timestamp,
-    /// Everything was read in time.
+    /// Everything was read.
     pub whole: bool,
 }
 
 /// # Errors
 /// When the store cannot be asked.
-pub async fn waiting_list(store: &(impl Archive + Clock)) -> Result<WaitingList, Trouble> {
-    let (now, mut lines) = (store.now(), Vec::new());
-    let whole = walk(store, now, BUDGET, |order| lines.extend(waiting(order))).await?;
+pub async fn waiting_list(store: &impl Lists) -> Result<WaitingList, Trouble> {
+    let shards = (0..SHARDS).map(async |shard| store.waits(shard, LISTED_MAX).await);
+    let shards = try_join_all(shards).await?;
+    let whole = shards.iter().all(|shard| shard.whole);
+    let mut lines: Vec<Waiting> = shards.into_iter().flat_map(|shard| shard.lines).collect();
     lines.sort_by(|a, b| (a.since, &a.payment).cmp(&(b.since, &b.payment)));
     let sums = |held: bool| {
         let of = lines.iter().filter(|line| line.held == held);
@@ -34,7 +34,6 @@ pub async fn waiting_list(store: &(impl Archive + Clock)) -> Result<WaitingList,
         taken: sums(false),
         held: sums(true),
         lines,
-        orders_from: walked_from(now),
         whole,
     })
 }

@@ -1,12 +1,14 @@
 //! Finds the order that somebody asks about, by whatever they have in hand.
 
 use domain::Timestamp;
-use domain::id::{CaseId, OrderId};
+use domain::id::{CaseId, OrderId, RefundId};
 use domain::order::Order;
 use domain::sought::Sought;
+use domain::time::DAY;
 use domain::wording::{UNDERSTOOD, Walked, not_found};
-use flow::ports::{Archive, KnownBy, Ledger, LookUp, Trouble};
+use flow::ports::{Archive, KnownBy, Ledger, Lists, LookUp, Trouble};
 
+use crate::report::{LISTED_MAX, months};
 use crate::text::normal;
 
 /// So many orders of one buyer are shown.
@@ -41,7 +43,11 @@ pub enum Found {
 ///
 /// # Errors
 /// When the store cannot be asked.
-pub async fn find(store: &(impl Ledger + Archive + LookUp), text: &str, now: Timestamp) -> Result<Found, Trouble> {
+pub async fn find(
+    store: &(impl Ledger + Archive + LookUp + Lists),
+    text: &str,
+    now: Timestamp,
+) -> Result<Found, Trouble> {
     let Some(sought) = Sought::parse(&normal(text)) else {
         return Ok(Found::NotUnderstood(UNDERSTOOD));
     };
@@ -59,7 +65,9 @@ pub async fn find(store: &(impl Ledger + Archive + LookUp), text: &str, now: Tim
         Sought::Session(id) => by_index(store, &sought, KnownBy::Session(id)).await?,
         Sought::Payment(id) => by_index(store, &sought, KnownBy::Payment(id)).await?,
         Sought::Buyer(email) => by_index(store, &sought, KnownBy::Buyer(email)).await?,
-        Sought::Reference(_) | Sought::Refund(_) | Sought::Dispute(_) => Read::default(),
+        Sought::Reference(reference) => by_index(store, &sought, KnownBy::Reference(reference)).await?,
+        Sought::Refund(id) => by_refund(store, id, now).await?,
+        Sought::Dispute(_) => Read::default(),
     };
     if let Some(found) = indexed.shown() {
         return Ok(found);
@@ -115,6 +123,21 @@ async fn by_index(store: &(impl Ledger + LookUp), sought: &Sought, what: KnownBy
         Some(newer) if orders.is_empty() => Err(newer),
         Some(_) | None => Ok(Read { orders, more, unread }),
     }
+}
+
+/// Among the refunds of the months that Finance can choose, the latest first.
+async fn by_refund(store: &(impl Ledger + Lists), refund: &RefundId, now: Timestamp) -> Result<Read, Trouble> {
+    for month in months(now.plus(DAY)) {
+        let listed = store.refunds(&month.month(), LISTED_MAX).await?;
+        if let Some(line) = listed.lines.iter().find(|line| line.refund == *refund) {
+            let order = store.load(&line.order).await?;
+            return Ok(Read {
+                orders: order.into_iter().collect(),
+                ..Read::default()
+            });
+        }
+    }
+    Ok(Read::default())
 }
 
 /// Through the monthly lists, from the newest order on. Only a buyer may have several.

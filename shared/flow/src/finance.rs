@@ -23,15 +23,6 @@ const CASES_MAX: usize = 1_000;
 /// No page is begun after this, so that the digest is sent before its function ends.
 const BUDGET: Duration = Duration::from_secs(20);
 
-/// When the first of the walked months began.
-pub fn walked_from(newest: Timestamp) -> Timestamp {
-    let mut month = newest;
-    for _ in 1..MONTHS {
-        month = month.in_month_before();
-    }
-    month.first_of_month()
-}
-
 /// Shows every order that was placed in the month of `newest` or in the year before, month by month. Tells whether that
 /// was done within the budget, and all of them could be read.
 ///

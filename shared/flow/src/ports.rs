@@ -18,7 +18,7 @@ use domain::case::Case;
 use domain::control::Item;
 use domain::effect::Performer;
 use domain::failure::Failure;
-use domain::finance::Figures;
+use domain::finance::{Figures, RefundLine, Waiting};
 use domain::first::First;
 use domain::id::{CaseId, DisputeId, ObjectId, OrderId, PaymentId, SessionId};
 use domain::money::Money;
@@ -244,6 +244,29 @@ pub trait Archive {
     async fn case(&self, id: &CaseId) -> Result<Option<Case>, Trouble>;
 }
 
+/// Lines of Finance's lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed<T> {
+    pub lines: Vec<T>,
+    /// Nothing was left out, and nothing was there that cannot be read.
+    pub whole: bool,
+}
+
+/// Finance's lists. Their lines are written with the order, so that a list of thousands needs to read none.
+pub trait Lists {
+    /// All refunds of the orders whose last one was made in this month (`2026-11`), of so many orders at most.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    async fn refunds(&self, last_in: &str, limit: usize) -> Result<Listed<RefundLine>, Trouble>;
+
+    /// What waits of the orders of one shard of [`SHARDS`], of so many orders at most.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    async fn waits(&self, shard: u8, limit: usize) -> Result<Listed<Waiting>, Trouble>;
+}
+
 /// What an order is known by besides its own id.
 #[derive(Clone, Copy, Debug)]
 pub enum KnownBy<'a> {
@@ -251,6 +274,8 @@ pub enum KnownBy<'a> {
     /// The payment that the order is delivered for.
     Payment(&'a PaymentId),
     Buyer(&'a Email),
+    /// What our mails call it by.
+    Reference(&'a str),
 }
 
 /// The indexes by which people find an order.

@@ -1,16 +1,18 @@
-//! The indexes by which people find an order, and what is older than they are.
+//! The indexes by which people find an order, Finance's lists, and what is older than they are.
 
 use adapters::dynamodb::Table;
 use desk::why::{Found, find};
 use domain::event::Event;
-use domain::id::{PaymentId, SessionId};
+use domain::finance::{RefundLine, Waiting, refunds, waiting};
+use domain::id::{PaymentId, RefundId, SessionId};
 use domain::order::Order;
+use domain::payment::{Particulars, RefundStatus};
 use domain::sought::Email;
 use domain::{Decision, Moment, decide};
-use flow::ports::{Basis, KnownBy, Ledger as _, LookUp as _};
+use flow::ports::{Basis, KnownBy, Ledger as _, Lists as _, LookUp as _, SHARDS};
 use serde_json::json;
 
-use super::orders::{EMAIL, NOW, order};
+use super::orders::{EMAIL, MONTH, NOW, order};
 use super::report::{Checked, holds, same};
 use super::store::said;
 use super::table::Dynamodb;
@@ -29,6 +31,21 @@ fn paid(order: &Order) -> Order {
     match decide(order, &captured, Moment { now: NOW, jitter: 0 }) {
         Decision::Advance(next) => next.order,
         Decision::Stay(_) | Decision::Refuse(_) => panic!("a payment is recorded"),
+    }
+}
+
+/// The same, and somebody gave the money back by hand.
+fn returned(order: &Order) -> Order {
+    let refund = Event::RefundSeen {
+        payment: PaymentId::new("pi_1"),
+        refund: RefundId::new("re_1"),
+        amount_minor: order.product.price.minor,
+        status: RefundStatus::Succeeded,
+        told: Particulars::default(),
+    };
+    match decide(order, &refund, Moment { now: NOW, jitter: 0 }) {
+        Decision::Advance(next) => next.order,
+        Decision::Stay(_) | Decision::Refuse(_) => panic!("a refund is recorded"),
     }
 }
 
@@ -58,6 +75,11 @@ pub(crate) async fn by_index(table: &Table) -> Checked {
             &newest,
         )?;
     }
+    let reference = orders[1].reference();
+    let by_reference = known(table, KnownBy::Reference(&reference)).await?;
+    holds(by_reference.contains(&orders[1].id.to_string()), || {
+        format!("by {reference}: {by_reference:?}")
+    })?;
     let other = Email::of("bo@example.com");
     same(
         "another buyer",
@@ -83,4 +105,38 @@ pub(crate) async fn without_attributes(at: &Dynamodb, table: &Table, name: &str)
         })?;
     }
     Ok(())
+}
+
+/// What happens to an order moves it from one of Finance's lists to the next, and each bears the lines of its last write.
+pub(crate) async fn listed(table: &Table) -> Checked {
+    let order = order(1);
+    table.commit(Basis::New, &order, &[]).await.map_err(said)?;
+    let lists = async || -> Result<(Vec<Waiting>, Vec<RefundLine>), String> {
+        let mut waits = Vec::new();
+        for shard in 0..SHARDS {
+            let listed = table.waits(shard, 9).await.map_err(said)?;
+            holds(listed.whole, || format!("shard {shard} is not whole"))?;
+            waits.extend(listed.lines);
+        }
+        let refunds = table.refunds(MONTH, 9).await.map_err(said)?;
+        Ok((waits, refunds.lines))
+    };
+    same("unpaid: in no list", &lists().await?, &(Vec::new(), Vec::new()))?;
+    let paid = paid(&order);
+    table
+        .commit(Basis::Version(order.version), &paid, &[])
+        .await
+        .map_err(said)?;
+    same("paid: it waits", &lists().await?, &(waiting(&paid), Vec::new()))?;
+    let back = returned(&paid);
+    table
+        .commit(Basis::Version(paid.version), &back, &[])
+        .await
+        .map_err(said)?;
+    same("returned", &lists().await?, &(Vec::new(), refunds(&back)))?;
+    same("one line", &refunds(&back).len(), &1)?;
+    let earlier = table.refunds("2026-10", 9).await.map_err(said)?;
+    same("another month", &earlier.lines, &Vec::new())?;
+    let cut = table.refunds(MONTH, 1).await.map_err(said)?;
+    same("as many as may be are never all", &cut.whole, &false)
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Timestamp;
 use domain::case::Case;
+use domain::finance::{RefundLine, refunds, waiting};
 use domain::id::OrderId;
 use domain::order::Order;
 use domain::sought::Email;
@@ -115,14 +116,42 @@ pub(super) fn of_order(order: &Order, write_id: &str) -> Result<Item, Trouble> {
     let known = known
         .into_iter()
         .chain(order.own_payment().map(|own| KnownBy::Payment(&own.id)));
-    let email = Email::of(&order.buyer.email);
-    for (name, value) in known.chain([KnownBy::Buyer(&email)]).map(known_by) {
+    let (email, reference) = (Email::of(&order.buyer.email), order.reference());
+    let always = [KnownBy::Buyer(&email), KnownBy::Reference(&reference)];
+    for (name, value) in known.chain(always).map(known_by) {
         // An index takes no empty name, and would refuse the order with it.
         if !value.is_empty() {
             item.insert(name.to_owned(), AttributeValue::S(value));
         }
     }
+    book(&mut item, order)?;
     Ok(item)
+}
+
+/// What stands in Finance's lists of it, and in which lists: most orders are in none.
+fn book(item: &mut Item, order: &Order) -> Result<(), Trouble> {
+    let refunds = refunds(order);
+    if let Some(last) = refunds.iter().map(RefundLine::made_at).max() {
+        item.insert("refunded".to_owned(), AttributeValue::S(last.month()));
+        item.insert(
+            "refund_lines".to_owned(),
+            AttributeValue::S(json("write refunds", &refunds)?),
+        );
+    }
+    let waiting = waiting(order);
+    if !waiting.is_empty() {
+        item.insert("waiting".to_owned(), AttributeValue::S(shard(&order.id).to_string()));
+        item.insert(
+            "waiting_lines".to_owned(),
+            AttributeValue::S(json("write what waits", &waiting)?),
+        );
+    }
+    Ok(())
+}
+
+/// The lines of such a list.
+pub(super) fn lines<T: DeserializeOwned>(item: &Item, content: &'static str) -> Result<Vec<T>, Trouble> {
+    read("read lines of a list", item, content)
 }
 
 /// The attribute by which an order is found, which is also its index, and what stands in it. The indexes hold nothing but
@@ -132,6 +161,7 @@ pub(super) fn known_by(what: KnownBy<'_>) -> (&'static str, String) {
         KnownBy::Session(id) => ("session", id.to_string()),
         KnownBy::Payment(id) => ("payment", id.to_string()),
         KnownBy::Buyer(email) => ("buyer", hidden(email)),
+        KnownBy::Reference(reference) => ("reference", reference.to_owned()),
     }
 }
 

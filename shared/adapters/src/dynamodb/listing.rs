@@ -4,8 +4,10 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Timestamp;
 use domain::case::Case;
+use domain::finance::{RefundLine, Waiting};
 use domain::id::{CaseId, OrderId};
-use flow::ports::{Archive, KnownBy, LookUp, OpenCases, Orders, Trouble};
+use flow::ports::{Archive, KnownBy, Listed, Lists, LookUp, OpenCases, Orders, Trouble};
+use serde::de::DeserializeOwned;
 
 use super::item::{self, Item};
 use super::{Table, trouble};
@@ -124,6 +126,42 @@ impl Archive for Table {
             .await?
             .map(|item| item::case(&item))
             .transpose()
+    }
+}
+
+impl Table {
+    /// What stands under this key of a sparse index: its lines are all that is read.
+    async fn lines<T: DeserializeOwned>(
+        &self,
+        index: &'static str,
+        key: String,
+        content: &'static str,
+        limit: usize,
+    ) -> Result<Listed<T>, Trouble> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(index)
+            .key_condition_expression("#list = :key")
+            .expression_attribute_names("#list", index)
+            .expression_attribute_values(":key", AttributeValue::S(key));
+        let items = self.list(request, limit).await?;
+        let read = readable(&items, |item| item::lines(item, content));
+        Ok(Listed {
+            whole: read.len() == items.len() && items.len() < limit,
+            lines: read.into_iter().flatten().collect(),
+        })
+    }
+}
+
+impl Lists for Table {
+    async fn refunds(&self, last_in: &str, limit: usize) -> Result<Listed<RefundLine>, Trouble> {
+        self.lines("refunded", last_in.to_owned(), "refund_lines", limit).await
+    }
+
+    async fn waits(&self, shard: u8, limit: usize) -> Result<Listed<Waiting>, Trouble> {
+        self.lines("waiting", shard.to_string(), "waiting_lines", limit).await
     }
 }
 

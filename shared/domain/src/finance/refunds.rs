@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::because::{Because, undone_for};
 use crate::case::{CaseRef, Choice, Resolved};
 use crate::failure::FailureClass;
@@ -34,7 +36,7 @@ impl Stage {
 }
 
 /// One refund, with everything that our order knows of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundLine {
     pub refund: RefundId,
     pub status: RefundStatus,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::because::Because;
 use crate::case::Class;
 use crate::failure::{FailureClass, Reason};
@@ -16,7 +18,8 @@ use crate::time::Timestamp;
 use crate::work::Subject;
 
 /// Why a charge waits, and so what its end will be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Why {
     /// The customer's bank has the money, or asks about it.
     Contested,
@@ -37,7 +40,7 @@ pub enum Why {
 }
 
 /// One charge, or one hold, that waits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
     pub order: OrderId,
     pub reference: String,

@@ -5,12 +5,13 @@ use std::time::Duration;
 use domain::Timestamp;
 use domain::case::{Case, Resolved};
 use domain::effect::Performer;
+use domain::finance::{RefundLine, Waiting, refunds, waiting};
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use domain::sought::Email;
 use flow::ports::{
-    Agenda, Archive, Basis, Chance, Clock, Committed, Courier, End, KnownBy, Ledger, LookUp, OpenCases, Orders,
-    Overdue, SHARDS, Trouble, When,
+    Agenda, Archive, Basis, Chance, Clock, Committed, Courier, End, KnownBy, Ledger, Listed, Lists, LookUp, OpenCases,
+    Orders, Overdue, SHARDS, Trouble, When,
 };
 
 use super::mishaps::{Act, Mishap};
@@ -297,6 +298,45 @@ impl Archive for FakeWorld {
     }
 }
 
+impl FakeWorld {
+    /// The lines of those orders, as the real table writes them: from its newest version alone.
+    fn lines<T>(&self, limit: usize, of: impl Fn(&Order) -> Option<Vec<T>>) -> Result<Listed<T>, Trouble> {
+        let state = self.state();
+        state.reach("list lines")?;
+        let orders = state.orders.values().map(|stored| &stored.order);
+        let listed: Vec<(&OrderId, Vec<T>)> = orders
+            .filter_map(|order| Some((&order.id, of(order)?)))
+            .take(limit)
+            .collect();
+        let readable = |id: &OrderId| state.understands(id).is_ok();
+        Ok(Listed {
+            whole: listed.len() < limit && listed.iter().all(|(id, _)| readable(id)),
+            lines: listed
+                .into_iter()
+                .filter(|(id, _)| readable(id))
+                .flat_map(|(_, lines)| lines)
+                .collect(),
+        })
+    }
+}
+
+impl Lists for FakeWorld {
+    async fn refunds(&self, last_in: &str, limit: usize) -> Result<Listed<RefundLine>, Trouble> {
+        self.lines(limit, |order| {
+            let lines = refunds(order);
+            let last = lines.iter().map(RefundLine::made_at).max()?;
+            (last.month() == last_in).then_some(lines)
+        })
+    }
+
+    async fn waits(&self, wanted: u8, limit: usize) -> Result<Listed<Waiting>, Trouble> {
+        self.lines(limit, |order| {
+            let lines = waiting(order);
+            (!lines.is_empty() && shard(&order.id) == wanted).then_some(lines)
+        })
+    }
+}
+
 impl LookUp for FakeWorld {
     async fn known_by(&self, what: KnownBy<'_>, limit: usize) -> Result<Vec<OrderId>, Trouble> {
         let state = self.state();
@@ -305,6 +345,7 @@ impl LookUp for FakeWorld {
             KnownBy::Session(id) => order.checkout.session.as_ref().is_some_and(|open| open.id == *id),
             KnownBy::Payment(id) => order.own_payment().is_some_and(|own| own.id == *id),
             KnownBy::Buyer(email) => Email::of(&order.buyer.email) == *email,
+            KnownBy::Reference(reference) => order.reference() == reference,
         };
         let mut found: Vec<&Order> = state.orders.values().map(|stored| &stored.order).filter(fits).collect();
         found.sort_by_key(|order| std::cmp::Reverse(order.created_at));
