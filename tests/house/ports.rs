@@ -40,7 +40,8 @@ fn walk(folder: &Path, found: &mut Vec<(String, String)>) {
 
 /// Every port that there is, and those that it is made of.
 pub(crate) fn all_ports() -> BTreeMap<String, Names> {
-    let text = fs::read_to_string(root().join("shared/flow/src/ports.rs")).expect("the ports");
+    let mut text = fs::read_to_string(root().join("shared/flow/src/ports.rs")).expect("the ports");
+    text.extend(sources("shared/flow/src/ports").into_iter().map(|(_, people)| people));
     let traits = text.split("\npub trait ").skip(1).map(|rest| {
         let head = rest.split('{').next().unwrap_or_default();
         let (name, made_of) = head.split_once(':').unwrap_or((head, ""));

@@ -10,7 +10,7 @@ use adapters::http::Http;
 use desk::expect::declared;
 use domain::case::{Case, Class};
 use domain::id::{OrderId, PaymentId};
-use flow::ports::{Archive as _, Clock as _, KnownBy, Ledger as _, LookUp as _, Trouble};
+use flow::ports::{Archive as _, Clock as _, KnownBy, Ledger as _, Lists as _, LookUp as _, Trouble};
 use serde_json::json;
 
 use crate::arguments::Typed;
@@ -134,6 +134,10 @@ async fn table(setting: &Setting, http: &Http) -> Vec<Check> {
         (
             "look orders up (Query on the index payment)",
             store.known_by(KnownBy::Payment(&none), 1).await.map(drop),
+        ),
+        (
+            "list refunds (Query on the index refunded)",
+            store.refunds("2026-11", 1).await.map(drop),
         ),
         ("record a decision (PutItem)", store.change_case(&never).await.map(drop)),
     ];

@@ -13,7 +13,7 @@ use domain::case::{Case, CaseRef, Choice};
 use domain::money::Money;
 use domain::order::Order;
 use domain::wording;
-use flow::ports::{Archive, Ledger, LookUp, Trouble};
+use flow::ports::{Archive, Ledger, Lists, LookUp, Trouble};
 use serde_json::{Value, json};
 
 use crate::arguments::Hand;
@@ -21,7 +21,7 @@ use crate::ending::{Answer, Code};
 use crate::text::wrapped;
 
 pub(crate) async fn show(
-    store: &(impl Ledger + Archive + LookUp + flow::ports::Clock),
+    store: &(impl Ledger + Archive + LookUp + Lists + flow::ports::Clock),
     hand: &Hand,
     id: &str,
 ) -> Result<Answer, Trouble> {
@@ -39,7 +39,7 @@ pub(crate) async fn show(
 }
 
 pub(crate) async fn why(
-    store: &(impl Ledger + Archive + LookUp + flow::ports::Clock),
+    store: &(impl Ledger + Archive + LookUp + Lists + flow::ports::Clock),
     hand: &Hand,
     id: &str,
 ) -> Result<Answer, Trouble> {

@@ -1,12 +1,12 @@
 //! The ledger of refunds, by month: for a page and as a file.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use domain::Timestamp;
 use domain::finance::{Period, RefundLine, Stage, Sums};
 use domain::id::{CaseId, SessionId};
 use domain::money::Money;
-use domain::time::DAY;
 use domain::wording;
 use flow::ports::{Clock, Lists, Trouble};
 use futures_util::future::try_join_all;
@@ -18,6 +18,9 @@ pub const LISTED_MAX: usize = 20_000;
 
 /// Months that can be chosen.
 const MONTHS: usize = 24;
+
+/// By so much Stripe's clock may be ahead of ours, and far more.
+const AHEAD_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// All refunds of a month, oldest first.
 pub struct Report {
@@ -35,6 +38,11 @@ fn back_from(now: Timestamp) -> impl Iterator<Item = Timestamp> {
     std::iter::successors(Some(now), |month| Some(month.in_month_before()))
 }
 
+/// The months under which an order may stand, the latest first: Stripe's clock may be ahead of ours.
+pub(crate) fn listed_months(now: Timestamp) -> impl Iterator<Item = Timestamp> {
+    back_from(now.plus(AHEAD_MAX)).take(MONTHS + 1)
+}
+
 /// The months that can be chosen, this one first.
 pub fn months(now: Timestamp) -> Vec<Timestamp> {
     back_from(now).take(MONTHS).collect()
@@ -50,8 +58,8 @@ pub fn month(now: Timestamp, name: &str) -> Option<Timestamp> {
 /// When the store cannot be asked.
 pub async fn report(store: &(impl Lists + Clock), month: Timestamp) -> Result<Report, Trouble> {
     let period = Period::month(month);
-    // An order stands where its last refund was made. Stripe's clock may be a little ahead of ours.
-    let since = back_from(store.now().plus(DAY)).take_while(|month| Period::month(*month).from >= period.from);
+    // An order stands where its last refund was made.
+    let since = listed_months(store.now()).take_while(|month| Period::month(*month).from >= period.from);
     let listed = since.map(async |month| store.refunds(&month.month(), LISTED_MAX).await);
     let listed = try_join_all(listed).await?;
     let whole = listed.iter().all(|month| month.whole);

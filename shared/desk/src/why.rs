@@ -4,11 +4,10 @@ use domain::Timestamp;
 use domain::id::{CaseId, OrderId, RefundId};
 use domain::order::Order;
 use domain::sought::Sought;
-use domain::time::DAY;
 use domain::wording::{UNDERSTOOD, Walked, not_found};
 use flow::ports::{Archive, KnownBy, Ledger, Lists, LookUp, Trouble};
 
-use crate::report::{LISTED_MAX, months};
+use crate::report::{LISTED_MAX, listed_months};
 use crate::text::normal;
 
 /// So many orders of one buyer are shown.
@@ -127,7 +126,7 @@ async fn by_index(store: &(impl Ledger + LookUp), sought: &Sought, what: KnownBy
 
 /// Among the refunds of the months that Finance can choose, the latest first.
 async fn by_refund(store: &(impl Ledger + Lists), refund: &RefundId, now: Timestamp) -> Result<Read, Trouble> {
-    for month in months(now.plus(DAY)) {
+    for month in listed_months(now) {
         let listed = store.refunds(&month.month(), LISTED_MAX).await?;
         if let Some(line) = listed.lines.iter().find(|line| line.refund == *refund) {
             let order = store.load(&line.order).await?;
