@@ -1,6 +1,7 @@
 //! The console's real handler, asked as browsers ask it: what is refused stays written, and what somebody has is taken
 //! over from them by name alone.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use adapters::depths::{Depths, DepthsConfig};
@@ -49,12 +50,20 @@ impl<'a> Visit<'a> {
         }
     }
 
+    /// None from somebody without a name: the sign-in has run out.
+    fn claims(&self) -> BTreeMap<String, String> {
+        let claims = [("sub", self.name), ("groups", self.role.name())].into_iter();
+        let claims = claims.filter(|_| !self.name.is_empty());
+        claims
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+
     fn asks(&self, method: &str, path: &str, body: String) -> Response {
-        let claims = [("sub", self.name), ("groups", self.role.name())];
         let request = Request {
             method: method.to_owned(),
             path: path.to_owned(),
-            claims: claims.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            claims: self.claims(),
             body: body.into_bytes(),
             ..Request::default()
         };
@@ -317,4 +326,36 @@ fn what_somebody_has_is_taken_over_from_them_by_name_and_never_over_their_head()
         audit.contains(&line) && audit.contains("<span class=\"soft small\">operator</span>"),
         "{audit}"
     );
+}
+
+/// The table is away, the sign-in has run out, the form is another's, or far too much was sent.
+#[test]
+fn what_was_written_comes_back_even_where_no_page_can() {
+    let (journey, _id, page) = stuck(507);
+    let olu = Visit::of(&journey, "Olu", Role::Operator);
+    let form = olu.sees(&page);
+    let comes_back = |answer: &Response, code: u16, text: &str| {
+        assert_eq!(answer.status, code, "{}", answer.body);
+        let kept = format!("<blockquote>{text}</blockquote>");
+        assert!(answer.body.contains(&kept), "{}", answer.body);
+        assert!(
+            !answer.body.contains("page_"),
+            "what the page put in is no text: {}",
+            answer.body
+        );
+    };
+    let note = |visit: &Visit<'_>, text: &str| visit.sends(&form, &["/tend", "id=\"note-"], &[("text", text)]);
+    journey.world.state().store_down = true;
+    comes_back(
+        &note(&olu, "Called <b>them</b>."),
+        503,
+        "Called &#60;b&#62;them&#60;/b&#62;.",
+    );
+    journey.world.state().store_down = false;
+    let other = Visit::of(&journey, "Ann", Role::Operator);
+    comes_back(&note(&other, "Called them."), 403, "Called them.");
+    let long = "All that was said. ".repeat(1_000);
+    comes_back(&note(&olu, &long), 413, &long);
+    let gone = Visit::of(&journey, "", Role::Operator);
+    comes_back(&note(&gone, "Called them."), 403, "Called them.");
 }

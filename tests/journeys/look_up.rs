@@ -9,7 +9,7 @@ use flow::ports::{Basis, Ledger as _};
 use futures_util::FutureExt as _;
 use testkit::world::FakeWorld;
 
-use crate::journey::{SHOP, START};
+use crate::journey::{Journey, SHOP, START};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -92,6 +92,31 @@ fn a_case_leads_to_its_order_and_one_without_an_order_to_itself() {
     assert_eq!(found(&world, "case_of_it"), Ok(vec![order.id.to_string()]));
     assert_eq!(found(&world, "case_alone"), Ok(vec!["case_alone".to_owned()]));
     assert!(found(&world, "case_none").is_err());
+}
+
+/// By the list of refunds, in which no other order stands.
+#[test]
+fn a_refund_is_found_behind_any_number_of_orders() {
+    let mut journey = Journey::begin(61);
+    let order = journey.buys("team-year");
+    let payment = journey.order(&order).payments[0].id.to_string();
+    let refunded = |journey: &Journey| {
+        journey.order(&order).payments[0]
+            .refunds
+            .first()
+            .map(|refund| refund.id.clone())
+    };
+    {
+        let mut state = journey.world.state();
+        let now = state.now.0;
+        assert_eq!(state.stripe.refund_by_hand(&payment, now).status, 200);
+    }
+    journey.settles();
+    for number in 0..1_000 {
+        place(&journey.world, number, "bo@example.com", -1);
+    }
+    let refund = refunded(&journey).expect("we were told");
+    assert_eq!(found(&journey.world, refund.as_str()), Ok(vec![order.to_string()]));
 }
 
 #[test]

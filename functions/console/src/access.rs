@@ -8,7 +8,7 @@ use domain::Timestamp;
 use flow::ports::{Store, Trouble};
 
 use crate::handler::see;
-use crate::pages::{enter, plain};
+use crate::pages::{enter, not_done, plain};
 
 const COOKIE: &str = "makegood_console";
 const PASS: &str = "pass";
@@ -93,7 +93,7 @@ impl Access {
             let session = session(request, key, store.now());
             session
                 .map(|(text, actor)| self.known(key, &text, actor))
-                .ok_or_else(closed)
+                .ok_or_else(|| closed(request))
         } else {
             self.vouched_for(key, request)
         };
@@ -171,11 +171,12 @@ fn field(pairs: &[u8], name: &str) -> String {
     found.map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
-fn closed() -> Response {
-    plain(
+fn closed(request: &Request) -> Response {
+    not_done(
         403,
         "The console is closed",
         "Open it with an address that was made for you: on the local stack the start page has one, and each opens it once.",
+        request,
     )
 }
 

@@ -47,7 +47,12 @@ impl Again {
         if is_there(&self.form.0, &self.form.1) {
             return Vec::new();
         }
-        let written = WRITTEN.iter().filter_map(|name| self.fields.get(*name));
-        written.filter(|text| !text.trim().is_empty()).cloned().collect()
+        written(&self.fields)
     }
+}
+
+/// What somebody wrote in the form that was sent, and none of what the page itself put into it.
+pub(crate) fn written(fields: &BTreeMap<String, String>) -> Vec<String> {
+    let written = WRITTEN.iter().filter_map(|name| fields.get(*name));
+    written.filter(|text| !text.trim().is_empty()).cloned().collect()
 }

@@ -53,18 +53,19 @@ pub async fn handle(
         Ok(Err(answer)) => Ok(answer),
         Err(trouble) => Err(trouble),
     };
-    answered.unwrap_or_else(|trouble| failed(&trouble))
+    answered.unwrap_or_else(|trouble| failed(&trouble, request))
 }
 
-fn failed(trouble: &Trouble) -> Response {
+fn failed(trouble: &Trouble, request: &Request) -> Response {
     log::note("console_failed", &[("because", &trouble.to_string())]);
     if trouble.is_newer() {
-        return pages::plain(503, wording::NEWER, wording::NEWER_ADVICE);
+        return pages::not_done(503, wording::NEWER, wording::NEWER_ADVICE, request);
     }
-    pages::plain(
+    pages::not_done(
         503,
         "This cannot be shown just now",
         "Nothing was lost. If you had just decided something, look at the order before you do it again.",
+        request,
     )
 }
 
@@ -195,12 +196,17 @@ async fn announce(store: &impl Store, visitor: &Visitor, request: &Request, id: 
 /// The fields of one of our own forms.
 pub(crate) fn form(visitor: &Visitor, request: &Request) -> Result<BTreeMap<String, String>, Response> {
     if request.body.len() > BODY_BYTES_MAX {
-        return Err(pages::plain(413, "That is too long", "Write a shorter reason."));
+        return Err(pages::not_done(
+            413,
+            "That is too long",
+            "Write a shorter reason.",
+            request,
+        ));
     }
     let fields: BTreeMap<String, String> = form_urlencoded::parse(&request.body).into_owned().collect();
     if !visitor.is_our_form(fields.get("csrf").map(String::as_str).unwrap_or_default()) {
         let say = "Nothing was done. Open the order in the console and decide there.";
-        return Err(pages::plain(403, "This form is not from here", say));
+        return Err(pages::not_done(403, "This form is not from here", say, request));
     }
     Ok(fields)
 }
@@ -310,7 +316,7 @@ mod tests {
 
     #[test]
     fn what_a_newer_version_wrote_is_said_in_plain_words() {
-        let page = failed(&Trouble::newer(2, 1));
+        let page = failed(&Trouble::newer(2, 1), &Request::default());
         assert_eq!(page.status, 503);
         for part in [
             wording::NEWER,
@@ -320,7 +326,7 @@ mod tests {
             assert!(page.body.contains(part), "{}", page.body);
         }
         let (wanted, because) = ("read an item", "no answer".to_owned());
-        let away = failed(&Trouble { wanted, because });
+        let away = failed(&Trouble { wanted, because }, &Request::default());
         assert!(away.body.contains("cannot be shown just now") && !away.body.contains(wording::NEWER));
     }
 }

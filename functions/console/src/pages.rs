@@ -1,6 +1,6 @@
 //! Pages of the console.
 
-use adapters::lambda::http::Response;
+use adapters::lambda::http::{Request, Response};
 use askama::Template;
 use desk::access::{Actor, Role};
 use desk::attempts::{AttemptLine, attempts};
@@ -16,7 +16,7 @@ use domain::order::Order;
 use domain::wording;
 
 use crate::access::Visitor;
-use crate::again::Again;
+use crate::again::{Again, written};
 use crate::because::Asks;
 use crate::cases::TendingBox;
 use crate::classes::at_stake;
@@ -166,6 +166,7 @@ struct PlainPage<'a> {
     frame: Frame<'a>,
     headline: &'a str,
     say: &'a str,
+    left_over: Vec<String>,
 }
 
 pub(crate) fn respond(code: u16, page: &impl Template) -> Response {
@@ -182,14 +183,25 @@ pub(crate) fn respond(code: u16, page: &impl Template) -> Response {
 }
 
 pub(crate) fn plain(code: u16, headline: &str, say: &str) -> Response {
-    respond(
-        code,
-        &PlainPage {
-            frame: Frame::of_nobody(),
-            headline,
-            say,
-        },
-    )
+    let page = PlainPage {
+        frame: Frame::of_nobody(),
+        headline,
+        say,
+        left_over: Vec::new(),
+    };
+    respond(code, &page)
+}
+
+/// The same where a form may have been sent: whatever was written in it comes back, to copy.
+pub(crate) fn not_done(code: u16, headline: &str, say: &str, request: &Request) -> Response {
+    let fields = form_urlencoded::parse(&request.body).into_owned().collect();
+    let page = PlainPage {
+        frame: Frame::of_nobody(),
+        headline,
+        say,
+        left_over: written(&fields),
+    };
+    respond(code, &page)
 }
 
 /// The button that a pass opens the console with.
