@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::client::Client;
 use crate::kills::{Act, Kills, Moment, signer};
-use crate::loopback::listen;
+use crate::loopback::{listen, serve};
 
 /// Among the calls: a write whose condition did not hold any more, as when two race.
 pub const REFUSED: &str = "refused";
@@ -55,7 +55,7 @@ impl Dynamodb {
         });
         let (listener, front) = listen(0).await?;
         let router = Router::new().fallback(pass).with_state(Arc::clone(&this));
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(serve(listener, router));
         Ok((this, front))
     }
 

@@ -7,14 +7,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use testkit::queues::{Queues, Settings};
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::clock::LocalClock;
 use crate::dynamodb::Dynamodb;
 use crate::emulator::{Emulator, Launch};
 use crate::guard::Guard;
-use crate::loopback::listen;
+use crate::loopback::{listen, serve};
 use crate::poller::Poller;
 use crate::schedule::Schedule;
 use crate::sqs::Sqs;
@@ -183,11 +182,6 @@ async fn prepare(guard: &Guard, template: &Template) -> Result<(PathBuf, BTreeMa
 fn token() -> Result<String, String> {
     let drawn = getrandom::u64().map_err(|wrong| wrong.to_string())?;
     Ok(format!("{drawn:016x}"))
-}
-
-async fn serve(listener: TcpListener, router: axum::Router) {
-    // It ends with the process.
-    let _ended = axum::serve(listener, router).await;
 }
 
 fn queues(template: &Template) -> Queues {
