@@ -323,7 +323,7 @@ fn what_somebody_has_is_taken_over_from_them_by_name_and_never_over_their_head()
     let audit = Visit::of(&journey, "Vera", Role::Viewer).sees("/console/audit");
     let line = format!("{version} to {}", version + 1);
     assert!(
-        audit.contains(&line) && audit.contains("<span class=\"soft small\">operator</span>"),
+        audit.contains(&line) && audit.contains("<span class=\"soft small short\">operator</span>"),
         "{audit}"
     );
 }

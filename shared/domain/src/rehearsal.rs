@@ -96,7 +96,7 @@ fn ordered(policy: &Policy, price: Money, settlement: Settlement) -> Order {
 
 /// What the machine makes of it.
 pub fn rehearse(policy: &Policy, price: Money, play: &Play) -> Outcome {
-    if let Some(outcome) = no_order::of_no_order(play) {
+    if let Some(outcome) = no_order::of_no_order(policy, play) {
         return outcome;
     }
     played(policy, price, play).outcome()

@@ -29,6 +29,9 @@ pub(super) fn begins(journey: &mut Journey, play: &Play, price: Money) {
         journey.world.state().schedule.walls.clone_from(&walls);
     }
     match play.situation {
+        Situation::FirstTime if matches!(play.fails, Some((Matter::ReturnMoney, _))) => {
+            pays(journey, product, Some(part_of(price)));
+        }
         Situation::FirstTime
         | Situation::Delivered
         | Situation::StepFails

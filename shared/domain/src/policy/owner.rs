@@ -22,6 +22,8 @@ pub enum Owner {
 }
 
 impl Owner {
+    pub const ALL: [Self; 3] = [Self::Operations, Self::Finance, Self::CustomerService];
+
     /// By what it is told.
     pub fn audience(self) -> Audience {
         match self {

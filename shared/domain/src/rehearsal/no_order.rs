@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use crate::case::Class;
 use crate::failure::FailureClass;
-use crate::first::{Answer, Branch};
+use crate::first::Branch;
 use crate::heartbeat::Heartbeat;
 use crate::notice::Audience;
-use crate::policy::Matter;
+use crate::policy::{Matter, Policy};
 use crate::time::HOUR;
 use crate::unsent::{Unsent, Weekly};
 use crate::wording::{self, Links};
@@ -18,12 +18,12 @@ use super::{CURTAIN, Outcome, Play, Said, Situation};
 const LOOKS_EVERY: Duration = Duration::from_secs(600);
 
 /// What is no order's matter.
-pub(super) fn of_no_order(play: &Play) -> Option<Outcome> {
+pub(super) fn of_no_order(policy: &Policy, play: &Play) -> Option<Outcome> {
     match play.situation {
         Situation::TestAlert => Some(test_alert()),
         Situation::LeftUntold => Some(left_untold()),
         Situation::Weekly => Some(weekly()),
-        Situation::FirstTime => play.fails.map(first_time),
+        Situation::FirstTime => play.fails.and_then(|branch| first_time(policy, branch)),
         Situation::Delivered
         | Situation::StepFails
         | Situation::HeldAndRefused
@@ -97,20 +97,17 @@ fn weekly() -> Outcome {
     }
 }
 
-/// No order's matter: the policy's owner learns of it from the next look at all cases.
-fn first_time((matter, class): (Matter, FailureClass)) -> Outcome {
-    let branch = Branch {
-        matter,
-        class,
-        answer: Answer::Undo,
-    };
-    Outcome {
+/// No order's matter: the row's owner learns of it from the next look at all cases.
+fn first_time(policy: &Policy, (matter, class): (Matter, FailureClass)) -> Option<Outcome> {
+    let row = policy.row(matter)?;
+    let branch = Branch::of(matter, class, *row.chain(class).links().first()?);
+    Some(Outcome {
         said: vec![Said {
-            to: Audience::Ops,
+            to: row.owner.unwrap_or_default().audience(),
             after: Duration::ZERO,
             subject: wording::first_time(&branch),
         }],
         late_by: LOOKS_EVERY,
         ..Outcome::default()
-    }
+    })
 }

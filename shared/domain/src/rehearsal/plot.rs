@@ -11,7 +11,7 @@ use crate::notice::{Audience, Notice, Template, Told};
 use crate::order::Order;
 use crate::owed::Which;
 use crate::payment::{DisputeStatus, Particulars, Payment, RefundStatus, Standing};
-use crate::policy::{Matter, Policy};
+use crate::policy::{Matter, Owner, Policy};
 use crate::receipt::Step;
 use crate::time::Timestamp;
 use crate::work::Intent;
@@ -74,8 +74,15 @@ pub struct Play {
     pub fails: Option<(Matter, FailureClass)>,
 }
 
-/// What is played as the first time.
-const FIRST: (Matter, FailureClass) = (Matter::Step(Step::Account), FailureClass::Rejected);
+/// The first row of this owner's that an order can come to.
+fn first_of(policy: &Policy, owner: Owner) -> Option<Matter> {
+    let steps = policy.steps().into_iter().map(Matter::Step);
+    let owned = |matter: &Matter| {
+        let row = policy.row(*matter);
+        row.is_some_and(|row| row.owner.unwrap_or_default() == owner)
+    };
+    steps.chain([Matter::ReturnMoney]).find(owned)
+}
 
 /// Every way in which the situation can come about under this policy.
 pub fn plays(policy: &Policy, situation: Situation) -> Vec<Play> {
@@ -89,10 +96,10 @@ pub fn plays(policy: &Policy, situation: Situation) -> Vec<Play> {
         Situation::ReturnFails => each(Matter::ReturnMoney).to_vec(),
         Situation::RevokeFails => each(Matter::Revoke).to_vec(),
         Situation::FirstTime => {
-            let owned = policy
-                .row(FIRST.0)
-                .filter(|row| row.owner.unwrap_or_default().is_usual());
-            owned.map(|_| play(Some(FIRST))).into_iter().collect()
+            let owned = Owner::ALL.into_iter().filter_map(|owner| first_of(policy, owner));
+            owned
+                .map(|matter| play(Some((matter, FailureClass::Rejected))))
+                .collect()
         }
         Situation::MailRefused => vec![play(Some((Matter::Tell, FailureClass::Rejected)))],
         Situation::Delivered

@@ -106,6 +106,10 @@ fn row(
 ) -> Option<Row> {
     let (Play { situation, .. }, outcome) = promises.first()?;
     let situation = *situation;
+    // Whose the row is hears of its first time, and nobody else.
+    if situation == Situation::FirstTime && outcome.said.iter().all(|said| said.to != reader) {
+        return None;
+    }
     let advice = advice(reader, situation, outcome)?;
     let news = |(play, outcome): &(Play, Outcome)| {
         let news = before.map_or_else(|| outcome.clone(), |before| outcome.beyond(before));
@@ -139,12 +143,30 @@ fn situations(reader: Audience) -> &'static [Situation] {
 
 fn advice(reader: Audience, situation: Situation, outcome: &Outcome) -> Option<Advice> {
     let undone = outcome.is_undone();
+    if situation == Situation::FirstTime {
+        return Some(first_time(reader));
+    }
     match reader {
         Audience::Finance => finance::advice(situation, undone),
         Audience::CustomerService => customer_service::advice(situation, undone),
         Audience::Ops => ops::advice(situation, undone),
         Audience::Customer => customer::advice(situation, undone),
         Audience::Systems => None,
+    }
+}
+
+fn first_time(reader: Audience) -> Advice {
+    Advice {
+        sees: match reader {
+            Audience::Ops | Audience::Systems => "An alert that something is new, and intended",
+            Audience::Finance | Audience::CustomerService | Audience::Customer => {
+                "A mail that something is new, and intended"
+            }
+        },
+        often: "Once for each answer of the policy, and once again after each change of the policy.",
+        to_do: "Read it once: next time nobody says that it is intended. It is told to whoever owns the row.",
+        never: "Never take it for a fault, and never mend by hand what the policy has answered.",
+        ask: "Whoever changes the policy.",
     }
 }
 

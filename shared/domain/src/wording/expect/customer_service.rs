@@ -16,6 +16,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation::Contested,
     Situation::TakenByBank,
     Situation::Weekly,
+    Situation::FirstTime,
 ];
 
 const OPERATIONS: &str = "Operations, with the reference from the customer's page or mail.";

@@ -35,8 +35,9 @@ pub(super) fn happens(price: Money, reader: Audience, promises: &[Promise]) -> V
     if *situation == Situation::FirstTime {
         let said = outcome.said.iter();
         let within = in_words(outcome.late_by);
-        let alert = said.map(|said| format!("You get an alert within {within}: \"{}\".", said.subject));
-        return alert.collect();
+        let way = if reader == Audience::Ops { "an alert" } else { "a mail" };
+        let said = said.map(|said| format!("You get {way} within {within}: \"{}\".", said.subject));
+        return said.collect();
     }
     if *situation == Situation::LeftUntold {
         return vec![cases(promises)];

@@ -15,6 +15,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation::Contested,
     Situation::TakenByBank,
     Situation::CaptureFails,
+    Situation::FirstTime,
 ];
 
 const OPERATIONS: &str =

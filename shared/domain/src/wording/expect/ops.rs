@@ -124,13 +124,6 @@ pub(super) fn advice(situation: Situation, undone: bool) -> Option<Advice> {
             "Once a day, at the same hour. A day without one is a fault.",
             "Whoever looks after the topic for alerts.",
         ),
-        Situation::FirstTime => Advice {
-            sees: "An alert that something is new, and intended",
-            often: "Once for each answer of the policy, and once again after each change of the policy.",
-            to_do: "Read it once: next time nobody says that it is intended. It is told to whoever owns the row.",
-            never: "Never take it for a fault, and never mend by hand what the policy has answered.",
-            ask: "Whoever changes the policy.",
-        },
         Situation::Delivered
         | Situation::HeldAndRefused
         | Situation::PaidTwice
@@ -140,6 +133,7 @@ pub(super) fn advice(situation: Situation, undone: bool) -> Option<Advice> {
         | Situation::TakenByBank
         | Situation::NotConfirmed
         | Situation::MailRefused
-        | Situation::Weekly => return None,
+        | Situation::Weekly
+        | Situation::FirstTime => return None,
     })
 }
