@@ -29,9 +29,7 @@ pub(super) fn begins(journey: &mut Journey, play: &Play, price: Money) {
         journey.world.state().schedule.walls.clone_from(&walls);
     }
     match play.situation {
-        Situation::FirstTime if matches!(play.fails, Some((Matter::ReturnMoney, _))) => {
-            pays(journey, product, Some(part_of(price)));
-        }
+        Situation::FirstTime if is_of_a_return(play) => pays(journey, product, Some(part_of(price))),
         Situation::FirstTime
         | Situation::Delivered
         | Situation::StepFails
@@ -165,6 +163,10 @@ fn outage(journey: &mut Journey, product: &str) {
     assert_eq!(journey.world.state().told.len(), 1, "one alert for all");
     journey.world.state().directory.fault = Fault::None;
     journey.leaps(WHILE * 4);
+}
+
+fn is_of_a_return(play: &Play) -> bool {
+    matches!(play.fails, Some((Matter::ReturnMoney, _)))
 }
 
 /// What fails, on its wire, in a way that is read as this class of failure.
