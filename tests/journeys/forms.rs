@@ -64,6 +64,7 @@ impl<'a> Visit<'a> {
             method: method.to_owned(),
             path: path.to_owned(),
             claims: self.claims(),
+            cookies: vec!["makegood_console=run.out".to_owned()],
             body: body.into_bytes(),
             ..Request::default()
         };

@@ -172,12 +172,13 @@ fn field(pairs: &[u8], name: &str) -> String {
 }
 
 fn closed(request: &Request) -> Response {
-    not_done(
-        403,
-        "The console is closed",
-        "Open it with an address that was made for you: on the local stack the start page has one, and each opens it once.",
-        request,
-    )
+    let headline = "The console is closed";
+    let say = "Open it with an address that was made for you: on the local stack the start page has one, and each opens it once.";
+    // A form that another site sends has no cookie of ours: nothing of it is shown.
+    if cookie(request).is_some() {
+        return not_done(403, headline, say, request);
+    }
+    plain(403, headline, say)
 }
 
 fn spent() -> Response {

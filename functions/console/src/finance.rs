@@ -30,7 +30,7 @@ struct RefundsPage<'a> {
     lines: Vec<Line>,
     count: usize,
     left_out: usize,
-    whole: bool,
+    missing: Option<String>,
 }
 
 struct Line {
@@ -54,8 +54,9 @@ struct Line {
 struct WaitingPage<'a> {
     frame: Frame<'a>,
     totals: Vec<(&'static str, Vec<String>)>,
+    count: usize,
     lines: Vec<WaitingLine>,
-    whole: bool,
+    missing: Option<String>,
 }
 
 /// The month that is asked for.
@@ -87,7 +88,7 @@ pub(crate) async fn refunds(
         lines: latest.map(|line| line_of(line, visitor.live)).collect(),
         count: report.lines.len(),
         left_out,
-        whole: report.whole,
+        missing: report.missing,
     };
     Ok(respond(200, &page))
 }
@@ -129,9 +130,11 @@ pub(crate) async fn refunds_file(
     }
     let report = report(store, month).await?;
     let text = file(&report, visitor.live);
-    if !report.whole || text.len() > FILE_BYTES_MAX {
-        let say = "There is too much to read in time, and half a report is none. Try again in a moment; if that does not help, tell operations.";
-        return Ok(plain(503, "This file cannot be made just now", say));
+    let too_long =
+        (text.len() > FILE_BYTES_MAX).then(|| "It would be longer than a download may be. Tell operations.".to_owned());
+    if let Some(why) = report.missing.or(too_long) {
+        let say = format!("Half a report is none. {why}");
+        return Ok(plain(503, "This file cannot be made just now", &say));
     }
     let name = format!("attachment; filename=\"{}\"", file_name(month, visitor.live));
     Ok(Response::new(200, "text/csv; charset=utf-8; header=present", text)
@@ -150,8 +153,14 @@ pub(crate) async fn waiting(store: &(impl Store + Lists), visitor: &Visitor) -> 
             .filter(|(_, sums)| !sums.is_empty())
             .map(|(what, sums)| (what, each(sums)))
             .collect(),
-        lines: list.lines.iter().map(|line| WaitingLine::of(line, now)).collect(),
-        whole: list.whole,
+        count: list.lines.len(),
+        lines: list
+            .lines
+            .iter()
+            .take(LINES_SHOWN)
+            .map(|line| WaitingLine::of(line, now))
+            .collect(),
+        missing: list.missing,
     };
     Ok(respond(200, &page))
 }

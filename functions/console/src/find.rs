@@ -70,7 +70,7 @@ pub(crate) async fn look(
         Found::One(order) => see(&format!("/console/orders/{}", order.id)),
         Found::CaseAlone(id) => see(&format!("/console/cases/{id}")),
         Found::Several { orders, more, unread } => {
-            let headline = wording::of_buyer(orders.len(), more);
+            let headline = wording::found_several(&orders, more);
             let lines = orders.iter().map(|order| FoundLine::of(order, now)).collect();
             let unread = wording::found_unread(unread);
             let page = page(&headline, "", false, lines);

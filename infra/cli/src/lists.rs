@@ -128,8 +128,8 @@ pub(crate) async fn waiting(store: &(impl Lists + Clock), hand: &Hand) -> Result
         );
         text.push_str(&wrapped(&said, 0));
     }
-    if !list.whole {
-        text.push_str("\nNot all orders could be read: this is not all. Try again in a moment.\n");
+    if let Some(why) = &list.missing {
+        text.push_str(&wrapped(&format!("\n{why}"), 0));
     }
     let next = lines
         .first()
@@ -156,7 +156,7 @@ pub(crate) async fn waiting(store: &(impl Lists + Clock), hand: &Hand) -> Result
         .collect();
     Ok(Answer::done(
         text,
-        json!({ "waiting": facts, "whole": list.whole }),
+        json!({ "waiting": facts, "whole": list.missing.is_none() }),
         next,
     ))
 }
@@ -173,11 +173,11 @@ pub(crate) async fn export(
         return Ok(Answer::no(Code::Usage, &say, hand.line("export refunds")));
     };
     let report = report(store, at).await?;
-    if !report.whole {
-        let say = "Not all orders could be read, and half a report is none. Try again in a moment.";
+    if let Some(why) = &report.missing {
+        let say = format!("Half a report is none. {why}");
         return Ok(Answer::no(
             Code::Trouble,
-            say,
+            &say,
             hand.line(&format!("export refunds --month {}", report.month)),
         ));
     }

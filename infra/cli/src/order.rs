@@ -92,7 +92,7 @@ fn of_several(hand: &Hand, found: &Found, command: &str, now: Timestamp) -> Answ
             return Answer::no(Code::NothingToDo, wording::NOTHING_FOUND, hand.line("inbox"));
         }
     };
-    let mut text = format!("{}.\n", wording::of_buyer(orders.len(), more));
+    let mut text = format!("{}.\n", wording::found_several(orders, more));
     for order in orders {
         let line = FoundLine::of(order, now);
         let said = format!(

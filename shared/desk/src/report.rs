@@ -9,9 +9,11 @@ use domain::id::{CaseId, SessionId};
 use domain::money::Money;
 use domain::wording;
 use flow::ports::{Clock, Lists, Trouble};
-use futures_util::future::try_join_all;
 
 use crate::csv::csv;
+
+/// No month is begun after this, so that the page comes before its function ends.
+const BUDGET: Duration = Duration::from_secs(6);
 
 /// So many orders are listed of a month, or of a shard of what waits: megabytes, and far more than anybody reads.
 pub const LISTED_MAX: usize = 20_000;
@@ -29,8 +31,8 @@ pub struct Report {
     pub lines: Vec<RefundLine>,
     /// By how far they have come; each currency for itself.
     pub totals: BTreeMap<Stage, Sums>,
-    /// Everything was read: only then is it a report.
-    pub whole: bool,
+    /// Why these are not all, in words. None: they are, and only then is it a report.
+    pub missing: Option<String>,
 }
 
 /// This month, the one before, and so on.
@@ -58,13 +60,23 @@ pub fn month(now: Timestamp, name: &str) -> Option<Timestamp> {
 /// When the store cannot be asked.
 pub async fn report(store: &(impl Lists + Clock), month: Timestamp) -> Result<Report, Trouble> {
     let period = Period::month(month);
-    // An order stands where its last refund was made.
+    // An order stands where its last refund was made, and moves on from there: the oldest month first, so that none is
+    // missed on its way, and each refund once.
     let since = listed_months(store.now()).take_while(|month| Period::month(*month).from >= period.from);
-    let listed = since.map(async |month| store.refunds(&month.month(), LISTED_MAX).await);
-    let listed = try_join_all(listed).await?;
-    let whole = listed.iter().all(|month| month.whole);
-    let lines = listed.into_iter().flat_map(|month| month.lines);
-    let mut lines: Vec<RefundLine> = lines.filter(|line| period.has(line.made_at())).collect();
+    let mut since: Vec<Timestamp> = since.collect();
+    since.reverse();
+    let (began, mut refunds, mut unread, mut more) = (store.now(), BTreeMap::new(), 0, false);
+    for listed_in in since {
+        if store.now().since(began) >= BUDGET {
+            more = true;
+            break;
+        }
+        let listed = store.refunds(&listed_in.month(), LISTED_MAX).await?;
+        (unread, more) = (unread + listed.unread, more || listed.more);
+        let lines = listed.lines.into_iter().filter(|line| period.has(line.made_at()));
+        refunds.extend(lines.map(|line| (line.refund.clone(), line)));
+    }
+    let mut lines: Vec<RefundLine> = refunds.into_values().collect();
     lines.sort_by(|a, b| (a.made_at(), &a.refund).cmp(&(b.made_at(), &b.refund)));
     let mut totals: BTreeMap<Stage, Sums> = BTreeMap::new();
     for line in &lines {
@@ -74,7 +86,7 @@ pub async fn report(store: &(impl Lists + Clock), month: Timestamp) -> Result<Re
         month: month.month(),
         lines,
         totals,
-        whole,
+        missing: wording::not_all(unread, more),
     })
 }
 

@@ -4,7 +4,6 @@ use domain::Timestamp;
 use domain::finance::{Sums, Waiting};
 use domain::wording;
 use flow::ports::{Lists, SHARDS, Trouble};
-use futures_util::future::try_join_all;
 
 use crate::report::LISTED_MAX;
 
@@ -14,17 +13,19 @@ pub struct WaitingList {
     /// Each currency for itself.
     pub taken: Sums,
     pub held: Sums,
-    /// Everything was read.
-    pub whole: bool,
+    /// Why these are not all, in words. None: they are.
+    pub missing: Option<String>,
 }
 
 /// # Errors
 /// When the store cannot be asked.
 pub async fn waiting_list(store: &impl Lists) -> Result<WaitingList, Trouble> {
-    let shards = (0..SHARDS).map(async |shard| store.waits(shard, LISTED_MAX).await);
-    let shards = try_join_all(shards).await?;
-    let whole = shards.iter().all(|shard| shard.whole);
-    let mut lines: Vec<Waiting> = shards.into_iter().flat_map(|shard| shard.lines).collect();
+    let (mut lines, mut unread, mut more) = (Vec::new(), 0, false);
+    for shard in 0..SHARDS {
+        let listed = store.waits(shard, LISTED_MAX).await?;
+        (unread, more) = (unread + listed.unread, more || listed.more);
+        lines.extend(listed.lines);
+    }
     lines.sort_by(|a, b| (a.since, &a.payment).cmp(&(b.since, &b.payment)));
     let sums = |held: bool| {
         let of = lines.iter().filter(|line| line.held == held);
@@ -34,7 +35,7 @@ pub async fn waiting_list(store: &impl Lists) -> Result<WaitingList, Trouble> {
         taken: sums(false),
         held: sums(true),
         lines,
-        whole,
+        missing: wording::not_all(unread, more),
     })
 }
 

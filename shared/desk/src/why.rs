@@ -1,7 +1,8 @@
 //! Finds the order that somebody asks about, by whatever they have in hand.
 
 use domain::Timestamp;
-use domain::id::{CaseId, OrderId, RefundId};
+use domain::finance::RefundLine;
+use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use domain::sought::Sought;
 use domain::wording::{UNDERSTOOD, Walked, not_found};
@@ -24,7 +25,7 @@ pub enum Found {
     One(Box<Order>),
     /// A case that belongs to no order.
     CaseAlone(CaseId),
-    /// Of one buyer, the newest first. It may be one alone, where others cannot be read.
+    /// Of one buyer, the newest first, or of one reference. It may be one alone, where others cannot be read.
     Several {
         orders: Vec<Order>,
         /// There are older ones.
@@ -60,19 +61,22 @@ pub async fn find(
                 None => in_vain(None),
             });
         }
-        Sought::AtStripe(_) => return Ok(in_vain(None)),
+        Sought::Event => return Ok(in_vain(None)),
         Sought::Session(id) => by_index(store, &sought, KnownBy::Session(id)).await?,
         Sought::Payment(id) => by_index(store, &sought, KnownBy::Payment(id)).await?,
         Sought::Buyer(email) => by_index(store, &sought, KnownBy::Buyer(email)).await?,
         Sought::Reference(reference) => by_index(store, &sought, KnownBy::Reference(reference)).await?,
-        Sought::Refund(id) => by_refund(store, id, now).await?,
+        Sought::Refund(id) => by_refund(store, now, |line| line.refund == *id).await?,
+        Sought::Charge(id) => by_refund(store, now, |line| line.charge.as_deref() == Some(id)).await?,
         Sought::Dispute(_) => Read::default(),
     };
+    let unread = indexed.unread;
     if let Some(found) = indexed.shown() {
         return Ok(found);
     }
     // Not in the index: it never is, or it was written last before there was one.
-    let (read, walked) = walk(store, &sought, now).await?;
+    let (read, mut walked) = walk(store, &sought, now).await?;
+    walked.unread += unread;
     Ok(read.shown().unwrap_or_else(|| in_vain(Some(walked))))
 }
 
@@ -124,19 +128,26 @@ async fn by_index(store: &(impl Ledger + LookUp), sought: &Sought, what: KnownBy
     }
 }
 
-/// Among the refunds of the months that Finance can choose, the latest first.
-async fn by_refund(store: &(impl Ledger + Lists), refund: &RefundId, now: Timestamp) -> Result<Read, Trouble> {
+/// By the list of refunds, the latest month first, as far as a small function gets within its time.
+async fn by_refund(
+    store: &(impl Ledger + Lists),
+    now: Timestamp,
+    is_it: impl Fn(&RefundLine) -> bool,
+) -> Result<Read, Trouble> {
+    let (mut read, mut lines) = (Read::default(), 0);
     for month in listed_months(now) {
         let listed = store.refunds(&month.month(), LISTED_MAX).await?;
-        if let Some(line) = listed.lines.iter().find(|line| line.refund == *refund) {
-            let order = store.load(&line.order).await?;
-            return Ok(Read {
-                orders: order.into_iter().collect(),
-                ..Read::default()
-            });
+        if let Some(line) = listed.lines.iter().find(|line| is_it(line)) {
+            read.orders.extend(store.load(&line.order).await?);
+            return Ok(Read { unread: 0, ..read });
+        }
+        read.unread += listed.unread;
+        lines += listed.lines.len();
+        if lines >= LISTED_MAX {
+            break;
         }
     }
-    Ok(Read::default())
+    Ok(read)
 }
 
 /// Through the monthly lists, from the newest order on. Only a buyer may have several.

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::history::{Entry, What};
 use crate::id::{CaseId, DisputeId, OrderId, PaymentId, RefundId, SessionId};
 use crate::order::Order;
+use crate::payment::Refund;
 
 /// What the text that somebody typed names. `Debug` shows no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,14 +19,9 @@ pub enum Sought {
     Refund(RefundId),
     Dispute(DisputeId),
     Case(CaseId),
-    /// Stripe's number of a charge or an event: no order keeps those.
-    AtStripe(AtStripe),
-}
-
-/// What only Stripe's own pages lead from to its payment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AtStripe {
-    Charge,
+    /// Stripe's id of a charge, which an order keeps with its refunds.
+    Charge(String),
+    /// Stripe's id of an event: an event is a hint, and no order keeps it.
     Event,
 }
 
@@ -78,8 +74,8 @@ impl Sought {
             "re" | "pyr" => Self::Refund(RefundId::new(id)),
             "dp" | "du" => Self::Dispute(DisputeId::new(id)),
             "case" => Self::Case(CaseId::new(id)),
-            "ch" | "py" => Self::AtStripe(AtStripe::Charge),
-            "evt" => Self::AtStripe(AtStripe::Event),
+            "ch" | "py" => Self::Charge(id.to_owned()),
+            "evt" => Self::Event,
             _ => return Self::of_people(text),
         })
     }
@@ -116,7 +112,11 @@ impl Sought {
             Self::Refund(id) => payments().any(|payment| payment.refunds.iter().any(|refund| refund.id == *id)),
             Self::Dispute(id) => payments().any(|payment| payment.disputes.iter().any(|known| known.id == *id)),
             Self::Case(id) => order.cases.iter().any(|case| case.id == *id),
-            Self::AtStripe(_) => false,
+            Self::Charge(id) => {
+                let of = |refund: &Refund| refund.told.charge.as_deref() == Some(id);
+                payments().any(|payment| payment.refunds.iter().any(of))
+            }
+            Self::Event => false,
         }
     }
 
@@ -131,8 +131,8 @@ impl Sought {
             Self::Refund(_) => "refund",
             Self::Dispute(_) => "dispute",
             Self::Case(_) => "case",
-            Self::AtStripe(AtStripe::Charge) => "charge",
-            Self::AtStripe(AtStripe::Event) => "event",
+            Self::Charge(_) => "charge",
+            Self::Event => "event",
         }
     }
 }

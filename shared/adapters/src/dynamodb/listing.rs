@@ -146,12 +146,24 @@ impl Table {
             .key_condition_expression("#list = :key")
             .expression_attribute_names("#list", index)
             .expression_attribute_values(":key", AttributeValue::S(key));
-        let items = self.list(request, limit).await?;
-        let read = readable(&items, |item| item::lines(item, content));
-        Ok(Listed {
-            whole: read.len() == items.len() && items.len() < limit,
-            lines: read.into_iter().flatten().collect(),
-        })
+        let (mut listed, mut orders, mut after) = (Listed::default(), 0, None);
+        // What was read of a page is dropped before the next one: there may be thousands.
+        while orders < limit {
+            let missing = i32::try_from(limit - orders).unwrap_or(i32::MAX);
+            let page = request.clone().limit(missing).set_exclusive_start_key(after);
+            let page = page.send().await.map_err(|failed| trouble("list lines", &failed))?;
+            let items = page.items.unwrap_or_default();
+            let read = readable(&items, |item| item::lines(item, content));
+            orders += items.len();
+            listed.unread += items.len() - read.len();
+            listed.lines.extend(read.into_iter().flatten());
+            after = page.last_evaluated_key;
+            if after.is_none() {
+                return Ok(listed);
+            }
+        }
+        listed.more = true;
+        Ok(listed)
     }
 }
 

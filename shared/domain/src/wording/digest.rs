@@ -28,6 +28,7 @@ pub fn digest(figures: &Figures, links: &Links) -> Message {
         lines.push("Not all orders could be read, so these sums may be too low. Tell operations.".to_owned());
     }
     let month = figures.period.until.minus(DAY).month();
+    lines.push("Counted here are the orders of the last thirteen months; the two lists know no age.".to_owned());
     lines.push(format!("The refunds: {}/console/refunds?month={month}", links.console));
     lines.push(format!("Still waiting: {}/console/waiting", links.console));
     lines.push(

@@ -1,10 +1,11 @@
 //! What somebody reads who looks for an order.
 
-use crate::sought::{AtStripe, Sought};
+use crate::order::Order;
+use crate::sought::{Email, Sought};
 use crate::time::Timestamp;
 
 /// Said where the text is nothing that an order could be found by.
-pub const UNDERSTOOD: &str = "Write one of these, whole: the reference (MG-3F9A-21C4), the buyer's e-mail address, an id of ours (ord_... or case_...), or one of Stripe's: the payment (pi_...), the refund (re_...), the checkout session (cs_...) or the dispute (dp_...).";
+pub const UNDERSTOOD: &str = "Write one of these, whole: the reference (MG-3F9A-21C4), the buyer's e-mail address, an id of ours (ord_... or case_...), or one of Stripe's: the payment (pi_...), the refund (re_...) or its charge (ch_...), the checkout session (cs_...) or the dispute (dp_...).";
 
 /// Headline over what was tried in vain.
 pub const NOTHING_FOUND: &str = "Nothing was found";
@@ -36,8 +37,11 @@ pub fn not_found(sought: &Sought, walked: Option<Walked>) -> String {
             "No order with this reference was found.",
             "Ask for the e-mail address that the order was placed with: by that it is found however old it is.",
         ),
-        Sought::AtStripe(AtStripe::Charge) => ("Orders do not keep Stripe's ids of charges.", AT_STRIPE),
-        Sought::AtStripe(AtStripe::Event) => ("Orders do not keep Stripe's ids of events.", AT_STRIPE),
+        Sought::Charge(_) => (
+            "No refund of this charge was found: an order keeps Stripe's id of a charge from its first refund on.",
+            AT_STRIPE,
+        ),
+        Sought::Event => ("Orders do not keep Stripe's ids of events.", AT_STRIPE),
     };
     let unread = match walked.map_or(0, |walked| walked.unread) {
         0 => String::new(),
@@ -61,8 +65,38 @@ pub fn not_found(sought: &Sought, walked: Option<Walked>) -> String {
 
 const AT_STRIPE: &str = "Open its payment in Stripe: the metadata there name the order (ord_...), and by that it is found here, however old it is.";
 
-/// Headline over one buyer's orders. `more`: there are older ones.
-pub fn of_buyer(orders: usize, more: bool) -> String {
+/// Said over a list of Finance's that is not all there is. `unread`: of so many orders the lines cannot be read; `more`: there
+/// are more than are listed, or more than could be read in time. None: it is all there is.
+pub fn not_all(unread: usize, more: bool) -> Option<String> {
+    let why = match (unread, more) {
+        (0, false) => return None,
+        (0, true) => "there are more than can be listed at once. Tell operations.".to_owned(),
+        (unread, _) => {
+            let noun = if unread == 1 { "order" } else { "orders" };
+            format!(
+                "{unread} {noun} cannot be read just now. Try again in a moment; if that does not help, tell operations."
+            )
+        }
+    };
+    Some(format!("This is not all: {why}"))
+}
+
+/// Headline over several orders: of one buyer, or of one reference, which is the beginning of an id and not always one
+/// order's alone. `more`: there are older ones.
+pub fn found_several(orders: &[Order], more: bool) -> String {
+    let mut buyers = orders.iter().map(|order| Email::of(&order.buyer.email));
+    let first = buyers.next();
+    if buyers.all(|buyer| Some(&buyer) == first.as_ref()) {
+        of_buyer(orders.len(), more)
+    } else {
+        format!(
+            "{} orders bear this reference, and not all are of one buyer",
+            orders.len()
+        )
+    }
+}
+
+fn of_buyer(orders: usize, more: bool) -> String {
     if more {
         format!("The newest {orders} orders of this buyer")
     } else if orders == 1 {
@@ -106,7 +140,9 @@ mod tests {
         let some = long.map(|walked| Walked { unread: 2, ..walked });
         text.push_str(&said(("pi_2", some)));
         text.push_str(&format!(
-            "other text: {UNDERSTOOD}\nheadlines: {} / {}\n",
+            "lists: {:?} / {:?}\nother text: {UNDERSTOOD}\nheadlines: {} / {}\n",
+            not_all(2, true),
+            not_all(0, true),
             of_buyer(2, false),
             of_buyer(20, true)
         ));

@@ -67,8 +67,20 @@ pub trait Archive {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed<T> {
     pub lines: Vec<T>,
-    /// Nothing was left out, and nothing was there that cannot be read.
-    pub whole: bool,
+    /// Those of so many orders stand among them and cannot be read.
+    pub unread: usize,
+    /// There are as many orders as were asked for, and may be more.
+    pub more: bool,
+}
+
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self {
+            lines: Vec::new(),
+            unread: 0,
+            more: false,
+        }
+    }
 }
 
 /// Finance's lists. Their lines are written with the order, so that a list of thousands needs to read none.

@@ -308,14 +308,13 @@ impl FakeWorld {
             .filter_map(|order| Some((&order.id, of(order)?)))
             .take(limit)
             .collect();
-        let readable = |id: &OrderId| state.understands(id).is_ok();
+        let all = listed.len();
+        let readable = listed.into_iter().filter(|(id, _)| state.understands(id).is_ok());
+        let readable: Vec<Vec<T>> = readable.map(|(_, lines)| lines).collect();
         Ok(Listed {
-            whole: listed.len() < limit && listed.iter().all(|(id, _)| readable(id)),
-            lines: listed
-                .into_iter()
-                .filter(|(id, _)| readable(id))
-                .flat_map(|(_, lines)| lines)
-                .collect(),
+            unread: all - readable.len(),
+            more: all == limit,
+            lines: readable.into_iter().flatten().collect(),
         })
     }
 }

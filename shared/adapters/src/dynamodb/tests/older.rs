@@ -14,7 +14,8 @@ use domain::brake::Brake;
 use domain::breaker::Breaker;
 use domain::budget::Budget;
 use domain::control::Item as Control;
-use domain::finance::Digest;
+use domain::finance::{Digest, RefundLine, Waiting};
+use domain::first::Firsts;
 use domain::heartbeat::Heartbeat;
 use domain::operation::Operations;
 use domain::pass::OpenedPasses;
@@ -35,10 +36,14 @@ fn kinds() -> BTreeMap<&'static str, (&'static str, Read)> {
     let order: Read = |item| item::order(item).map(drop);
     let case: Read = |item| item::case(item).map(drop);
     let breaker: Read = |item| item::control::<Breaker>(item).map(drop);
+    let refunds: Read = |item| item::lines::<RefundLine>(item, "refund_lines").map(drop);
+    let waiting: Read = |item| item::lines::<Waiting>(item, "waiting_lines").map(drop);
     BTreeMap::from([
         ("order", ("order", order)),
         ("case", ("case", case)),
         ("breaker", ("control", breaker)),
+        ("refund_lines", ("refund_lines", refunds)),
+        ("waiting_lines", ("waiting_lines", waiting)),
         control::<Access>(),
         control::<Alerts>(),
         control::<Bookmark>(),
@@ -46,6 +51,7 @@ fn kinds() -> BTreeMap<&'static str, (&'static str, Read)> {
         control::<Brake>(),
         control::<Budget>(),
         control::<Digest>(),
+        control::<Firsts>(),
         control::<Heartbeat>(),
         control::<Operations>(),
         control::<OpenedPasses>(),
