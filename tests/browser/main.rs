@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a test ends where it cannot go on")]
 
 mod console;
+mod status;
 mod surfer;
 
 use std::path::Path;

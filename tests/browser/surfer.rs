@@ -113,6 +113,18 @@ impl Surfer {
             .expect("the start page");
     }
 
+    /// Where the browser is, without what follows a question mark.
+    pub(crate) async fn address(&self) -> String {
+        let mut address = self.client.current_url().await.expect("an address");
+        address.set_query(None);
+        address.into()
+    }
+
+    /// To an address, which may be of this host.
+    pub(crate) async fn goes(&self, address: &str) {
+        self.client.goto(address).await.expect("a page");
+    }
+
     /// Where a page for this browser alone may lie.
     pub(crate) fn file(&self, page: &str) -> PathBuf {
         let name = format!("makegood-{}-{}-{page}.html", std::process::id(), self.name);
@@ -130,9 +142,12 @@ impl Surfer {
         self.click(Locator::LinkText(text)).await;
     }
 
+    /// Waits for the page that follows: whoever went elsewhere before it comes might not have pressed.
     pub(crate) async fn press(&self, text: &str) {
         let path = format!("//button[normalize-space()=\"{text}\"]");
+        self.run("document.documentElement.dataset.before = 'it'").await;
         self.click(Locator::XPath(&path)).await;
+        self.has("//html[not(@data-before)]", text).await;
     }
 
     /// Opens what is folded away.
@@ -166,24 +181,38 @@ impl Surfer {
         input.send_keys(text).await.expect("typing");
     }
 
-    pub(crate) async fn buys(&self) {
+    /// From the start page to the payment page.
+    pub(crate) async fn orders(&self, plan: &str) {
         self.follow("Shop").await;
-        self.follow("Choose the Team plan").await;
+        self.follow(&format!("Choose the {plan}")).await;
         self.fill("name", "Al Roe").await;
         self.fill("email", "al@example.com").await;
         self.fill("team", "Red").await;
         self.press("Continue to payment").await;
+    }
+
+    pub(crate) async fn buys(&self) {
+        self.orders("Team plan").await;
         self.press("Pay £480.00").await;
     }
 
     /// Waits until the page says it: pages change by themselves.
     pub(crate) async fn reads(&self, text: &str) {
-        let path = format!("//*[contains(normalize-space(.),\"{text}\")]");
+        self.has(&format!("//*[contains(normalize-space(.),\"{text}\")]"), text)
+            .await;
+    }
+
+    /// The same of its headline, which is just this.
+    pub(crate) async fn is_headed(&self, text: &str) {
+        self.has(&format!("//h1[normalize-space()=\"{text}\"]"), text).await;
+    }
+
+    async fn has(&self, path: &str, text: &str) {
         let found = self
             .client
             .wait()
             .at_most(PATIENCE)
-            .for_element(Locator::XPath(&path))
+            .for_element(Locator::XPath(path))
             .await;
         let page = self.client.source().await.unwrap_or_default();
         assert!(found.is_ok(), "the page does not say \"{text}\":\n{page}");
