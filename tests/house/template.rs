@@ -249,10 +249,20 @@ fn only_the_console_looks_an_order_up_and_no_index_but_one_holds_orders() {
     let indexes = resources["Table"]["Properties"]["GlobalSecondaryIndexes"].clone();
     for index in indexes.as_array().expect("indexes") {
         let name = index["IndexName"].as_str().expect("a name");
-        let all = index["Projection"]["ProjectionType"] == "ALL";
+        let projection = &index["Projection"];
+        let all = projection["ProjectionType"] == "ALL";
         assert!(
             !all || name == "listing",
             "{name} would be written with each write of an order"
         );
+        let included = projection["NonKeyAttributes"].as_array();
+        assert_eq!(included.is_some(), projection["ProjectionType"] == "INCLUDE", "{name}");
+        for attribute in included.into_iter().flatten() {
+            let attribute = attribute.as_str().expect("an attribute's name");
+            assert!(
+                !["order", "case"].contains(&attribute),
+                "{name} holds each {attribute} whole"
+            );
+        }
     }
 }

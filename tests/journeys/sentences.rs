@@ -15,6 +15,7 @@ use domain::payment::{Payment, Role};
 use domain::{policy, wording};
 use futures_util::FutureExt as _;
 use testkit::identity::Fault;
+use testkit::stripe::{Done, Misfire};
 
 use crate::finance::read;
 use crate::journey::{Journey, START};
@@ -193,6 +194,68 @@ fn one_sentence_wherever_money_goes_back() {
         let payment = order.payments.iter().find(given);
         let payment = payment.unwrap_or_else(|| panic!("{about}: {:#?}", order.payments));
         compare(about, &journey, &order, payment, known);
+    }
+}
+
+/// A call at Stripe goes wrong while money goes back; tells whether the payment bears the sentence then, and whether the
+/// money is gone.
+fn while_it_goes_wrong(story: (&str, &str), path: impl Fn(&str) -> String, misfire: Misfire) -> (bool, bool) {
+    let (product, settled) = story;
+    let mut journey = Journey::begin_untold(73);
+    journey.world.state().directory.fault = Fault::RefuseTeams;
+    let order = journey.pays(product);
+    {
+        let mut state = journey.world.state();
+        let path = path(&state.stripe.intents[0].id);
+        state.stripe.faults.next.push((path, misfire));
+    }
+    journey.settles();
+    let known = journey.order(&order);
+    assert!(known.undo.is_some(), "{product}, {misfire:?}: nothing goes back");
+    let (bears, gone) = {
+        let state = journey.world.state();
+        assert!(
+            state.stripe.faults.next.is_empty(),
+            "{product}, {misfire:?}: not reached"
+        );
+        let paid = &state.stripe.intents[0];
+        let sentence = known.payments[0].owed.as_ref().map(|owed| owed.because.sentence());
+        let written = paid.metadata.get("because").map(String::as_str);
+        assert!(written.is_none() || written == sentence, "{product}: {written:?}");
+        (
+            written.is_some(),
+            paid.status == "canceled" || !state.stripe.refunds.is_empty(),
+        )
+    };
+    journey.leaps(DAY);
+    assert_eq!(journey.state(&order), settled, "{product}, {misfire:?}: in the end");
+    (bears, gone)
+}
+
+/// Whatever becomes of the call that moves the money, Stripe shows why before; while it cannot show why, none moves.
+#[test]
+fn the_sentence_is_at_stripe_before_the_money_moves() {
+    let charged = (("team-year", "Undone"), "/refunds");
+    let held = (("team-on-delivery", "Undone"), "/cancel");
+    for (story, moves) in [charged, held] {
+        for (misfire, gone) in [
+            (Misfire::Throttled429, false),
+            (Misfire::Conflict409, false),
+            (Misfire::Error500(Done::No), false),
+            (Misfire::Error500(Done::Yes), true),
+            (Misfire::Lost, true),
+        ] {
+            let came = while_it_goes_wrong(story, |_| moves.to_owned(), misfire);
+            assert_eq!(came, (true, gone), "{moves}, {misfire:?}");
+        }
+        for (misfire, written) in [
+            (Misfire::Throttled429, false),
+            (Misfire::Error500(Done::No), false),
+            (Misfire::Lost, true),
+        ] {
+            let came = while_it_goes_wrong(story, |paid| format!("/payment_intents/{paid}"), misfire);
+            assert_eq!(came, (written, false), "the sentence, {misfire:?}");
+        }
     }
 }
 

@@ -28,19 +28,18 @@ async fn what_dies_in_a_queue_of_the_deployed_template_becomes_a_case_by_two_rea
             "queue": "ProvisioningQueue",
         }),
     );
-    let written = resources()
-        .expect("the template")
-        .as_object()
-        .map_or(0, serde_json::Map::len);
+    let template = resources().expect("the template");
+    let written = template.as_object().map_or(0, serde_json::Map::len);
+    let indexes = &template["Table"]["Properties"]["GlobalSecondaryIndexes"];
+    let indexes = indexes.as_array().expect("indexes").iter();
+    let mut indexes: Vec<&str> = indexes.filter_map(|index| index["IndexName"].as_str()).collect();
+    indexes.sort_unstable();
     tell(&format!("{}: {told}", Ministack::name()));
     assert_eq!(told["status"], "CREATE_COMPLETE", "{}", at.running.log());
     assert!(
         told["resources"].as_u64() > Some(written as u64),
         "SAM adds mappings, rules and permissions: {told}"
     );
-    assert_eq!(
-        told["indexes"],
-        json!(["buyer", "due", "listing", "payment", "session"])
-    );
+    assert_eq!(told["indexes"], json!(indexes));
     assert_eq!(told["cases"], Value::from(vec!["dead_letters"]), "{}", at.running.log());
 }

@@ -136,8 +136,16 @@ async fn table(setting: &Setting, http: &Http) -> Vec<Check> {
             store.known_by(KnownBy::Payment(&none), 1).await.map(drop),
         ),
         (
+            "look orders up by what customers quote (Query on the index reference)",
+            store.known_by(KnownBy::Reference("MG-NONE"), 1).await.map(drop),
+        ),
+        (
             "list refunds (Query on the index refunded)",
             store.refunds("2026-11", 1).await.map(drop),
+        ),
+        (
+            "list charges that wait (Query on the index waiting)",
+            store.waits(0, 1).await.map(drop),
         ),
         ("record a decision (PutItem)", store.change_case(&never).await.map(drop)),
     ];

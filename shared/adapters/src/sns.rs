@@ -213,6 +213,31 @@ mod tests {
         [alerted, announced].map(|came| came.map_err(|failure| failure.class))
     }
 
+    /// Amazon Q drops whatever is not its schema, and tells nobody.
+    #[test]
+    fn what_amazon_q_is_given_is_its_custom_notification() {
+        let wanted = json!({
+            "version": "1.0",
+            "source": "custom",
+            "content": {
+                "textType": "client-markdown",
+                "title": "\u{a3}480.00 returned",
+                "description": "An alert.\n\nIts second line.",
+            },
+            "metadata": {
+                "threadId": "delivery_stuck",
+                "summary": "\u{a3}480.00 returned",
+                "eventType": "makegood",
+            },
+        });
+        let given = for_amazon_q(
+            "\u{a3}480.00 returned",
+            "An alert.\n\nIts second line.",
+            "delivery_stuck",
+        );
+        assert_eq!(given, wanted);
+    }
+
     /// What may have woken somebody is unknown, and what was certainly not sent is sent again.
     #[test]
     fn each_answer_of_the_channel_has_its_class() {

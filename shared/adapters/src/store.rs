@@ -297,3 +297,27 @@ impl Courier for Store {
         self.queues.nudge(performer, order, when).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Alarms and dashboard know these by name: each class that has one counts it besides the case, and the others count
+    /// the case alone.
+    #[test]
+    fn a_case_counts_what_its_class_stands_for() {
+        let besides = [
+            (Class::ReturnStuck, Metric::RefundsFailed),
+            (Class::RefundWaits, Metric::RefundsFailed),
+            (Class::MassUndo, Metric::MassUndoAsked),
+            (Class::NotAnnounced, Metric::IgnoreBudgetExceeded),
+            (Class::LeftUntold, Metric::IgnoreBudgetExceeded),
+        ];
+        for class in Class::ALL {
+            let case = Case::without_order("case_1".to_owned(), class, Timestamp(1), String::new(), None);
+            let metrics = besides.iter().filter(|(of, _)| *of == class).map(|(_, metric)| *metric);
+            let wanted = metrics.chain([Metric::CasesOpened]).map(|metric| (metric, 1)).collect();
+            assert_eq!(log::counted(|| opened(&case)), wanted, "{}", class.name());
+        }
+    }
+}

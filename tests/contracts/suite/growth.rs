@@ -9,15 +9,19 @@ use domain::decide::{Decision, begin, decide};
 use domain::effect::{Effect, Performer};
 use domain::event::Event;
 use domain::failure::{Failure, FailureClass, Reason};
-use domain::id::{DecisionId, PaymentId};
+use domain::id::{DecisionId, PaymentId, RefundId};
 use domain::order::Order;
 use domain::owed::Which;
+use domain::payment::{Particulars, RefundStatus};
 use domain::{Moment, Timestamp};
 use flow::ports::{Basis, Ledger as _};
+use serde_json::Value;
 
 use super::orders::{NOW, order};
 use super::report::{Checked, holds, same};
 use super::store::said;
+use super::table::Dynamodb;
+use super::upgrades::stored;
 
 /// A quarter of what DynamoDB takes.
 const BYTES_MAX: usize = 100_000;
@@ -25,6 +29,9 @@ const BYTES_MAX: usize = 100_000;
 const ROUNDS: u32 = 3_000;
 /// A person who tries again without looking, with the longest reason.
 const DECIDED_EVERY: u32 = 150;
+
+/// Somebody gives money back part by part in the Dashboard.
+const REFUNDS: u32 = 20;
 
 const FAILURES: [(FailureClass, Reason); 5] = [
     (FailureClass::Transient, Reason::Unavailable),
@@ -34,17 +41,52 @@ const FAILURES: [(FailureClass, Reason); 5] = [
     (FailureClass::Unknown, Reason::Garbled),
 ];
 
-pub(crate) async fn bounded(table: &Table) -> Checked {
-    let order = worn_out()?;
-    let bytes = serde_json::to_string(&order).map_err(|wrong| wrong.to_string())?.len();
+/// The item whole, as it is stored: the order, what it is found by, and its lines in Finance's lists.
+pub(crate) async fn bounded(at: &Dynamodb, table: &Table, name: &str) -> Checked {
+    let order = refunded_by_hand(worn_out()?)?;
     holds(order.version > ROUNDS.into(), || {
         format!("it was written only {} times", order.version)
     })?;
+    table.commit(Basis::New, &order, &[]).await.map_err(said)?;
+    let item = stored(at, name, &format!("order#{}", order.id)).await?;
+    for lines in ["refund_lines", "waiting_lines"] {
+        holds(item[lines]["S"].is_string(), || format!("it has no {lines}"))?;
+    }
+    let bytes = bytes(&item);
     holds(bytes < BYTES_MAX, || {
         format!("{bytes} bytes after {} writes", order.version)
     })?;
-    table.commit(Basis::New, &order, &[]).await.map_err(said)?;
     same("it reads", &table.load(&order.id).await.map_err(said)?, &Some(order))
+}
+
+/// As DynamoDB counts: each attribute's name and what stands in it.
+fn bytes(item: &Value) -> usize {
+    let attributes = item.as_object().into_iter().flatten();
+    let sizes = attributes.map(|(name, value)| {
+        let content = value["S"].as_str().or(value["N"].as_str());
+        name.len() + content.map_or(0, str::len)
+    });
+    sizes.sum()
+}
+
+/// Of its one payment, in parts: each is a refund in the order and a line beside it.
+fn refunded_by_hand(mut order: Order) -> Result<Order, String> {
+    for number in 0..REFUNDS {
+        let refund = Event::RefundSeen {
+            payment: PaymentId::new("pi_1"),
+            refund: RefundId::new(format!("re_3{number:023}")),
+            amount_minor: 100,
+            status: RefundStatus::Succeeded,
+            told: Particulars {
+                created_at: Some(order.written_at),
+                charge: Some(format!("ch_3{number:023}").into()),
+                ..Particulars::default()
+            },
+        };
+        let now = order.written_at.plus(Duration::from_secs(60));
+        order = advanced(&order, &refund, now).ok_or("a refund was not recorded")?;
+    }
+    Ok(order)
 }
 
 /// An order for which everything failed that can, for days.

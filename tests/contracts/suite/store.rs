@@ -51,7 +51,10 @@ pub(crate) async fn check(at: &Dynamodb) -> Report {
     report.add("Finance's lists", look_up::listed(&at.fresh("Lists").await).await);
     let older = look_up::without_attributes(at, &at.fresh("Older").await, "Older").await;
     report.add("found though older than the indexes", older);
-    report.add("an item's growth is bounded", growth::bounded(&table).await);
+    report.add(
+        "an item's growth is bounded",
+        growth::bounded(at, &table, "Contract").await,
+    );
     report
 }
 

@@ -20,7 +20,7 @@ async fn put(at: &Dynamodb, name: &str, item: &Value) -> Checked {
     same("put", &put.status, &200)
 }
 
-async fn stored(at: &Dynamodb, name: &str, key: &str) -> Result<Value, String> {
+pub(crate) async fn stored(at: &Dynamodb, name: &str, key: &str) -> Result<Value, String> {
     let ask = json!({ "TableName": name, "ConsistentRead": true, "Key": { "pk": { "S": key } } });
     let answer = at.ask("GetItem", &ask).await;
     let answer: Value = serde_json::from_slice(&answer.body).map_err(|wrong| wrong.to_string())?;

@@ -164,6 +164,15 @@ fn write(line: &str) {
     println!("{line}");
 }
 
+/// What is counted meanwhile, as in an invocation.
+#[cfg(test)]
+pub(crate) fn counted(meanwhile: impl FnOnce()) -> BTreeMap<Metric, u64> {
+    begins("reconciliation", "1-a".to_owned());
+    meanwhile();
+    let served = SERVED.with(|served| served.borrow_mut().take());
+    served.map(|served| served.counts).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
