@@ -133,15 +133,24 @@ pub(crate) async fn show(
 
 fn operation(operation: &Operation, left: Vec<Left>, visitor: &Visitor) -> OperationBox {
     let (choice, by, all) = (operation.choice.name(), &operation.by, operation.cases());
-    let begun = format!("{by} chose {choice} for {all} cases on {}", operation.began_at);
+    let begun = format!(
+        "{by} chose {choice} for {} on {}",
+        if all == 1 {
+            "1 case".to_owned()
+        } else {
+            format!("{all} cases")
+        },
+        operation.began_at
+    );
     let (decided, waiting) = (operation.decided, operation.waiting.len());
+    let was = if decided == 1 { "was" } else { "were" };
     let says = match (&operation.stopped, operation.ended_at) {
         (Some(stopped), _) => format!(
-            "{begun}. {} stopped it on {}: {decided} were decided, {waiting} were not touched.",
+            "{begun}. {} stopped it on {}: {decided} {was} decided, {waiting} not touched.",
             stopped.by, stopped.at
         ),
-        (None, Some(at)) => format!("{begun}. It ended on {at}: {decided} were decided."),
-        (None, None) => format!("{begun}: {decided} are decided, {waiting} to go. It goes on each minute."),
+        (None, Some(at)) => format!("{begun}. It ended on {at}: {decided} {was} decided."),
+        (None, None) => format!("{begun}: {decided} decided, {waiting} to go. It goes on each minute."),
     };
     OperationBox {
         says,
