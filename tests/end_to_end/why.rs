@@ -23,8 +23,8 @@ impl Town {
     }
 }
 
-/// The ids that Stripe shows of the order: session, payment, refund.
-fn at_stripe(town: &Town, order: &Order) -> [String; 3] {
+/// The ids that Stripe shows of the order: session, payment, refund, charge.
+fn at_stripe(town: &Town, order: &Order) -> [String; 4] {
     let stripe = town.stack.world.stripe();
     let session = stripe.sessions.iter().find(|session| session.reference == order.id);
     let payment = stripe
@@ -37,6 +37,7 @@ fn at_stripe(town: &Town, order: &Order) -> [String; 3] {
         session.expect("a session").id.clone(),
         payment.id.clone(),
         refund.expect("a refund").id.clone(),
+        payment.charge.clone(),
     ]
 }
 
@@ -53,7 +54,7 @@ async fn whatever_finance_has_in_hand_leads_to_the_order_and_the_same_sentence()
     // By every id that anybody has, however it was copied.
     let title = between(&town.console(&format!("/orders/{}", order.id)).await, "<title>", ":");
     let reference = title.as_str();
-    let [session, payment, refund] = at_stripe(&town, &order);
+    let [session, payment, refund, charge] = at_stripe(&town, &order);
     for text in [
         "jo@example.com",
         " JO@Example.com ",
@@ -64,6 +65,7 @@ async fn whatever_finance_has_in_hand_leads_to_the_order_and_the_same_sentence()
         &session,
         &payment,
         &refund,
+        &charge,
     ] {
         assert_eq!(town.leads_to(text).await.as_deref(), Some(page.as_str()), "{text}");
     }
@@ -136,7 +138,8 @@ async fn a_look_up_shows_one_buyers_orders_and_leaves_no_address_in_any_log() {
             "No order with this e-mail address was found. We looked through 3 orders, back to",
         ),
         ("re_nobody", 200, "No order with this refund was found."),
-        ("ch_1", 200, "Orders do not keep Stripe&#39;s ids of charges."),
+        ("ch_1", 200, "No refund of this charge was found"),
+        ("evt_1", 200, "Orders do not keep Stripe&#39;s ids of events."),
         ("ord_none", 200, "There is no order with this id."),
         ("Jo Doe", 422, "Write one of these, whole"),
     ] {
