@@ -24,12 +24,12 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 fn report(world: &FakeWorld, month: Timestamp) -> Report {
-    let report = report::report(world, month).now_or_never();
+    let report = report::report(world, month, report::OF_A_PAGE).now_or_never();
     report.expect("an end").expect("a store")
 }
 
 fn waits(world: &FakeWorld) -> WaitingList {
-    let list = waiting_list(world).now_or_never();
+    let list = waiting_list(world, report::OF_A_PAGE).now_or_never();
     list.expect("an end").expect("a store")
 }
 

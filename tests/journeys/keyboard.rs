@@ -6,7 +6,7 @@ mod meanwhile;
 use std::time::Duration;
 
 use desk::access::{Actor, Role};
-use desk::report::{file, report};
+use desk::report::{OF_A_PAGE, file, report};
 use domain::case::{Case, Class, Resolved};
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
@@ -234,7 +234,7 @@ fn money_goes_back_only_for_the_amount_written_by_hand() {
     // Finance's file is the console's.
     let exported = types(&journey.world, &["export", "refunds"]);
     let now = journey.world.state().now;
-    let report = report(&journey.world, now)
+    let report = report(&journey.world, now, OF_A_PAGE)
         .now_or_never()
         .expect("at once")
         .expect("a store");

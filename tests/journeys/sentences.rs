@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use desk::report::{file, report};
+use desk::report::{OF_A_PAGE, file, report};
 use desk::timeline::timeline;
 use desk::view;
 use domain::Timestamp;
@@ -148,7 +148,7 @@ fn in_the_case(about: &str, order: &Order, case: Option<&str>, sentence: &str) {
 }
 
 fn in_the_ledger(about: &str, journey: &Journey, payment: &Payment, sentence: &str) {
-    let report = report(&journey.world, START)
+    let report = report(&journey.world, START, OF_A_PAGE)
         .now_or_never()
         .expect("an end")
         .expect("a store");

@@ -3,7 +3,7 @@
 use adapters::lambda::http::{Request, Response};
 use askama::Template;
 use desk::access::Role;
-use desk::report::{self, Report, file, file_name, months, report, stripe_page};
+use desk::report::{self, OF_A_PAGE, Report, file, file_name, months, report, stripe_page};
 use desk::waiting::{WaitingLine, each, waiting_list};
 use domain::Timestamp;
 use domain::finance::{RefundLine, Stage};
@@ -74,7 +74,7 @@ pub(crate) async fn refunds(
     let Some(month) = asked(store, request) else {
         return Ok(missing("month"));
     };
-    let report = report(store, month).await?;
+    let report = report(store, month, OF_A_PAGE).await?;
     let left_out = report.lines.len().saturating_sub(LINES_SHOWN);
     let latest = report.lines.iter().rev().take(LINES_SHOWN);
     let page = RefundsPage {
@@ -128,7 +128,7 @@ pub(crate) async fn refunds_file(
     if let Err(say) = visitor.actor.role.may(Role::Finance) {
         return Ok(plain(403, "This file is not for you", &say));
     }
-    let report = report(store, month).await?;
+    let report = report(store, month, OF_A_PAGE).await?;
     let text = file(&report, visitor.live);
     let too_long =
         (text.len() > FILE_BYTES_MAX).then(|| "It would be longer than a download may be. Tell operations.".to_owned());
@@ -144,7 +144,7 @@ pub(crate) async fn refunds_file(
 }
 
 pub(crate) async fn waiting(store: &(impl Store + Lists), visitor: &Visitor) -> Result<Response, Trouble> {
-    let (list, now) = (waiting_list(store).await?, store.now());
+    let (list, now) = (waiting_list(store, OF_A_PAGE).await?, store.now());
     let totals = [("Paid", &list.taken), ("Held, and not taken", &list.held)];
     let page = WaitingPage {
         frame: Frame::of(visitor),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use desk::expect::declared;
-use desk::report::{file, file_name, month, report};
+use desk::report::{AT_LEISURE, file, file_name, month, report};
 use desk::view::CaseLine;
 use desk::waiting::{WaitingLine, each, waiting_list};
 use domain::case::{Case, Choice, Class};
@@ -105,7 +105,7 @@ fn case_facts((case, line): (&&Case, &CaseLine)) -> Value {
 }
 
 pub(crate) async fn waiting(store: &(impl Lists + Clock), hand: &Hand) -> Result<Answer, Trouble> {
-    let (list, now) = (waiting_list(store).await?, store.now());
+    let (list, now) = (waiting_list(store, AT_LEISURE).await?, store.now());
     let lines: Vec<WaitingLine> = list.lines.iter().map(|line| WaitingLine::of(line, now)).collect();
     let mut text = match lines.len() {
         0 => "No charge waits.\n".to_owned(),
@@ -172,7 +172,7 @@ pub(crate) async fn export(
         let say = format!("\"{name}\" is none of the last 24 months: write it like --month 2026-11.");
         return Ok(Answer::no(Code::Usage, &say, hand.line("export refunds")));
     };
-    let report = report(store, at).await?;
+    let report = report(store, at, AT_LEISURE).await?;
     if let Some(why) = &report.missing {
         let say = format!("Half a report is none. {why}");
         return Ok(Answer::no(

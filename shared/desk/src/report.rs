@@ -12,11 +12,26 @@ use flow::ports::{Clock, Lists, Trouble};
 
 use crate::csv::csv;
 
-/// No month is begun after this, so that the page comes before its function ends.
-const BUDGET: Duration = Duration::from_secs(6);
+/// How far a list of Finance's is read.
+#[derive(Clone, Copy)]
+pub struct Reach {
+    /// No further month is begun after this.
+    within: Duration,
+    /// Orders of a month, or of a shard of what waits.
+    pub(crate) orders: usize,
+}
 
-/// So many orders are listed of a month, or of a shard of what waits: megabytes, and far more than anybody reads.
-pub const LISTED_MAX: usize = 20_000;
+/// Of a page, so that it comes before its small function ends: more than anybody reads.
+pub const OF_A_PAGE: Reach = Reach {
+    within: Duration::from_secs(5),
+    orders: 10_000,
+};
+
+/// At the keyboard somebody waits as long as it takes.
+pub const AT_LEISURE: Reach = Reach {
+    within: Duration::from_secs(1_800),
+    orders: 10_000_000,
+};
 
 /// Months that can be chosen.
 const MONTHS: usize = 24;
@@ -58,7 +73,7 @@ pub fn month(now: Timestamp, name: &str) -> Option<Timestamp> {
 
 /// # Errors
 /// When the store cannot be asked.
-pub async fn report(store: &(impl Lists + Clock), month: Timestamp) -> Result<Report, Trouble> {
+pub async fn report(store: &(impl Lists + Clock), month: Timestamp, reach: Reach) -> Result<Report, Trouble> {
     let period = Period::month(month);
     // An order stands where its last refund was made, and moves on from there: the oldest month first, so that none is
     // missed on its way, and each refund once.
@@ -67,11 +82,11 @@ pub async fn report(store: &(impl Lists + Clock), month: Timestamp) -> Result<Re
     since.reverse();
     let (began, mut refunds, mut unread, mut more) = (store.now(), BTreeMap::new(), 0, false);
     for listed_in in since {
-        if store.now().since(began) >= BUDGET {
+        if store.now().since(began) >= reach.within {
             more = true;
             break;
         }
-        let listed = store.refunds(&listed_in.month(), LISTED_MAX).await?;
+        let listed = store.refunds(&listed_in.month(), reach.orders).await?;
         (unread, more) = (unread + listed.unread, more || listed.more);
         let lines = listed.lines.into_iter().filter(|line| period.has(line.made_at()));
         refunds.extend(lines.map(|line| (line.refund.clone(), line)));

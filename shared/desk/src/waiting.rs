@@ -4,8 +4,9 @@ use domain::Timestamp;
 use domain::finance::{Sums, Waiting};
 use domain::wording;
 use flow::ports::{Lists, SHARDS, Trouble};
+use futures_util::future::try_join_all;
 
-use crate::report::LISTED_MAX;
+use crate::report::Reach;
 
 pub struct WaitingList {
     /// Oldest first.
@@ -19,10 +20,10 @@ pub struct WaitingList {
 
 /// # Errors
 /// When the store cannot be asked.
-pub async fn waiting_list(store: &impl Lists) -> Result<WaitingList, Trouble> {
+pub async fn waiting_list(store: &impl Lists, reach: Reach) -> Result<WaitingList, Trouble> {
     let (mut lines, mut unread, mut more) = (Vec::new(), 0, false);
-    for shard in 0..SHARDS {
-        let listed = store.waits(shard, LISTED_MAX).await?;
+    let shards = (0..SHARDS).map(async |shard| store.waits(shard, reach.orders).await);
+    for listed in try_join_all(shards).await? {
         (unread, more) = (unread + listed.unread, more || listed.more);
         lines.extend(listed.lines);
     }

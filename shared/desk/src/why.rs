@@ -8,7 +8,7 @@ use domain::sought::Sought;
 use domain::wording::{UNDERSTOOD, Walked, not_found};
 use flow::ports::{Archive, KnownBy, Ledger, Lists, LookUp, Trouble};
 
-use crate::report::{LISTED_MAX, listed_months};
+use crate::report::listed_months;
 use crate::text::normal;
 
 /// So many orders of one buyer are shown.
@@ -17,6 +17,8 @@ const OF_BUYER_MAX: usize = 20;
 /// within its time.
 const WALKED_MAX: usize = 1_000;
 const PAGE: usize = 100;
+/// So many orders with refunds are gone through, from the latest month on; whoever finds none is led to Stripe's page.
+const REFUNDS_LOOKED_AT: usize = 5_000;
 /// A shop that sells little has empty months.
 const MONTHS_MAX: usize = 13;
 
@@ -76,7 +78,8 @@ pub async fn find(
     }
     // Not in the index: it never is, or it was written last before there was one.
     let (read, mut walked) = walk(store, &sought, now).await?;
-    walked.unread += unread;
+    // They may be the same.
+    walked.unread = walked.unread.max(unread);
     Ok(read.shown().unwrap_or_else(|| in_vain(Some(walked))))
 }
 
@@ -128,22 +131,22 @@ async fn by_index(store: &(impl Ledger + LookUp), sought: &Sought, what: KnownBy
     }
 }
 
-/// By the list of refunds, the latest month first, as far as a small function gets within its time.
+/// By the list of refunds, the latest month first.
 async fn by_refund(
     store: &(impl Ledger + Lists),
     now: Timestamp,
     is_it: impl Fn(&RefundLine) -> bool,
 ) -> Result<Read, Trouble> {
-    let (mut read, mut lines) = (Read::default(), 0);
+    let (mut read, mut left) = (Read::default(), REFUNDS_LOOKED_AT);
     for month in listed_months(now) {
-        let listed = store.refunds(&month.month(), LISTED_MAX).await?;
+        let listed = store.refunds(&month.month(), left).await?;
         if let Some(line) = listed.lines.iter().find(|line| is_it(line)) {
             read.orders.extend(store.load(&line.order).await?);
             return Ok(Read { unread: 0, ..read });
         }
         read.unread += listed.unread;
-        lines += listed.lines.len();
-        if lines >= LISTED_MAX {
+        left = left.saturating_sub(listed.lines.len());
+        if left == 0 || listed.more {
             break;
         }
     }

@@ -70,7 +70,7 @@ const AT_STRIPE: &str = "Open its payment in Stripe: the metadata there name the
 pub fn not_all(unread: usize, more: bool) -> Option<String> {
     let why = match (unread, more) {
         (0, false) => return None,
-        (0, true) => "there are more than can be listed at once. Tell operations.".to_owned(),
+        (0, true) => "there are more than could be listed in time. Try again in a moment; if that does not help, tell operations: the command makegood takes its time.".to_owned(),
         (unread, _) => {
             let noun = if unread == 1 { "order" } else { "orders" };
             format!(
