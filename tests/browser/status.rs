@@ -72,6 +72,12 @@ async fn the_team_is_refused(surfer: &Surfer) {
             "hold-released",
         ),
         (
+            "Refunds take days",
+            TEAM,
+            "We could not set up your team, so we are refunding you £480.00",
+            "refund-started",
+        ),
+        (
             "Refunds wait for the customer",
             TEAM,
             "Your refund of £480.00 needs a word from you",
