@@ -133,15 +133,8 @@ pub(crate) async fn show(
 
 fn operation(operation: &Operation, left: Vec<Left>, visitor: &Visitor) -> OperationBox {
     let (choice, by, all) = (operation.choice.name(), &operation.by, operation.cases());
-    let begun = format!(
-        "{by} chose {choice} for {} on {}",
-        if all == 1 {
-            "1 case".to_owned()
-        } else {
-            format!("{all} cases")
-        },
-        operation.began_at
-    );
+    let (all, began_at) = (wording::many(all, "case"), operation.began_at);
+    let begun = format!("{by} chose {choice} for {all} on {began_at}");
     let (decided, waiting) = (operation.decided, operation.waiting.len());
     let was = if decided == 1 { "was" } else { "were" };
     let says = match (&operation.stopped, operation.ended_at) {

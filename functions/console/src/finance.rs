@@ -29,7 +29,6 @@ struct RefundsPage<'a> {
     totals: Vec<(&'static str, Vec<String>)>,
     lines: Vec<Line>,
     count: usize,
-    left_out: usize,
     missing: Option<String>,
 }
 
@@ -75,7 +74,6 @@ pub(crate) async fn refunds(
         return Ok(missing("month"));
     };
     let report = report(store, month, OF_A_PAGE).await?;
-    let left_out = report.lines.len().saturating_sub(LINES_SHOWN);
     let latest = report.lines.iter().rev().take(LINES_SHOWN);
     let page = RefundsPage {
         frame: Frame::of(visitor),
@@ -87,7 +85,6 @@ pub(crate) async fn refunds(
         totals: totals(&report),
         lines: latest.map(|line| line_of(line, visitor.live)).collect(),
         count: report.lines.len(),
-        left_out,
         missing: report.missing,
     };
     Ok(respond(200, &page))

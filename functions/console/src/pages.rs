@@ -183,13 +183,7 @@ pub(crate) fn respond(code: u16, page: &impl Template) -> Response {
 }
 
 pub(crate) fn plain(code: u16, headline: &str, say: &str) -> Response {
-    let page = PlainPage {
-        frame: Frame::of_nobody(),
-        headline,
-        say,
-        left_over: Vec::new(),
-    };
-    respond(code, &page)
+    not_done(code, headline, say, &Request::default())
 }
 
 /// The same where a form may have been sent: whatever was written in it comes back, to copy.

@@ -7,7 +7,7 @@ use crate::control::Item;
 use crate::failure::FailureClass;
 use crate::id::OrderId;
 use crate::order::Order;
-use crate::policy::{Link, Matter, Owner};
+use crate::policy::{Link, Matter, Owner, Row};
 use crate::time::Timestamp;
 use crate::work::LEASE;
 
@@ -98,11 +98,7 @@ impl Firsts {
         next.firsts.push(First {
             branch,
             policy,
-            owner: order
-                .policy
-                .row(branch.matter)
-                .and_then(|row| row.owner)
-                .unwrap_or_default(),
+            owner: order.policy.row(branch.matter).map(Row::owner).unwrap_or_default(),
             order: order.id.clone(),
             at: now,
             begun_at: None,

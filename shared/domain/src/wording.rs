@@ -31,7 +31,7 @@ pub use alert::{ClassAlert, class_alert};
 pub use audit::access_without_order;
 pub(crate) use cases::{alerts_unheard, left_untold, not_announced};
 pub use cases::{class_name, consequence, preview, suggestion, unrecorded, without_order};
-pub use digest::digest;
+pub use digest::{digest, many};
 pub use drill::{DrillPage, Part, ReaderPart, drill_page};
 pub use expect::{Row, expectations, expectations_page, expectations_path, introduction, readers, title};
 pub use finance::{customer_was_told, decided_by, refund_stands, stage, why_it_waits};

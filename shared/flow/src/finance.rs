@@ -12,7 +12,7 @@ use crate::control::change;
 use crate::ports::{Archive, Clock, Store, Teller, Trouble};
 
 /// A refund may belong to an order of long ago: so many months of orders are walked, the last one among them.
-pub const MONTHS: u32 = 13;
+const MONTHS: u32 = 13;
 
 /// Orders of one page.
 const PAGE: usize = 100;

@@ -14,30 +14,67 @@ use super::{Table, trouble};
 use crate::lambda::log::note;
 
 impl Table {
-    fn listed(&self, listing: String, newest_first: bool) -> QueryFluentBuilder {
+    /// What stands under this key of an index whose key is named as the index is.
+    fn by(&self, index: &'static str, key: String) -> QueryFluentBuilder {
         self.client
             .query()
             .table_name(&self.name)
-            .index_name("listing")
-            .key_condition_expression("listing = :listing")
-            .expression_attribute_values(":listing", AttributeValue::S(listing))
-            .scan_index_forward(!newest_first)
+            .index_name(index)
+            // `session` is a word of DynamoDB's own.
+            .key_condition_expression("#by = :by")
+            .expression_attribute_names("#by", index)
+            .expression_attribute_values(":by", AttributeValue::S(key))
     }
 
-    /// A page ends at a megabyte, whatever its limit: the next one is asked for until there are enough.
-    async fn list(&self, request: QueryFluentBuilder, limit: usize) -> Result<Vec<Item>, Trouble> {
-        let (mut items, mut after) = (Vec::new(), None);
-        while items.len() < limit {
-            let missing = i32::try_from(limit - items.len()).unwrap_or(i32::MAX);
+    fn listed(&self, listing: String, newest_first: bool) -> QueryFluentBuilder {
+        self.by("listing", listing).scan_index_forward(!newest_first)
+    }
+
+    /// Shows what stands there, so many items at most; tells whether there may be more. A page ends at a megabyte,
+    /// whatever its limit: the next one is asked for until there are enough.
+    async fn pages(
+        &self,
+        request: QueryFluentBuilder,
+        limit: usize,
+        mut look: impl FnMut(Vec<Item>),
+    ) -> Result<bool, Trouble> {
+        let (mut count, mut after) = (0, None);
+        while count < limit {
+            let missing = i32::try_from(limit - count).unwrap_or(i32::MAX);
             let page = request.clone().limit(missing).set_exclusive_start_key(after);
             let page = page.send().await.map_err(|failed| trouble("list items", &failed))?;
-            items.extend(page.items.unwrap_or_default());
+            let items = page.items.unwrap_or_default();
+            count += items.len();
+            look(items);
             after = page.last_evaluated_key;
             if after.is_none() {
-                break;
+                return Ok(false);
             }
         }
+        Ok(true)
+    }
+
+    async fn list(&self, request: QueryFluentBuilder, limit: usize) -> Result<Vec<Item>, Trouble> {
+        let mut items = Vec::new();
+        self.pages(request, limit, |page| items.extend(page)).await?;
         Ok(items)
+    }
+
+    /// The lines that stand there, read page by page: of thousands of items only these are kept.
+    async fn lines<T: DeserializeOwned>(
+        &self,
+        request: QueryFluentBuilder,
+        content: &'static str,
+        limit: usize,
+    ) -> Result<Listed<T>, Trouble> {
+        let mut listed = Listed::default();
+        let look = |items: Vec<Item>| {
+            let read = readable(&items, |item| item::lines(item, content));
+            listed.unread += items.len() - read.len();
+            listed.lines.extend(read.into_iter().flatten());
+        };
+        let more = self.pages(request, limit, look).await?;
+        Ok(Listed { more, ..listed })
     }
 }
 
@@ -114,7 +151,7 @@ impl Archive for Table {
     ) -> Result<(Vec<Case>, Vec<Timestamp>, bool), Trouble> {
         let request = self
             .listed(item::CLOSED.to_owned(), true)
-            .key_condition_expression("listing = :listing AND listed_at < :before")
+            .key_condition_expression("#by = :by AND listed_at < :before")
             .expression_attribute_values(":before", AttributeValue::N(before.0.to_string()));
         let items = self.list(request, limit).await?;
         let (cases, unread) = closed(&items);
@@ -129,51 +166,15 @@ impl Archive for Table {
     }
 }
 
-impl Table {
-    /// What stands under this key of a sparse index: its lines are all that is read.
-    async fn lines<T: DeserializeOwned>(
-        &self,
-        index: &'static str,
-        key: String,
-        content: &'static str,
-        limit: usize,
-    ) -> Result<Listed<T>, Trouble> {
-        let request = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name(index)
-            .key_condition_expression("#list = :key")
-            .expression_attribute_names("#list", index)
-            .expression_attribute_values(":key", AttributeValue::S(key));
-        let (mut listed, mut orders, mut after) = (Listed::default(), 0, None);
-        // What was read of a page is dropped before the next one: there may be thousands.
-        while orders < limit {
-            let missing = i32::try_from(limit - orders).unwrap_or(i32::MAX);
-            let page = request.clone().limit(missing).set_exclusive_start_key(after);
-            let page = page.send().await.map_err(|failed| trouble("list lines", &failed))?;
-            let items = page.items.unwrap_or_default();
-            let read = readable(&items, |item| item::lines(item, content));
-            orders += items.len();
-            listed.unread += items.len() - read.len();
-            listed.lines.extend(read.into_iter().flatten());
-            after = page.last_evaluated_key;
-            if after.is_none() {
-                return Ok(listed);
-            }
-        }
-        listed.more = true;
-        Ok(listed)
-    }
-}
-
 impl Lists for Table {
     async fn refunds(&self, last_in: &str, limit: usize) -> Result<Listed<RefundLine>, Trouble> {
-        self.lines("refunded", last_in.to_owned(), "refund_lines", limit).await
+        let request = self.by("refunded", last_in.to_owned());
+        self.lines(request, "refund_lines", limit).await
     }
 
     async fn waits(&self, shard: u8, limit: usize) -> Result<Listed<Waiting>, Trouble> {
-        self.lines("waiting", shard.to_string(), "waiting_lines", limit).await
+        let request = self.by("waiting", shard.to_string());
+        self.lines(request, "waiting_lines", limit).await
     }
 }
 
@@ -181,14 +182,7 @@ impl LookUp for Table {
     async fn known_by(&self, what: KnownBy<'_>, limit: usize) -> Result<Vec<OrderId>, Trouble> {
         let (index, value) = item::known_by(what);
         let request = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name(index)
-            // `session` is a word of DynamoDB's own.
-            .key_condition_expression("#known = :by")
-            .expression_attribute_names("#known", index)
-            .expression_attribute_values(":by", AttributeValue::S(value))
+            .by(index, value)
             .scan_index_forward(false)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX));
         let page = request

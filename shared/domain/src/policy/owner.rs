@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Policy, matter};
+use super::{Policy, Row, matter};
 use crate::case::{CaseRef, Class};
 use crate::notice::Audience;
 use crate::time::HOUR;
@@ -47,6 +47,13 @@ pub(super) fn told_within() -> u64 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
 pub(super) fn is_told_within(seconds: &u64) -> bool {
     *seconds == told_within()
+}
+
+impl Row {
+    /// Who decides its cases.
+    pub fn owner(&self) -> Owner {
+        self.owner.unwrap_or_default()
+    }
 }
 
 impl Policy {

@@ -103,7 +103,7 @@ fn first_time(policy: &Policy, (matter, class): (Matter, FailureClass)) -> Optio
     let branch = Branch::of(matter, class, *row.chain(class).links().first()?);
     Some(Outcome {
         said: vec![Said {
-            to: row.owner.unwrap_or_default().audience(),
+            to: row.owner().audience(),
             after: Duration::ZERO,
             subject: wording::first_time(&branch),
         }],

@@ -77,10 +77,7 @@ pub struct Play {
 /// The first row of this owner's that an order can come to.
 fn first_of(policy: &Policy, owner: Owner) -> Option<Matter> {
     let steps = policy.steps().into_iter().map(Matter::Step);
-    let owned = |matter: &Matter| {
-        let row = policy.row(*matter);
-        row.is_some_and(|row| row.owner.unwrap_or_default() == owner)
-    };
+    let owned = |matter: &Matter| policy.row(*matter).is_some_and(|row| row.owner() == owner);
     steps.chain([Matter::ReturnMoney]).find(owned)
 }
 

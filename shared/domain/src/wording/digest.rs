@@ -1,5 +1,7 @@
 //! The daily mail to Finance. It names sums, and no person.
 
+use std::fmt::Display;
+
 use super::message::{Links, Message};
 use crate::finance::{Figures, Period, Sums};
 use crate::time::{DAY, Timestamp};
@@ -78,11 +80,14 @@ fn count(sums: &Sums) -> u32 {
     sums.each().map(|(count, _)| count).sum()
 }
 
-pub(super) fn many(count: u32, noun: &str) -> String {
-    match count {
-        0 => format!("no {noun}"),
-        1 => format!("1 {noun}"),
-        _ => format!("{count} {noun}s"),
+/// `no order`, `1 order`, `2 orders`.
+pub fn many<N: Copy + Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+    if count == N::from(0) {
+        format!("no {noun}")
+    } else if count == N::from(1) {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
     }
 }
 

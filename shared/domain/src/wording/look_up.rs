@@ -1,5 +1,6 @@
 //! What somebody reads who looks for an order.
 
+use super::digest::many;
 use crate::order::Order;
 use crate::sought::{Email, Sought};
 use crate::time::Timestamp;
@@ -54,8 +55,8 @@ pub fn not_found(sought: &Sought, walked: Option<Walked>) -> String {
             back_to: Some(oldest),
             ..
         }) => {
-            let noun = if orders == 1 { "order" } else { "orders" };
-            format!("{first} We looked through {orders} {noun}, back to {oldest}.{unread} {help}")
+            let orders = many(orders, "order");
+            format!("{first} We looked through {orders}, back to {oldest}.{unread} {help}")
         }
         Some(Walked { back_to: None, .. }) => {
             format!("{first} We looked through the last months, and there are no orders.{unread} {help}")
@@ -72,9 +73,9 @@ pub fn not_all(unread: usize, more: bool) -> Option<String> {
         (0, false) => return None,
         (0, true) => "there are more than could be listed in time. Try again in a moment; if that does not help, tell operations: the command makegood takes its time.".to_owned(),
         (unread, _) => {
-            let noun = if unread == 1 { "order" } else { "orders" };
+            let orders = many(unread, "order");
             format!(
-                "{unread} {noun} cannot be read just now. Try again in a moment; if that does not help, tell operations."
+                "{orders} cannot be read just now. Try again in a moment; if that does not help, tell operations."
             )
         }
     };
@@ -99,10 +100,8 @@ pub fn found_several(orders: &[Order], more: bool) -> String {
 fn of_buyer(orders: usize, more: bool) -> String {
     if more {
         format!("The newest {orders} orders of this buyer")
-    } else if orders == 1 {
-        "1 order of this buyer".to_owned()
     } else {
-        format!("{orders} orders of this buyer")
+        format!("{} of this buyer", many(orders, "order"))
     }
 }
 
