@@ -41,6 +41,7 @@ impl<'a> Visit<'a> {
             brakes: Brakes::read(&env),
             expect: Expect::read(&env),
             depths: Depths::new(DepthsConfig::read(&env), &http),
+            stripe: None,
         };
         Self {
             journey,

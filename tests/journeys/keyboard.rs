@@ -45,7 +45,9 @@ fn types_as(world: &FakeWorld, person: &Olu, words: &[&str]) -> Ending {
         Ok(typed) => typed,
         Err(ending) => return ending,
     };
-    let ending = run(world, person, &typed, false).now_or_never().expect("at once");
+    let stripe = world.stripe_client();
+    let ending = run(world, Some(&stripe), person, &typed, false).now_or_never();
+    let ending = ending.expect("at once");
     // Not one ending without a next step.
     let next = ending.out.contains("\"next\": ") || format!("{}{}", ending.out, ending.err).contains("Next: makegood ");
     assert!(next, "{ending:?}");

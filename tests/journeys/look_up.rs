@@ -1,5 +1,6 @@
 //! Finding an order by whatever somebody has in hand.
 
+use adapters::stripe::Stripe;
 use desk::why::{Found, find};
 use domain::Timestamp;
 use domain::case::{Case, Class};
@@ -12,6 +13,7 @@ use testkit::world::FakeWorld;
 use crate::journey::{Journey, SHOP, START};
 
 const DAY_MS: i64 = 86_400_000;
+const KEYLESS: Option<&Stripe> = None;
 
 /// Placed so many days ago.
 fn place(world: &FakeWorld, number: u32, email: &str, days: i64) -> Order {
@@ -33,12 +35,18 @@ fn place(world: &FakeWorld, number: u32, email: &str, days: i64) -> Order {
 
 /// Ids of what was found, or what is said.
 fn found(world: &FakeWorld, text: &str) -> Result<Vec<String>, String> {
-    let found = find(world, text, START).now_or_never().expect("at once");
+    let stripe = world.stripe_client();
+    found_by(world, Some(&stripe), text)
+}
+
+/// The same, where Stripe can be asked or not.
+fn found_by(world: &FakeWorld, stripe: Option<&Stripe>, text: &str) -> Result<Vec<String>, String> {
+    let found = find(world, stripe, text, START).now_or_never().expect("at once");
     match found.expect("the store answers") {
         Found::One(order) => Ok(vec![order.id.to_string()]),
         Found::Several { orders, .. } => Ok(orders.iter().map(|order| order.id.to_string()).collect()),
         Found::CaseAlone(case) => Ok(vec![case.to_string()]),
-        Found::None(tried) => Err(tried),
+        Found::None(tried, _) => Err(tried),
         Found::NotUnderstood(say) => Err(say.to_owned()),
     }
 }
@@ -58,7 +66,9 @@ fn a_buyers_orders_are_found_newest_first_and_nobody_elses() {
     for number in 10..40 {
         place(&world, number, "bo@example.com", 2);
     }
-    let many = find(&world, "bo@example.com", START).now_or_never().expect("at once");
+    let many = find(&world, KEYLESS, "bo@example.com", START)
+        .now_or_never()
+        .expect("at once");
     let shown = matches!(many, Ok(Found::Several { orders, more: true, unread: 0 }) if orders.len() == 20);
     assert!(shown, "the newest twenty, and it is said that there are more");
 }
@@ -68,7 +78,7 @@ fn a_reference_is_found_in_an_older_month_and_a_text_in_vain_says_how_far_was_lo
     let world = FakeWorld::new(1, START);
     let order = place(&world, 0x3f9a_21c4, "jo@example.com", 70);
     assert_eq!(found(&world, "mg 3f9a 21c4"), Ok(vec![order.id.to_string()]));
-    let said = found(&world, "re_1").expect_err("nobody's refund");
+    let said = found_by(&world, KEYLESS, "re_1").expect_err("nobody's refund");
     assert!(
         said.contains("We looked through 1 order, back to 14 September 2026"),
         "{said}"
@@ -121,7 +131,7 @@ fn no_look_goes_further_than_a_thousand_orders() {
     for number in 0..1_000 {
         place(&world, number, "bo@example.com", 1 + i64::from(number / 100));
     }
-    let said = found(&world, "dp_nobodys").expect_err("nowhere");
+    let said = found_by(&world, KEYLESS, "dp_nobodys").expect_err("nowhere");
     assert!(
         said.contains("We looked through 1000 orders, back to 13 November 2026"),
         "{said}"
@@ -129,4 +139,74 @@ fn no_look_goes_further_than_a_thousand_orders() {
     for indexed in ["jo@example.com", &oldest.reference()] {
         assert_eq!(found(&world, indexed), Ok(vec![oldest.id.to_string()]), "{indexed}");
     }
+}
+
+#[test]
+fn what_no_order_keeps_leads_to_it_by_stripes_word() {
+    let mut journey = Journey::begin(62);
+    let bystander = journey.buys("solo-year");
+    let order = journey.buys("team-year");
+    let payment = journey.order(&order).payments[0].id.to_string();
+    let kept = {
+        let mut state = journey.world.state();
+        let now = state.now.0;
+        let before = state.stripe.events.len();
+        let charge = state.stripe.intents.iter().find(|paid| paid.id == payment);
+        let charge = charge.expect("the payment").charge.clone();
+        assert_eq!(state.stripe.refund_part_by_hand(&payment, 100, now).status, 200);
+        let dispute = state.stripe.dispute(&payment, now).expect("it is paid");
+        let refund = state.stripe.refunds.last().expect("made by hand").id.clone();
+        // Nobody has told us of them yet.
+        let events = state.stripe.events[before..].iter().map(|event| event.id.clone());
+        let events: Vec<String> = events.collect();
+        assert!(events.len() > 1, "{events:?}");
+        [vec![charge, refund, dispute], events].concat()
+    };
+    for id in &kept {
+        assert_eq!(found(&journey.world, id), Ok(vec![order.to_string()]), "{id}");
+        let alone = found_by(&journey.world, KEYLESS, id).expect_err("only Stripe knows");
+        assert!(alone.contains("Open its payment in Stripe"), "{id}: {alone}");
+    }
+    let events = {
+        let state = journey.world.state();
+        let of = |event: &testkit::stripe::Event| event.id.clone();
+        state.stripe.events.iter().map(of).collect::<Vec<_>>()
+    };
+    for event in events {
+        let led_to = found(&journey.world, &event).expect("each event is of one of them");
+        assert!(
+            led_to == [order.to_string()] || led_to == [bystander.to_string()],
+            "{event}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_ours_at_stripe_is_said_so_and_so_is_an_order_that_is_not_here() {
+    let mut journey = Journey::begin(63);
+    journey.buys("solo-year");
+    {
+        let mut state = journey.world.state();
+        let ours = state.stripe.intents[0].clone();
+        let other = |name: &str, order: Option<&str>| {
+            let mut other = ours.clone();
+            (other.id, other.charge) = (format!("pi_{name}"), format!("ch_{name}"));
+            other.metadata.clear();
+            other
+                .metadata
+                .extend(order.map(|order| ("order".to_owned(), order.to_owned())));
+            other
+        };
+        let elsewhere = other("elsewhere", Some("ord_00000000000000000000beef"));
+        state.stripe.intents.extend([other("shoes", None), elsewhere]);
+    }
+    for id in ["ch_shoes", "pi_shoes", "ch_nobodys", "evt_nobodys"] {
+        let said = found(&journey.world, id).expect_err("nothing of ours");
+        assert!(said.contains("knows no order of ours"), "{id}: {said}");
+    }
+    let said = found(&journey.world, "ch_elsewhere").expect_err("it is not here");
+    assert!(
+        said.contains("ord_00000000000000000000beef") && said.contains("tell operations"),
+        "{said}"
+    );
 }

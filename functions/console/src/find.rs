@@ -7,7 +7,7 @@ use desk::view::FoundLine;
 use desk::why::{Found, find};
 use domain::id::OrderId;
 use domain::wording::{self, Why, why};
-use flow::ports::{Archive, Lists, LookUp, Store, Trouble};
+use flow::ports::{Archive, Books, Lists, LookUp, Store, Trouble};
 
 use crate::access::Visitor;
 use crate::handler::{form, missing, see};
@@ -38,6 +38,7 @@ struct WhyPage<'a> {
 /// it, would stay in the browser's history and in the logs of whatever stands in front of us.
 pub(crate) async fn look(
     store: &(impl Store + Archive + LookUp + Lists),
+    stripe: Option<&impl Books>,
     visitor: &Visitor,
     request: &Request,
 ) -> Result<Response, Trouble> {
@@ -47,14 +48,17 @@ pub(crate) async fn look(
     };
     let text = fields.get("q").map(String::as_str).unwrap_or_default();
     let now = store.now();
-    let found = find(store, text, now).await?;
+    let found = find(store, stripe, text, now).await?;
     let (many, word) = match &found {
         Found::One(_) | Found::CaseAlone(_) => (1, "found"),
         Found::Several { orders, .. } => (orders.len(), "found"),
-        Found::None(_) => (0, "not_found"),
+        Found::None(..) => (0, "not_found"),
         Found::NotUnderstood(_) => (0, "not_understood"),
     };
     log::note("looked_up", &[("ended", word), ("found", &many.to_string())]);
+    if let Found::None(_, Some(failure)) = &found {
+        log::note("stripe_gave_no_answer", &[("because", &failure.to_string())]);
+    }
     let page = |headline: &str, tried, wrong, orders: Vec<FoundLine>| FindPage {
         frame: Frame {
             sought: if orders.is_empty() { text } else { "" },
@@ -76,7 +80,7 @@ pub(crate) async fn look(
             let page = page(&headline, "", false, lines);
             respond(200, &FindPage { unread, ..page })
         }
-        Found::None(tried) => respond(200, &page(wording::NOTHING_FOUND, &tried, false, Vec::new())),
+        Found::None(tried, _) => respond(200, &page(wording::NOTHING_FOUND, &tried, false, Vec::new())),
         Found::NotUnderstood(say) => respond(422, &page(wording::NOTHING_FOUND, say, true, Vec::new())),
     })
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use adapters::depths::Depths;
 use adapters::lambda::http::{Request, Response};
 use adapters::lambda::log;
+use adapters::stripe::Stripe;
 use desk::decision::{Decided, Wish, announce_again, choice, choices, decide};
 use desk::view::OrderLine;
 use domain::case::{CaseRef, Class};
@@ -41,6 +42,8 @@ pub struct Console {
     pub brakes: Brakes,
     pub expect: Expect,
     pub depths: Depths,
+    /// Asked whose an id of its own is, where there is a key for it: people work on without.
+    pub stripe: Option<Stripe>,
 }
 
 pub async fn handle(
@@ -77,7 +80,7 @@ async fn route(
 ) -> Result<Response, Trouble> {
     match (request.method.as_str(), path(request).as_slice()) {
         ("GET", []) => inbox(store, visitor).await,
-        ("POST", ["find"]) => find::look(store, visitor, request).await,
+        ("POST", ["find"]) => find::look(store, console.stripe.as_ref(), visitor, request).await,
         ("GET", ["orders", id]) => order(store, visitor, id).await,
         ("GET", ["orders", id, "why"]) => find::explain(store, visitor, id).await,
         ("GET", ["runbooks", name]) => Ok(runbook(visitor, name)),

@@ -2,6 +2,7 @@ use std::process::ExitCode;
 
 use adapters::depths::{Depths, DepthsConfig};
 use adapters::lambda::{http as requests, start};
+use adapters::stripe::{Stripe, StripeConfig};
 use console::{Access, Brakes, Console, Expect, handle};
 
 fn main() -> ExitCode {
@@ -14,15 +15,18 @@ fn main() -> ExitCode {
                 Brakes::read(env),
                 Expect::read(env),
                 DepthsConfig::read(env),
+                StripeConfig::if_any(env),
             )
         },
-        async |store, http, (access, brakes, expect, depths)| {
+        async |store, http, (access, brakes, expect, depths, stripe)| {
             let depths = Depths::new(depths, &http);
+            let stripe = stripe.map(|stripe| Stripe::new(stripe, http));
             let console = Console {
                 access,
                 brakes,
                 expect,
                 depths,
+                stripe,
             };
             requests::serve("console", async |request| {
                 store.refresh();

@@ -10,7 +10,8 @@ use adapters::http::Http;
 use desk::expect::declared;
 use domain::case::{Case, Class};
 use domain::id::{OrderId, PaymentId};
-use flow::ports::{Archive as _, Clock as _, KnownBy, Ledger as _, Lists as _, LookUp as _, Trouble};
+use domain::sought::Sought;
+use flow::ports::{Archive as _, Books as _, Clock as _, KnownBy, Ledger as _, Lists as _, LookUp as _, Trouble};
 use serde_json::json;
 
 use crate::arguments::Typed;
@@ -51,6 +52,7 @@ pub async fn doctor(setting: &Setting, http: &Http, typed: &Typed) -> Ending {
     if checks.is_empty() {
         checks.extend(time(setting, http).await);
         checks.extend(table(setting, http).await);
+        checks.push(stripe(setting, http).await);
         checks.push(match setting.actor(http).await {
             Ok(actor) => well(format!("You act as {}.", actor.name)),
             Err(trouble) => ill(format!("Who you are is not known: {trouble}."), mend_of(&trouble)),
@@ -154,6 +156,23 @@ async fn table(setting: &Setting, http: &Http) -> Vec<Check> {
         Err(trouble) => ill(format!("You cannot {what}: {}.", trouble.because), mend_of(&trouble)),
     };
     tried.into_iter().map(check).collect()
+}
+
+/// By a question about an event that nobody has.
+async fn stripe(setting: &Setting, http: &Http) -> Check {
+    let Some(stripe) = setting.stripe(http) else {
+        let what = "No key of Stripe's is set: a charge is found from its first refund on, and an event not at all.";
+        return well(what);
+    };
+    match stripe.order_of(&Sought::Event("evt_none".to_owned())).await {
+        Ok(_) => well("Stripe answers: each of its ids leads to its order."),
+        Err(failure) => ill(
+            format!(
+                "Stripe gives no answer: {failure}. The key may read all that infra/README.md names for the console."
+            ),
+            "unset MAKEGOOD_STRIPE_KEY",
+        ),
+    }
 }
 
 fn mend_of(trouble: &Trouble) -> &'static str {

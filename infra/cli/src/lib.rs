@@ -17,7 +17,7 @@ pub use arguments::{Command, Typed, parse};
 pub use ending::{Code, Ending};
 
 use desk::access::Actor;
-use flow::ports::{Archive, Lists, LookUp, Trouble};
+use flow::ports::{Archive, Books, Lists, LookUp, Trouble};
 
 use ending::Answer;
 
@@ -34,9 +34,10 @@ pub trait Person {
     fn agrees(&self, shown: &str) -> Option<bool>;
 }
 
-/// Carries out what was typed. `live`: real money.
+/// Carries out what was typed. `stripe`: asked whose an id of its own is, by whoever has a key. `live`: real money.
 pub async fn run(
     store: &(impl flow::ports::Store + Archive + LookUp + Lists),
+    stripe: Option<&impl Books>,
     person: &impl Person,
     typed: &Typed,
     live: bool,
@@ -46,8 +47,8 @@ pub async fn run(
         Command::Inbox { class } => lists::inbox(store, hand, *class).await,
         Command::Waiting => lists::waiting(store, hand).await,
         Command::Export { month, to } => lists::export(store, hand, (month, live), to.as_deref()).await,
-        Command::Show { id } => order::show(store, hand, id).await,
-        Command::Why { id } => order::why(store, hand, id).await,
+        Command::Show { id } => order::show(store, stripe, hand, id).await,
+        Command::Why { id } => order::why(store, stripe, hand, id).await,
         Command::Decide(wanted) => decide::decide(store, person, hand, wanted).await,
         Command::Tend(wanted) => tend::tend(store, person, hand, wanted).await,
         Command::Help | Command::Expect { .. } | Command::Drill(_) | Command::Doctor => Ok(without_table(typed)),

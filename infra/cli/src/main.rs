@@ -44,12 +44,12 @@ fn began(typed: &Typed) -> Result<Ending, Ending> {
         return Ok(runtime.block_on(doctor(&setting, &http, typed)));
     }
     setting.verdict(typed)?;
-    let store = setting.store(&http);
+    let (store, stripe) = (setting.store(&http), setting.stripe(&http));
     let person = AtTerminal {
         setting: &setting,
         http: &http,
     };
-    Ok(runtime.block_on(run(&store, &person, typed, setting.live)))
+    Ok(runtime.block_on(run(&store, stripe.as_ref(), &person, typed, setting.live)))
 }
 
 struct AtTerminal<'a> {

@@ -13,7 +13,7 @@ use domain::case::{Case, CaseRef, Choice};
 use domain::money::Money;
 use domain::order::Order;
 use domain::wording;
-use flow::ports::{Archive, Ledger, Lists, LookUp, Trouble};
+use flow::ports::{Archive, Books, Ledger, Lists, LookUp, Trouble};
 use serde_json::{Value, json};
 
 use crate::arguments::Hand;
@@ -22,17 +22,18 @@ use crate::text::wrapped;
 
 pub(crate) async fn show(
     store: &(impl Ledger + Archive + LookUp + Lists + flow::ports::Clock),
+    stripe: Option<&impl Books>,
     hand: &Hand,
     id: &str,
 ) -> Result<Answer, Trouble> {
     let now = store.now();
-    Ok(match find(store, id, now).await? {
+    Ok(match find(store, stripe, id, now).await? {
         Found::One(order) => shown(hand, &order, now),
         Found::CaseAlone(id) => match store.case(&id).await? {
             Some(case) => alone(hand, &case, now),
             None => Answer::no(Code::NothingToDo, "There is no such case.", hand.line("inbox")),
         },
-        found @ (Found::Several { .. } | Found::None(_) | Found::NotUnderstood(_)) => {
+        found @ (Found::Several { .. } | Found::None(..) | Found::NotUnderstood(_)) => {
             of_several(hand, &found, "show", now)
         }
     })
@@ -40,11 +41,12 @@ pub(crate) async fn show(
 
 pub(crate) async fn why(
     store: &(impl Ledger + Archive + LookUp + Lists + flow::ports::Clock),
+    stripe: Option<&impl Books>,
     hand: &Hand,
     id: &str,
 ) -> Result<Answer, Trouble> {
     let now = store.now();
-    Ok(match find(store, id, now).await? {
+    Ok(match find(store, stripe, id, now).await? {
         Found::One(order) => {
             let why = wording::why(&order, now);
             let answers: Vec<Value> = why.answers.iter().map(answer).collect();
@@ -60,7 +62,7 @@ pub(crate) async fn why(
             let say = "No order belongs to this case: the case itself says all that is known.";
             Answer::no(Code::NothingToDo, say, hand.line(&format!("show {id}")))
         }
-        found @ (Found::Several { .. } | Found::None(_) | Found::NotUnderstood(_)) => {
+        found @ (Found::Several { .. } | Found::None(..) | Found::NotUnderstood(_)) => {
             of_several(hand, &found, "why", now)
         }
     })
@@ -81,8 +83,9 @@ fn answer(answer: &wording::Answer) -> Value {
 fn of_several(hand: &Hand, found: &Found, command: &str, now: Timestamp) -> Answer {
     let (orders, more, unread) = match found {
         Found::Several { orders, more, unread } => (orders, *more, *unread),
-        Found::None(tried) => {
-            let say = format!("{}. {tried}", wording::NOTHING_FOUND);
+        Found::None(tried, failure) => {
+            let because = failure.map(|failure| format!(" It said: {failure}."));
+            let say = format!("{}. {tried}{}", wording::NOTHING_FOUND, because.unwrap_or_default());
             return Answer::no(Code::NothingToDo, &say, hand.line("inbox"));
         }
         Found::NotUnderstood(say) => {

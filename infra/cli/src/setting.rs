@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use adapters::aws::AwsConfig;
 use adapters::clock::Clock;
 use adapters::dynamodb::{Table, TableConfig};
-use adapters::env::Env;
+use adapters::env::{Env, Problem};
 use adapters::http::Http;
+use adapters::stripe::{Stripe, StripeConfig};
 use adapters::sts;
 use desk::access::{Actor, Role};
 use flow::ports::Trouble;
@@ -75,7 +76,8 @@ impl Setting {
         let local = named.as_deref().is_some_and(is_loopback) && set("AWS_ACCESS_KEY_ID").as_deref() == Some(LOCAL_KEY);
         let region = set("AWS_REGION").unwrap_or_default();
         let endpoint = named.unwrap_or_else(|| format!("https://dynamodb.{region}.amazonaws.com"));
-        let missing = missing(&set, &typed.command, local, &endpoint);
+        let mut missing = missing(&set, &typed.command, local, &endpoint);
+        missing.extend(of_stripe(&Env::from_pairs(variables.clone())));
         Ok(Self {
             live: set(LIVEMODE).as_deref() == Some("true"),
             variables,
@@ -112,6 +114,11 @@ impl Setting {
             table: Table::new(TableConfig::read(&env), &AwsConfig::read(&env), http),
             clock: Clock::read(&env, self.live),
         }
+    }
+
+    /// Whom to ask whose a charge or an event is. None: whoever sits here has no key.
+    pub fn stripe(&self, http: &Http) -> Option<Stripe> {
+        StripeConfig::if_any(&self.env()).map(|config| Stripe::new(config, http.clone()))
     }
 
     /// Whoever acts may do everything that the table lets them write: there is no role besides.
@@ -178,6 +185,17 @@ fn missing(set: &impl Fn(&str) -> Option<String>, command: &Command, local: bool
         "export MAKEGOOD_LIVEMODE=true",
     );
     missing
+}
+
+/// Nobody needs a key of Stripe's here; one that is given must be of use.
+fn of_stripe(env: &Env) -> Vec<Missing> {
+    StripeConfig::if_any(env);
+    let problems = env.verdict().err().map(|wrong| wrong.0).unwrap_or_default();
+    let missing = |problem: Problem| Missing {
+        what: format!("{} {}.", problem.variable, problem.mend),
+        mend: "unset MAKEGOOD_STRIPE_KEY",
+    };
+    problems.into_iter().map(missing).collect()
 }
 
 pub(crate) const CREDENTIALS_MEND: &str = "eval \"$(aws configure export-credentials --format env)\"";

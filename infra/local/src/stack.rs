@@ -93,7 +93,7 @@ impl Stack {
         let target = (format!("{}/webhooks/stripe", places.shop), WEBHOOK_SECRET.to_owned());
         world.deliveries.lock().map_err(|_poisoned| "webhooks")?.target = Some(target);
         let keyboard = folder.join("keyboard.env");
-        std::fs::write(&keyboard, at_the_keyboard(&known, &endpoints))
+        std::fs::write(&keyboard, at_the_keyboard(&known, &endpoints, &places.world))
             .map_err(|wrong| format!("{}: {wrong}", keyboard.display()))?;
         let _first = world.places.set(places.clone());
         let _first = world.aws.set((Arc::clone(&sqs), Arc::clone(&dynamodb)));
@@ -277,15 +277,17 @@ fn endpoints(dynamodb: String, sqs: String, places: &Places) -> BTreeMap<String,
     named.into_iter().collect()
 }
 
-/// Where the operator's command finds the table.
-fn at_the_keyboard(known: &BTreeMap<String, String>, endpoints: &BTreeMap<String, String>) -> String {
+/// Where the operator's command finds the table, and Stripe.
+fn at_the_keyboard(known: &BTreeMap<String, String>, endpoints: &BTreeMap<String, String>, stripe: &str) -> String {
     let of = |all: &BTreeMap<String, String>, name: &str| all.get(name).cloned().unwrap_or_default();
     format!(
         "MAKEGOOD_TABLE={}\nMAKEGOOD_CLOCK_FILE={}\nMAKEGOOD_LIVEMODE=false\nAWS_REGION={REGION}\n\
-         AWS_ACCESS_KEY_ID=keyboard\nAWS_SECRET_ACCESS_KEY=local\nAWS_ENDPOINT_URL_DYNAMODB={}\n",
+         AWS_ACCESS_KEY_ID=keyboard\nAWS_SECRET_ACCESS_KEY=local\nAWS_ENDPOINT_URL_DYNAMODB={}\n\
+         MAKEGOOD_STRIPE_URL={stripe}\nMAKEGOOD_STRIPE_KEY={}keyboard\n",
         of(known, "Table"),
         of(known, "ClockFile"),
         of(endpoints, "AWS_ENDPOINT_URL_DYNAMODB"),
+        stripe::KEY,
     )
 }
 

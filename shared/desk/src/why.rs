@@ -1,12 +1,13 @@
 //! Finds the order that somebody asks about, by whatever they have in hand.
 
 use domain::Timestamp;
+use domain::failure::Failure;
 use domain::finance::RefundLine;
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use domain::sought::Sought;
-use domain::wording::{UNDERSTOOD, Walked, not_found};
-use flow::ports::{Archive, KnownBy, Ledger, Lists, LookUp, Trouble};
+use domain::wording::{AtStripe, UNDERSTOOD, Walked, not_found};
+use flow::ports::{Archive, Books, KnownBy, Ledger, Lists, LookUp, Trouble};
 
 use crate::report::listed_months;
 use crate::text::normal;
@@ -35,52 +36,83 @@ pub enum Found {
         /// So many more cannot be read: the one that is meant may be among them.
         unread: usize,
     },
-    /// What was tried, in words.
-    None(String),
+    /// What was tried, in words; and why Stripe, where it was asked, gave no answer.
+    None(String, Option<Failure>),
     /// It is nothing that an order could be found by; what would be, in words.
     NotUnderstood(&'static str),
 }
 
-/// Looks for the order, or the orders of a buyer.
+/// Looks for the order, or the orders of a buyer. `stripe` is asked whose an id of its own is that is found here by no index:
+/// no order keeps its events, nor a charge before the first refund. None: there is no key for asking.
 ///
 /// # Errors
 /// When the store cannot be asked.
 pub async fn find(
     store: &(impl Ledger + Archive + LookUp + Lists),
+    stripe: Option<&impl Books>,
     text: &str,
     now: Timestamp,
 ) -> Result<Found, Trouble> {
     let Some(sought) = Sought::parse(&normal(text)) else {
         return Ok(Found::NotUnderstood(UNDERSTOOD));
     };
-    let in_vain = |walked| Found::None(not_found(&sought, walked));
+    let in_vain = || Found::None(not_found(&sought, None, &AtStripe::NotAsked), None);
     let indexed = match &sought {
-        Sought::Order(id) => return Ok(one(store, id).await?.unwrap_or_else(|| in_vain(None))),
+        Sought::Order(id) => return Ok(one(store, id).await?.unwrap_or_else(in_vain)),
         Sought::Case(id) => {
             return Ok(match store.case(id).await?.map(|case| case.order) {
-                Some(Some(order)) => one(store, &order).await?.unwrap_or_else(|| in_vain(None)),
+                Some(Some(order)) => one(store, &order).await?.unwrap_or_else(in_vain),
                 Some(None) => Found::CaseAlone(id.clone()),
-                None => in_vain(None),
+                None => in_vain(),
             });
         }
-        Sought::Event => return Ok(in_vain(None)),
         Sought::Session(id) => by_index(store, &sought, KnownBy::Session(id)).await?,
         Sought::Payment(id) => by_index(store, &sought, KnownBy::Payment(id)).await?,
         Sought::Buyer(email) => by_index(store, &sought, KnownBy::Buyer(email)).await?,
         Sought::Reference(reference) => by_index(store, &sought, KnownBy::Reference(reference)).await?,
         Sought::Refund(id) => by_refund(store, now, |line| line.refund == *id).await?,
         Sought::Charge(id) => by_refund(store, now, |line| line.charge.as_deref() == Some(id)).await?,
-        Sought::Dispute(_) => Read::default(),
+        Sought::Dispute(_) | Sought::Event(_) => Read::default(),
     };
     let unread = indexed.unread;
     if let Some(found) = indexed.shown() {
         return Ok(found);
     }
-    // Not in the index: it never is, or it was written last before there was one.
-    let (read, mut walked) = walk(store, &sought, now).await?;
-    // They may be the same.
-    walked.unread = walked.unread.max(unread);
-    Ok(read.shown().unwrap_or_else(|| in_vain(Some(walked))))
+    let (at_stripe, failure) = match stripe {
+        Some(stripe) => whose(stripe, &sought).await,
+        None => (AtStripe::NotAsked, None),
+    };
+    let walked = match &at_stripe {
+        AtStripe::Names(order) => match one(store, order).await? {
+            Some(found) => return Ok(found),
+            None => None,
+        },
+        AtStripe::NotOurs => None,
+        // No order has it in itself.
+        AtStripe::NotAsked | AtStripe::NoAnswer if matches!(sought, Sought::Event(_)) => None,
+        AtStripe::NotAsked | AtStripe::NoAnswer => {
+            // Not in the index: it never is, or it was written last before there was one.
+            let (read, mut walked) = walk(store, &sought, now).await?;
+            if let Some(found) = read.shown() {
+                return Ok(found);
+            }
+            // They may be the same.
+            walked.unread = walked.unread.max(unread);
+            Some(walked)
+        }
+    };
+    Ok(Found::None(not_found(&sought, walked, &at_stripe), failure))
+}
+
+async fn whose(stripe: &impl Books, sought: &Sought) -> (AtStripe, Option<Failure>) {
+    if matches!(sought, Sought::Buyer(_) | Sought::Reference(_)) {
+        return (AtStripe::NotAsked, None);
+    }
+    match stripe.order_of(sought).await {
+        Ok(Some(order)) => (AtStripe::Names(order), None),
+        Ok(None) => (AtStripe::NotOurs, None),
+        Err(failure) => (AtStripe::NoAnswer, Some(failure)),
+    }
 }
 
 async fn one(store: &impl Ledger, id: &OrderId) -> Result<Option<Found>, Trouble> {

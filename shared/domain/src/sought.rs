@@ -22,7 +22,7 @@ pub enum Sought {
     /// Stripe's id of a charge, which an order keeps with its refunds.
     Charge(String),
     /// Stripe's id of an event: an event is a hint, and no order keeps it.
-    Event,
+    Event(String),
 }
 
 /// A buyer's address, in one way of writing it. It has no `Display`, and `Debug` hides it.
@@ -75,7 +75,7 @@ impl Sought {
             "dp" | "du" => Self::Dispute(DisputeId::new(id)),
             "case" => Self::Case(CaseId::new(id)),
             "ch" | "py" => Self::Charge(id.to_owned()),
-            "evt" => Self::Event,
+            "evt" => Self::Event(id.to_owned()),
             _ => return Self::of_people(text),
         })
     }
@@ -116,7 +116,7 @@ impl Sought {
                 let of = |refund: &Refund| refund.told.charge.as_deref() == Some(id);
                 payments().any(|payment| payment.refunds.iter().any(of))
             }
-            Self::Event => false,
+            Self::Event(_) => false,
         }
     }
 
@@ -132,7 +132,7 @@ impl Sought {
             Self::Dispute(_) => "dispute",
             Self::Case(_) => "case",
             Self::Charge(_) => "charge",
-            Self::Event => "event",
+            Self::Event(_) => "event",
         }
     }
 }

@@ -38,7 +38,7 @@ pub use finance::{customer_was_told, decided_by, refund_stands, stage, why_it_wa
 pub(crate) use first::first_time;
 pub use first::{answered, first_times, happened};
 pub use history::line;
-pub use look_up::{NOTHING_FOUND, UNDERSTOOD, Walked, found_several, not_all, not_found};
+pub use look_up::{AtStripe, NOTHING_FOUND, UNDERSTOOD, Walked, found_several, not_all, not_found};
 pub use message::{Links, Message, message, test_alert};
 pub use newer::{NEWER, NEWER_ADVICE, endings_unread, found_unread, orders_unread};
 pub use order_page::{announced, next_try, reply, tried};

@@ -8,6 +8,7 @@ use domain::id::{OrderId, PaymentId};
 use domain::money::Money;
 use domain::order::Order;
 use domain::payment::{DisputeStatus, Standing};
+use domain::sought::Sought;
 use domain::{Decision, decide, wording};
 
 use crate::advance::{Advanced, advance_from, moment};
@@ -110,7 +111,7 @@ fn knows(store: &impl Store, order: &Order, payment: &PaymentId, shown: Option<S
 async fn order_of(stripe: &impl Books, word: &Word, meaning: &Meaning) -> Result<Option<OrderId>, Trouble> {
     match (&word.order, meaning) {
         (None, Meaning::Fact(Event::RefundSeen { payment, .. } | Event::DisputeSeen { payment, .. })) => stripe
-            .order_of(payment)
+            .order_of(&Sought::Payment(payment.clone()))
             .await
             .map_err(|failure| no_answer("ask Stripe whose payment it is", failure)),
         (named, _) => Ok(named.clone()),

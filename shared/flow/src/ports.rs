@@ -29,6 +29,7 @@ use domain::order::{Order, Session};
 use domain::payment::{DisputeStatus, Payment, Refund, Return, Standing, Stated};
 use domain::policy::Owner;
 use domain::receipt::{Origin, Step};
+use domain::sought::Sought;
 use domain::unsent::Unsent;
 use domain::wording::ClassAlert;
 use domain::work::Attempt;
@@ -246,8 +247,9 @@ pub trait Cashier {
 /// Asking Stripe: no money moves.
 pub trait Books {
     async fn session(&self, session: &Session) -> Result<SessionFacts, Failure>;
-    /// The order that a payment's own metadata names. None: it is not ours.
-    async fn order_of(&self, payment: &PaymentId) -> Result<Option<OrderId>, Failure>;
+    /// The order that something with an id of Stripe's names, itself or by its payment. None: Stripe has no such thing, or
+    /// it is not ours.
+    async fn order_of(&self, named: &Sought) -> Result<Option<OrderId>, Failure>;
     /// Where the payment stands now.
     async fn payment(&self, payment: &PaymentId) -> Result<Standing, Failure>;
     /// Every refund of the payment, whoever made it.

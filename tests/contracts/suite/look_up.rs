@@ -1,6 +1,7 @@
 //! The indexes by which people find an order, Finance's lists, and what is older than they are.
 
 use adapters::dynamodb::Table;
+use adapters::stripe::Stripe;
 use desk::why::{Found, find};
 use domain::event::Event;
 use domain::finance::{RefundLine, Waiting, refunds, waiting};
@@ -99,7 +100,7 @@ pub(crate) async fn without_attributes(at: &Dynamodb, table: &Table, name: &str)
     let put = at.ask("PutItem", &json!({ "TableName": name, "Item": item })).await;
     same("put", &put.status, &200)?;
     for text in ["cs_1", "pi_1", EMAIL, &order.reference(), order.id.as_str()] {
-        let found = find(table, text, NOW).await.map_err(said)?;
+        let found = find(table, None::<&Stripe>, text, NOW).await.map_err(said)?;
         holds(matches!(&found, Found::One(one) if **one == order), || {
             format!("{text}: {found:?}")
         })?;

@@ -1,5 +1,6 @@
 //! Several people, or several cases, at once.
 
+use adapters::stripe::Stripe;
 use desk::access::{Actor, Role};
 use desk::decision::Decided;
 use desk::tend::tend;
@@ -43,7 +44,7 @@ fn without_a_version_a_run_decides_about_what_it_shows_itself_and_about_nothing_
     let words = ["retry", &case, "--reason", WHY, "--apply", "--yes"].map(str::to_owned);
     let typed = parse("makegood", &words).expect("a command");
     let person = Meanwhile(&journey.world, journey.order(id));
-    let late = run(&journey.world, &person, &typed, false)
+    let late = run(&journey.world, None::<&Stripe>, &person, &typed, false)
         .now_or_never()
         .expect("at once");
     assert_eq!(late.code, Code::Conflict);

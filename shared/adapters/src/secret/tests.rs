@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use domain::id::PaymentId;
+use domain::sought::Sought;
 use flow::ports::{Books as _, Provider as _};
 use serde_json::json;
 
@@ -152,7 +153,7 @@ fn webhook_secrets(values: &str) -> Vec<(&str, &str)> {
 }
 
 async fn asks_stripe(stripe: &Stripe) -> bool {
-    stripe.order_of(&PaymentId::new("pi_1")).await.is_ok()
+    stripe.order_of(&Sought::Payment(PaymentId::new("pi_1"))).await.is_ok()
 }
 
 #[test]

@@ -6,17 +6,47 @@ use domain::failure::{Failure, Reason};
 use domain::id::{DisputeId, OrderId, PaymentId};
 use domain::order::Session;
 use domain::payment::{DisputeStatus, Standing, Stated};
+use domain::sought::Sought;
 use flow::ports::{Books, Page, SessionFacts, TakenPage};
+use serde_json::Value;
 
 use super::client::{GARBLED, Stripe};
 use super::{lists, wire};
 
-impl Books for Stripe {
-    async fn order_of(&self, payment: &PaymentId) -> Result<Option<OrderId>, Failure> {
-        match self.get(&format!("/v1/payment_intents/{payment}")).await {
-            Ok(intent) => Ok(wire::order_of(&intent)),
+impl Stripe {
+    /// None: there is no such thing.
+    async fn if_there(&self, path: &str) -> Result<Option<Value>, Failure> {
+        match self.get(&format!("/v1/{path}")).await {
+            Ok(found) => Ok(Some(found)),
             Err(failure) if failure.reason == Reason::Missing => Ok(None),
             Err(failure) => Err(failure),
+        }
+    }
+}
+
+impl Books for Stripe {
+    async fn order_of(&self, named: &Sought) -> Result<Option<OrderId>, Failure> {
+        let path = match named {
+            Sought::Session(id) => format!("checkout/sessions/{id}"),
+            Sought::Payment(id) => format!("payment_intents/{id}"),
+            Sought::Charge(id) => format!("charges/{id}"),
+            Sought::Refund(id) => format!("refunds/{id}"),
+            Sought::Dispute(id) => format!("disputes/{id}"),
+            Sought::Event(id) => format!("events/{id}"),
+            Sought::Order(_) | Sought::Buyer(_) | Sought::Reference(_) | Sought::Case(_) => return Ok(None),
+        };
+        let Some(found) = self.if_there(&path).await? else {
+            return Ok(None);
+        };
+        // An event has in it what happened to it.
+        let object = found.pointer("/data/object").unwrap_or(&found);
+        match (wire::order_of(object), wire::text(object, "payment_intent")) {
+            // A refund made by hand and a dispute carry no metadata of ours; their payment does.
+            (None, Some(payment)) => {
+                let payment = self.if_there(&format!("payment_intents/{payment}")).await?;
+                Ok(payment.as_ref().and_then(wire::order_of))
+            }
+            (order, _) => Ok(order),
         }
     }
 

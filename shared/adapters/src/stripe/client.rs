@@ -43,6 +43,11 @@ impl StripeConfig {
         }
     }
 
+    /// For those who do without where there is no key.
+    pub fn if_any(env: &Env) -> Option<Self> {
+        Key::is_given(env).then(|| Self::read(env))
+    }
+
     pub fn read(env: &Env) -> Self {
         let account = env.optional("MAKEGOOD_STRIPE_ACCOUNT");
         if account.as_ref().is_some_and(|account| !account.starts_with("acct_")) {

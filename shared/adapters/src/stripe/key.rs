@@ -7,6 +7,10 @@ use crate::env::Env;
 pub(super) struct Key(String);
 
 impl Key {
+    pub(super) fn is_given(env: &Env) -> bool {
+        env.optional_secret("MAKEGOOD_STRIPE_KEY").is_some()
+    }
+
     pub(super) fn read(env: &Env) -> Self {
         let (key, livemode) = (env.secret("MAKEGOOD_STRIPE_KEY"), env.flag("MAKEGOOD_LIVEMODE"));
         let test = key.starts_with("rk_test_") || key.starts_with("sk_test_");

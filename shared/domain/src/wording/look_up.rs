@@ -1,12 +1,13 @@
 //! What somebody reads who looks for an order.
 
 use super::digest::many;
+use crate::id::OrderId;
 use crate::order::Order;
 use crate::sought::{Email, Sought};
 use crate::time::Timestamp;
 
 /// Said where the text is nothing that an order could be found by.
-pub const UNDERSTOOD: &str = "Write one of these, whole: the reference (MG-3F9A-21C4), the buyer's e-mail address, an id of ours (ord_... or case_...), or one of Stripe's: the payment (pi_...), the refund (re_...) or its charge (ch_...), the checkout session (cs_...) or the dispute (dp_...).";
+pub const UNDERSTOOD: &str = "Write one of these, whole: the reference (MG-3F9A-21C4), the buyer's e-mail address, an id of ours (ord_... or case_...), or one of Stripe's: the payment (pi_...), the charge (ch_...), the refund (re_...), the checkout session (cs_...), the dispute (dp_...) or the event (evt_...).";
 
 /// Headline over what was tried in vain.
 pub const NOTHING_FOUND: &str = "Nothing was found";
@@ -21,50 +22,85 @@ pub struct Walked {
     pub unread: usize,
 }
 
+/// What Stripe says of an id of its own that no order here was found by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AtStripe {
+    /// It has no such ids, or we have no key for asking.
+    NotAsked,
+    NoAnswer,
+    /// It has no such thing, or another business's.
+    NotOurs,
+    /// It names an order that does not stand here.
+    Names(OrderId),
+}
+
 /// What was tried in vain, and what may help.
-pub fn not_found(sought: &Sought, walked: Option<Walked>) -> String {
-    let (first, help) = match sought {
-        Sought::Order(_) => ("There is no order with this id.", "Look whether it is complete."),
-        Sought::Case(_) => ("There is no case with this id.", "Look whether it is complete."),
-        Sought::Session(_) => ("No order with this checkout session was found.", AT_STRIPE),
-        Sought::Payment(_) => ("No order with this payment was found.", AT_STRIPE),
-        Sought::Refund(_) => ("No order with this refund was found.", AT_STRIPE),
-        Sought::Dispute(_) => ("No order with this dispute was found.", AT_STRIPE),
-        Sought::Buyer(_) => (
-            "No order with this e-mail address was found.",
-            "Ask for the reference in our mails: it may be another address.",
-        ),
-        Sought::Reference(_) => (
-            "No order with this reference was found.",
-            "Ask for the e-mail address that the order was placed with: by that it is found however old it is.",
-        ),
-        Sought::Charge(_) => (
-            "No refund of this charge was found: an order keeps Stripe's id of a charge from its first refund on.",
-            AT_STRIPE,
-        ),
-        Sought::Event => ("Orders do not keep Stripe's ids of events.", AT_STRIPE),
+pub fn not_found(sought: &Sought, walked: Option<Walked>, at_stripe: &AtStripe) -> String {
+    let what = match sought {
+        Sought::Order(_) => "There is no order with this id.",
+        Sought::Case(_) => "There is no case with this id.",
+        Sought::Session(_) => "No order with this checkout session was found.",
+        Sought::Payment(_) => "No order with this payment was found.",
+        Sought::Charge(_) => "No order with this charge was found.",
+        Sought::Refund(_) => "No order with this refund was found.",
+        Sought::Dispute(_) => "No order with this dispute was found.",
+        Sought::Event(_) => "No order with this event was found.",
+        Sought::Buyer(_) => "No order with this e-mail address was found.",
+        Sought::Reference(_) => "No order with this reference was found.",
     };
-    let unread = match walked.map_or(0, |walked| walked.unread) {
+    let looked = walked.map(looked).unwrap_or_default();
+    format!("{what}{looked} {}", help(sought, at_stripe))
+}
+
+fn looked(walked: Walked) -> String {
+    let unread = match walked.unread {
         0 => String::new(),
         unread => format!(" {unread} more cannot be read just now: it may be among them."),
     };
-    match walked {
-        None => format!("{first} {help}"),
-        Some(Walked {
-            orders,
-            back_to: Some(oldest),
-            ..
-        }) => {
-            let orders = many(orders, "order");
-            format!("{first} We looked through {orders}, back to {oldest}.{unread} {help}")
+    match walked.back_to {
+        Some(oldest) => {
+            let orders = many(walked.orders, "order");
+            format!(" We looked through {orders}, back to {oldest}.{unread}")
         }
-        Some(Walked { back_to: None, .. }) => {
-            format!("{first} We looked through the last months, and there are no orders.{unread} {help}")
+        None => format!(" We looked through the last months, and there are no orders.{unread}"),
+    }
+}
+
+fn help(sought: &Sought, at_stripe: &AtStripe) -> String {
+    match (at_stripe, sought) {
+        (AtStripe::NoAnswer, _) => {
+            format!("Stripe was asked whose it is, and gave no answer: try again in a moment. {OPEN_ITS_PAYMENT}")
+        }
+        (AtStripe::NotOurs, _) => {
+            "Stripe was asked too, and knows no order of ours that it belongs to: look whether it is complete."
+                .to_owned()
+        }
+        (AtStripe::Names(order), _) => {
+            format!(
+                "Stripe says that it belongs to {order}, and no such order is here: tell operations, since its money may wait."
+            )
+        }
+        (AtStripe::NotAsked, Sought::Order(_) | Sought::Case(_)) => "Look whether it is complete.".to_owned(),
+        (AtStripe::NotAsked, Sought::Buyer(_)) => {
+            "Ask for the reference in our mails: it may be another address.".to_owned()
+        }
+        (AtStripe::NotAsked, Sought::Reference(_)) => {
+            "Ask for the e-mail address that the order was placed with: by that it is found however old it is."
+                .to_owned()
+        }
+        (AtStripe::NotAsked, Sought::Charge(_)) => {
+            format!("Orders keep Stripe's id of a charge from its first refund on. {OPEN_ITS_PAYMENT}")
+        }
+        (AtStripe::NotAsked, Sought::Event(_)) => {
+            format!("Orders do not keep Stripe's ids of events. {OPEN_ITS_PAYMENT}")
+        }
+        (AtStripe::NotAsked, Sought::Session(_) | Sought::Payment(_) | Sought::Refund(_) | Sought::Dispute(_)) => {
+            OPEN_ITS_PAYMENT.to_owned()
         }
     }
 }
 
-const AT_STRIPE: &str = "Open its payment in Stripe: the metadata there name the order (ord_...), and by that it is found here, however old it is.";
+const OPEN_ITS_PAYMENT: &str = "Open its payment in Stripe: the metadata there name the order (ord_...), and by that it is found here, however old it is.";
 
 /// Said over a list of Finance's that is not all there is. `unread`: of so many orders the lines cannot be read; `more`: there
 /// are more than are listed, or more than could be read in time. None: it is all there is.
@@ -133,11 +169,16 @@ mod tests {
         ];
         let said = |(text, walked): (&str, Option<Walked>)| {
             let sought = Sought::parse(text).expect("an id");
-            format!("{text}: {}\n", not_found(&sought, walked))
+            format!("{text}: {}\n", not_found(&sought, walked, &AtStripe::NotAsked))
         };
         let mut text: String = rows.map(said).concat();
         let some = long.map(|walked| Walked { unread: 2, ..walked });
         text.push_str(&said(("pi_2", some)));
+        let elsewhere = AtStripe::Names(OrderId::new("ord_1"));
+        for (asked, walked) in [(AtStripe::NoAnswer, long), (AtStripe::NotOurs, None), (elsewhere, None)] {
+            let sought = Sought::parse("evt_2").expect("an id");
+            text.push_str(&format!("{asked:?}: {}\n", not_found(&sought, walked, &asked)));
+        }
         text.push_str(&format!(
             "lists: {:?} / {:?}\nother text: {UNDERSTOOD}\nheadlines: {} / {}\n",
             not_all(2, true),

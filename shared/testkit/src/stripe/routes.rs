@@ -41,6 +41,14 @@ impl Stripe {
                 let expanded = form.expands("latest_charge");
                 Some(found(self.intent(id).map(|intent| shown(intent, expanded))))
             }
+            ["charges", id] => {
+                let intent = self.intents.iter().find(|intent| intent.charge == *id);
+                Some(found(intent.map(Intent::charge_json)))
+            }
+            ["events", id] => {
+                let event = self.events.iter().find(|event| event.id == *id);
+                Some(found(event.map(|event| Value::clone(&event.body))))
+            }
             ["refunds", id] => Some(found(self.refunds.iter().find(|r| r.id == *id).map(Refund::json))),
             ["disputes", id] => Some(found(self.disputes.iter().find(|d| d.id == *id).map(Dispute::json))),
             _ => self.read_list(call.path, form),
