@@ -55,7 +55,7 @@ fn nothing_local_is_in_a_functions_tree() {
 
 #[test]
 fn there_is_one_tls_stack_and_one_http_stack() {
-    const OTHERS: [&str; 12] = [
+    const OTHERS: [&str; 15] = [
         "aws-lc-rs",
         "aws-lc-sys",
         "native-tls",
@@ -67,6 +67,9 @@ fn there_is_one_tls_stack_and_one_http_stack() {
         "isahc",
         "curl",
         "surf",
+        "aws-smithy-http-client",
+        "h2",
+        "rustls-native-certs",
         "aws-config",
     ];
     for function in functions() {

@@ -3,17 +3,13 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
-};
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::http::{Headers, Request};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::date_time::Format;
+
+use crate::connector::{Limits, connector, did_not_connect};
 
 /// Shorter than the function, which is shorter than the lease.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -66,26 +62,13 @@ impl Http {
     /// # Errors
     /// When a certificate cannot be read.
     pub fn new(authority: Option<&str>) -> Result<Self, String> {
-        let mut trust = TrustStore::empty();
-        for pem in certificates(PINNED).chain(authority.into_iter().flat_map(certificates)) {
-            trust.add_pem_certificate(pem);
-        }
-        let context = TlsContext::builder()
-            .with_trust_store(trust)
-            .build()
-            .map_err(|wrong| wrong.to_string())?;
-        let settings = HttpConnectorSettings::builder()
-            .connect_timeout(CONNECT)
-            .read_timeout(ANSWER)
-            .build();
-        let connector = Connector::builder()
-            .sleep_impl(TokioSleep::new())
-            .connector_settings(settings)
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .tls_context(context)
-            .build();
+        let limits = Limits {
+            connect: CONNECT,
+            answer: ANSWER,
+        };
+        let connector = connector(&[PINNED, authority.unwrap_or_default()], limits)?;
         Ok(Self {
-            connector: SharedHttpConnector::new(connector),
+            connector,
             limit: Some(CONNECT + ANSWER),
         })
     }
@@ -186,8 +169,7 @@ pub(crate) fn never_connected(failed: &(dyn std::error::Error + 'static)) -> boo
         let refused = error
             .downcast_ref::<std::io::Error>()
             .is_some_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused);
-        let said = error.to_string();
-        if refused || said.contains("client error (Connect)") || said.contains("HTTP connect timeout") {
+        if refused || did_not_connect(error) {
             return true;
         }
         cause = error.source();
@@ -211,13 +193,6 @@ fn retry_after(headers: &Headers) -> Option<Duration> {
 
 fn http_date(text: &str) -> Option<i64> {
     DateTime::from_str(text, Format::HttpDate).ok().map(|date| date.secs())
-}
-
-/// The certificates of a PEM text.
-pub(crate) fn certificates(pem: &str) -> impl Iterator<Item = String> + '_ {
-    const END: &str = "-----END CERTIFICATE-----";
-    pem.split_inclusive(END)
-        .filter_map(|part| part.find("-----BEGIN").map(|start| part[start..].to_owned()))
 }
 
 #[cfg(test)]

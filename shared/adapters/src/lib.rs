@@ -5,6 +5,7 @@ pub mod aws;
 pub mod brake;
 pub mod chance;
 pub mod clock;
+mod connector;
 pub mod depths;
 pub mod dynamodb;
 pub mod env;

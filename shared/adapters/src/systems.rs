@@ -8,8 +8,9 @@ use domain::order::Order;
 use domain::receipt::{Origin, Step};
 use flow::ports::Provider;
 
+use crate::connector::certificates;
 use crate::env::Env;
-use crate::http::{Http, certificates};
+use crate::http::Http;
 use crate::scim::{Scim, ScimConfig, gone_is_good};
 use crate::secret::Held;
 use crate::signed::{Signed, SignedConfig};
@@ -26,7 +27,7 @@ impl SystemsConfig {
         let authority = env.optional(AUTHORITY);
         if authority
             .as_deref()
-            .is_some_and(|pem| certificates(pem).next().is_none())
+            .is_some_and(|pem| certificates(pem).is_ok_and(|found| found.is_empty()))
         {
             env.refuse(
                 AUTHORITY,
