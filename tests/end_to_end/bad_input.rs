@@ -108,6 +108,7 @@ async fn a_function_that_is_not_configured_refuses_to_start_and_says_the_mend() 
             "sends mail in the clear",
         ),
         ("console", "MAKEGOOD_CONSOLE_SECRET", "short", "at least 16"),
+        ("console", "MAKEGOOD_STRIPE_KEY", "sk_test_all", "is a secret key"),
     ];
     for (function, variable, value, mend) in rows {
         let (started, said) = started_with(&town, function, variable, value);

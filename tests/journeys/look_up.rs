@@ -4,11 +4,13 @@ use adapters::stripe::Stripe;
 use desk::why::{Found, find};
 use domain::Timestamp;
 use domain::case::{Case, Class};
+use domain::failure::Reason;
 use domain::id::{OrderId, PublicToken};
 use domain::order::{Buyer, Order};
 use flow::ports::{Basis, Ledger as _};
 use futures_util::FutureExt as _;
 use testkit::world::FakeWorld;
+use testkit::world::mishaps::{Act, Mishap, Wall};
 
 use crate::journey::{Journey, SHOP, START};
 
@@ -42,11 +44,11 @@ fn found(world: &FakeWorld, text: &str) -> Result<Vec<String>, String> {
 /// The same, where Stripe can be asked or not.
 fn found_by(world: &FakeWorld, stripe: Option<&Stripe>, text: &str) -> Result<Vec<String>, String> {
     let found = find(world, stripe, text, START).now_or_never().expect("at once");
-    match found.expect("the store answers") {
+    match found.expect("the store answers").0 {
         Found::One(order) => Ok(vec![order.id.to_string()]),
         Found::Several { orders, .. } => Ok(orders.iter().map(|order| order.id.to_string()).collect()),
         Found::CaseAlone(case) => Ok(vec![case.to_string()]),
-        Found::None(tried, _) => Err(tried),
+        Found::None(tried) => Err(tried),
         Found::NotUnderstood(say) => Err(say.to_owned()),
     }
 }
@@ -69,7 +71,7 @@ fn a_buyers_orders_are_found_newest_first_and_nobody_elses() {
     let many = find(&world, KEYLESS, "bo@example.com", START)
         .now_or_never()
         .expect("at once");
-    let shown = matches!(many, Ok(Found::Several { orders, more: true, unread: 0 }) if orders.len() == 20);
+    let shown = matches!(many, Ok((Found::Several { orders, more: true, unread: 0 }, None)) if orders.len() == 20);
     assert!(shown, "the newest twenty, and it is said that there are more");
 }
 
@@ -181,6 +183,58 @@ fn what_no_order_keeps_leads_to_it_by_stripes_word() {
     }
 }
 
+/// Stripe's account may be another one, and a thing may be gone there.
+#[test]
+fn what_an_order_has_is_found_though_stripe_knows_nothing_of_it() {
+    let mut journey = Journey::begin(64);
+    let order = journey.buys("solo-year");
+    let payment = journey.order(&order).payments[0].id.to_string();
+    let dispute = {
+        let mut state = journey.world.state();
+        let now = state.now.0;
+        state.stripe.dispute(&payment, now).expect("it is paid")
+    };
+    journey.settles();
+    journey.world.state().stripe.disputes.clear();
+    assert_eq!(found(&journey.world, &dispute), Ok(vec![order.to_string()]));
+}
+
+/// Somebody waits for the page, and its function for no more than ten seconds.
+#[test]
+fn stripe_is_waited_for_as_long_as_a_page_may_take_and_the_table_is_asked_all_the_same() {
+    let mut journey = Journey::begin(66);
+    let order = journey.buys("solo-year");
+    let payment = journey.order(&order).payments[0].id.to_string();
+    let dispute = {
+        let mut state = journey.world.state();
+        let now = state.now.0;
+        state.stripe.dispute(&payment, now).expect("it is paid")
+    };
+    journey.settles();
+    let (stripe, began) = (journey.world.stripe_client(), journey.world.state().now);
+    let silence = Wall {
+        act: Act::Stripe,
+        meets: |_method, _path| true,
+        mishap: Mishap::KilledBefore,
+    };
+    journey.world.state().schedule.walls.push(silence);
+    let looks = |text: &str| {
+        let found = find(&journey.world, Some(&stripe), text, began).now_or_never();
+        found.expect("at once").expect("the store answers")
+    };
+    let (said, failure) = looks("dp_nobodys");
+    assert!(
+        matches!(&said, Found::None(said) if said.contains("gave no answer that helps")),
+        "{said:?}"
+    );
+    assert_eq!(failure.map(|failure| failure.reason), Some(Reason::NoAnswer));
+    let waited = journey.world.state().now.since(began);
+    assert!(waited.as_secs() <= 3, "{waited:?}");
+    let (found, failure) = looks(&dispute);
+    assert!(matches!(found, Found::One(found) if found.id == order));
+    assert!(failure.is_some());
+}
+
 #[test]
 fn what_is_not_ours_at_stripe_is_said_so_and_so_is_an_order_that_is_not_here() {
     let mut journey = Journey::begin(63);
@@ -203,6 +257,11 @@ fn what_is_not_ours_at_stripe_is_said_so_and_so_is_an_order_that_is_not_here() {
     for id in ["ch_shoes", "pi_shoes", "ch_nobodys", "evt_nobodys"] {
         let said = found(&journey.world, id).expect_err("nothing of ours");
         assert!(said.contains("knows no order of ours"), "{id}: {said}");
+        assert_eq!(
+            said.contains("We looked through 1 order"),
+            id != "evt_nobodys",
+            "{id}: {said}"
+        );
     }
     let said = found(&journey.world, "ch_elsewhere").expect_err("it is not here");
     assert!(

@@ -48,16 +48,16 @@ pub(crate) async fn look(
     };
     let text = fields.get("q").map(String::as_str).unwrap_or_default();
     let now = store.now();
-    let found = find(store, stripe, text, now).await?;
+    let (found, failure) = find(store, stripe, text, now).await?;
     let (many, word) = match &found {
         Found::One(_) | Found::CaseAlone(_) => (1, "found"),
         Found::Several { orders, .. } => (orders.len(), "found"),
-        Found::None(..) => (0, "not_found"),
+        Found::None(_) => (0, "not_found"),
         Found::NotUnderstood(_) => (0, "not_understood"),
     };
     log::note("looked_up", &[("ended", word), ("found", &many.to_string())]);
-    if let Found::None(_, Some(failure)) = &found {
-        log::note("stripe_gave_no_answer", &[("because", &failure.to_string())]);
+    if let Some(failure) = failure {
+        log::note("stripe_did_not_help", &[("because", &failure.to_string())]);
     }
     let page = |headline: &str, tried, wrong, orders: Vec<FoundLine>| FindPage {
         frame: Frame {
@@ -80,7 +80,7 @@ pub(crate) async fn look(
             let page = page(&headline, "", false, lines);
             respond(200, &FindPage { unread, ..page })
         }
-        Found::None(tried, _) => respond(200, &page(wording::NOTHING_FOUND, &tried, false, Vec::new())),
+        Found::None(tried) => respond(200, &page(wording::NOTHING_FOUND, &tried, false, Vec::new())),
         Found::NotUnderstood(say) => respond(422, &page(wording::NOTHING_FOUND, say, true, Vec::new())),
     })
 }

@@ -15,7 +15,7 @@ fn main() -> ExitCode {
                 Brakes::read(env),
                 Expect::read(env),
                 DepthsConfig::read(env),
-                StripeConfig::if_any(env),
+                StripeConfig::of_reader(env),
             )
         },
         async |store, http, (access, brakes, expect, depths, stripe)| {

@@ -6,6 +6,7 @@ use domain::case::{Choice, Class};
 use domain::failure::FailureClass;
 use domain::notice::Audience;
 use domain::policy::Matter;
+use domain::sought::Sought;
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::{Parser, ValueExt};
 
@@ -48,6 +49,17 @@ pub enum Command {
     Waiting,
     Doctor,
     Drill(Drill),
+}
+
+impl Command {
+    /// Whether Stripe may be asked: about an id of its own, when an order is looked up.
+    pub(crate) fn asks_stripe(&self) -> bool {
+        match self {
+            Self::Show { id } | Self::Why { id } => Sought::parse(id).is_some_and(|sought| sought.is_stripes()),
+            Self::Help | Self::Inbox { .. } | Self::Decide(_) | Self::Tend(_) | Self::Expect { .. } => false,
+            Self::Export { .. } | Self::Waiting | Self::Doctor | Self::Drill(_) => false,
+        }
+    }
 }
 
 /// A decision.

@@ -7,8 +7,10 @@ use std::path::Path;
 use adapters::clock::Clock;
 use adapters::env::Env;
 use adapters::http::Http;
+use adapters::stripe::Stripe;
 use desk::expect::declared;
 use domain::case::{Case, Class};
+use domain::failure::Reason;
 use domain::id::{OrderId, PaymentId};
 use domain::sought::Sought;
 use flow::ports::{Archive as _, Books as _, Clock as _, KnownBy, Ledger as _, Lists as _, LookUp as _, Trouble};
@@ -17,7 +19,7 @@ use serde_json::json;
 use crate::arguments::Typed;
 use crate::ending::{Answer, Code, Ending};
 use crate::lists::{CATALOGUE, POLICY};
-use crate::setting::{CREDENTIALS_MEND, Setting, TABLE_MEND};
+use crate::setting::{CREDENTIALS_MEND, Setting, TABLE_MEND, WITHOUT_STRIPE};
 use crate::text::wrapped;
 
 /// AWS refuses what was signed more than five minutes ago or ahead.
@@ -158,21 +160,34 @@ async fn table(setting: &Setting, http: &Http) -> Vec<Check> {
     tried.into_iter().map(check).collect()
 }
 
-/// By a question about an event that nobody has.
+/// Each right of the key by a question about what nobody has.
 async fn stripe(setting: &Setting, http: &Http) -> Check {
-    let Some(stripe) = setting.stripe(http) else {
-        let what = "No key of Stripe's is set: a charge is found from its first refund on, and an event not at all.";
-        return well(what);
+    let stripe = match setting.stripe_config() {
+        Ok(Some(config)) => Stripe::new(config, http.clone()),
+        Ok(None) => {
+            let what =
+                "No key of Stripe's is set: a charge is found from its first refund on, and an event not at all.";
+            return well(what);
+        }
+        Err(missing) => return ill(missing.what, missing.mend),
     };
-    match stripe.order_of(&Sought::Event("evt_none".to_owned())).await {
-        Ok(_) => well("Stripe answers: each of its ids leads to its order."),
-        Err(failure) => ill(
-            format!(
-                "Stripe gives no answer: {failure}. The key may read all that infra/README.md names for the console."
-            ),
-            "unset MAKEGOOD_STRIPE_KEY",
-        ),
+    let nobodys = ["cs_none", "pi_none", "ch_none", "re_none", "dp_none", "evt_none"];
+    let mut refused = Vec::new();
+    for sought in nobodys.into_iter().filter_map(Sought::parse) {
+        match stripe.order_of(&sought).await {
+            Ok(_) => {}
+            Err(failure) if failure.reason == Reason::NotAllowed => refused.push(sought.kind()),
+            Err(failure) => return ill(format!("Stripe gives no answer: {failure}."), WITHOUT_STRIPE),
+        }
     }
+    if refused.is_empty() {
+        return well("Stripe answers: each of its ids leads to its order.");
+    }
+    let what = format!(
+        "Stripe refuses this key where it is asked about: {}. It is no longer valid, or has not all the rights that infra/README.md names for the console.",
+        refused.join(", ")
+    );
+    ill(what, WITHOUT_STRIPE)
 }
 
 fn mend_of(trouble: &Trouble) -> &'static str {

@@ -10,6 +10,7 @@ use desk::view::{self, CaseLine, FoundLine};
 use desk::why::{Found, find};
 use domain::Timestamp;
 use domain::case::{Case, CaseRef, Choice};
+use domain::failure::Failure;
 use domain::money::Money;
 use domain::order::Order;
 use domain::wording;
@@ -27,14 +28,15 @@ pub(crate) async fn show(
     id: &str,
 ) -> Result<Answer, Trouble> {
     let now = store.now();
-    Ok(match find(store, stripe, id, now).await? {
+    let (found, failure) = find(store, stripe, id, now).await?;
+    Ok(match found {
         Found::One(order) => shown(hand, &order, now),
         Found::CaseAlone(id) => match store.case(&id).await? {
             Some(case) => alone(hand, &case, now),
             None => Answer::no(Code::NothingToDo, "There is no such case.", hand.line("inbox")),
         },
-        found @ (Found::Several { .. } | Found::None(..) | Found::NotUnderstood(_)) => {
-            of_several(hand, &found, "show", now)
+        found @ (Found::Several { .. } | Found::None(_) | Found::NotUnderstood(_)) => {
+            of_several(hand, &found, failure, "show", now)
         }
     })
 }
@@ -46,7 +48,8 @@ pub(crate) async fn why(
     id: &str,
 ) -> Result<Answer, Trouble> {
     let now = store.now();
-    Ok(match find(store, stripe, id, now).await? {
+    let (found, failure) = find(store, stripe, id, now).await?;
+    Ok(match found {
         Found::One(order) => {
             let why = wording::why(&order, now);
             let answers: Vec<Value> = why.answers.iter().map(answer).collect();
@@ -62,8 +65,8 @@ pub(crate) async fn why(
             let say = "No order belongs to this case: the case itself says all that is known.";
             Answer::no(Code::NothingToDo, say, hand.line(&format!("show {id}")))
         }
-        found @ (Found::Several { .. } | Found::None(..) | Found::NotUnderstood(_)) => {
-            of_several(hand, &found, "why", now)
+        found @ (Found::Several { .. } | Found::None(_) | Found::NotUnderstood(_)) => {
+            of_several(hand, &found, failure, "why", now)
         }
     })
 }
@@ -80,13 +83,19 @@ fn answer(answer: &wording::Answer) -> Value {
 }
 
 /// More than one, or none.
-fn of_several(hand: &Hand, found: &Found, command: &str, now: Timestamp) -> Answer {
+fn of_several(hand: &Hand, found: &Found, failure: Option<Failure>, command: &str, now: Timestamp) -> Answer {
     let (orders, more, unread) = match found {
         Found::Several { orders, more, unread } => (orders, *more, *unread),
-        Found::None(tried, failure) => {
-            let because = failure.map(|failure| format!(" It said: {failure}."));
-            let say = format!("{}. {tried}{}", wording::NOTHING_FOUND, because.unwrap_or_default());
-            return Answer::no(Code::NothingToDo, &say, hand.line("inbox"));
+        Found::None(tried) => {
+            let say = format!("{}. {tried}", wording::NOTHING_FOUND);
+            return match failure {
+                Some(failure) => Answer::no(
+                    Code::Trouble,
+                    &format!("{say} For operations: {failure}."),
+                    hand.line("doctor"),
+                ),
+                None => Answer::no(Code::NothingToDo, &say, hand.line("inbox")),
+            };
         }
         Found::NotUnderstood(say) => {
             return Answer::no(Code::Usage, say, hand.line(&format!("{command} MG-3F9A-21C4")));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use adapters::aws::AwsConfig;
 use adapters::clock::Clock;
 use adapters::dynamodb::{Table, TableConfig};
-use adapters::env::{Env, Problem};
+use adapters::env::Env;
 use adapters::http::Http;
 use adapters::stripe::{Stripe, StripeConfig};
 use adapters::sts;
@@ -27,6 +27,7 @@ const TYPED: [(&str, &str); 3] = [
 const LOCAL_KEY: &str = "keyboard";
 
 const LIVEMODE: &str = "MAKEGOOD_LIVEMODE";
+const KEY: &str = "MAKEGOOD_STRIPE_KEY";
 const CLOCK: &str = "MAKEGOOD_CLOCK_FILE";
 
 /// One thing that is missing, and the line that mends it.
@@ -76,8 +77,7 @@ impl Setting {
         let local = named.as_deref().is_some_and(is_loopback) && set("AWS_ACCESS_KEY_ID").as_deref() == Some(LOCAL_KEY);
         let region = set("AWS_REGION").unwrap_or_default();
         let endpoint = named.unwrap_or_else(|| format!("https://dynamodb.{region}.amazonaws.com"));
-        let mut missing = missing(&set, &typed.command, local, &endpoint);
-        missing.extend(of_stripe(&Env::from_pairs(variables.clone())));
+        let missing = missing(&set, &typed.command, local, &endpoint);
         Ok(Self {
             live: set(LIVEMODE).as_deref() == Some("true"),
             variables,
@@ -97,10 +97,16 @@ impl Setting {
             let say = "--as is for the local stack alone: on AWS it is your credentials that say who you are.";
             return Err(Answer::no(Code::NotAllowed, say, "makegood doctor".to_owned()).ending(typed));
         }
-        let Some(first) = self.missing.first() else {
+        let of_stripe = typed
+            .command
+            .asks_stripe()
+            .then(|| self.stripe_config().err())
+            .flatten();
+        let missing: Vec<&Missing> = self.missing.iter().chain(&of_stripe).collect();
+        let Some(first) = missing.first() else {
             return Ok(());
         };
-        let say: Vec<&str> = self.missing.iter().map(|missing| missing.what.as_str()).collect();
+        let say: Vec<&str> = missing.iter().map(|missing| missing.what.as_str()).collect();
         Err(Answer::no(Code::Usage, &say.join("\n"), first.mend.to_owned()).ending(typed))
     }
 
@@ -116,9 +122,46 @@ impl Setting {
         }
     }
 
-    /// Whom to ask whose a charge or an event is. None: whoever sits here has no key.
+    /// Whom to ask whose a charge or an event is. None: whoever sits here has no key that is of use.
     pub fn stripe(&self, http: &Http) -> Option<Stripe> {
-        StripeConfig::if_any(&self.env()).map(|config| Stripe::new(config, http.clone()))
+        let config = self.stripe_config().ok().flatten();
+        config.map(|config| Stripe::new(config, http.clone()))
+    }
+
+    /// Nobody needs a key of Stripe's here; one that is given must be of use.
+    pub(crate) fn stripe_config(&self) -> Result<Option<StripeConfig>, Missing> {
+        let mut variables = self.variables.clone();
+        let told = |name: &str| self.variables.get(name).is_some_and(|value| !value.trim().is_empty());
+        let live = self.variables.get(KEY).is_some_and(|key| key.contains("_live_"));
+        if !told(LIVEMODE) {
+            variables.insert(LIVEMODE.to_owned(), live.to_string());
+        }
+        let env = Env::from_pairs(variables);
+        let config = StripeConfig::of_reader(&env);
+        let mode = if live {
+            "export MAKEGOOD_LIVEMODE=true"
+        } else {
+            "export MAKEGOOD_LIVEMODE=false"
+        };
+        if let Some(problem) = env.verdict().err().and_then(|wrong| wrong.0.into_iter().next()) {
+            return Err(Missing {
+                what: format!("{} {}.", problem.variable, problem.mend),
+                mend: match problem.variable {
+                    LIVEMODE => mode,
+                    "MAKEGOOD_STRIPE_ACCOUNT" => "unset MAKEGOOD_STRIPE_ACCOUNT",
+                    "MAKEGOOD_STRIPE_URL" => "unset MAKEGOOD_STRIPE_URL",
+                    _ => WITHOUT_STRIPE,
+                },
+            });
+        }
+        if config.is_some() && !told(LIVEMODE) {
+            let what = "MAKEGOOD_LIVEMODE is not set: it says whether MAKEGOOD_STRIPE_KEY is of real or of test money.";
+            return Err(Missing {
+                what: what.to_owned(),
+                mend: mode,
+            });
+        }
+        Ok(config)
     }
 
     /// Whoever acts may do everything that the table lets them write: there is no role besides.
@@ -187,17 +230,7 @@ fn missing(set: &impl Fn(&str) -> Option<String>, command: &Command, local: bool
     missing
 }
 
-/// Nobody needs a key of Stripe's here; one that is given must be of use.
-fn of_stripe(env: &Env) -> Vec<Missing> {
-    StripeConfig::if_any(env);
-    let problems = env.verdict().err().map(|wrong| wrong.0).unwrap_or_default();
-    let missing = |problem: Problem| Missing {
-        what: format!("{} {}.", problem.variable, problem.mend),
-        mend: "unset MAKEGOOD_STRIPE_KEY",
-    };
-    problems.into_iter().map(missing).collect()
-}
-
+pub(crate) const WITHOUT_STRIPE: &str = "unset MAKEGOOD_STRIPE_KEY";
 pub(crate) const CREDENTIALS_MEND: &str = "eval \"$(aws configure export-credentials --format env)\"";
 pub(crate) const TABLE_MEND: &str = "export MAKEGOOD_TABLE=\"$(aws cloudformation describe-stack-resource --stack-name makegood --logical-resource-id Table --query StackResourceDetail.PhysicalResourceId --output text)\"";
 
@@ -269,6 +302,47 @@ mod tests {
         };
         assert_eq!(with("AKIAEXAMPLE"), Some(Code::NotAllowed));
         assert_eq!(with(LOCAL_KEY), None);
+    }
+
+    #[test]
+    fn a_key_of_stripes_is_held_against_its_mode_only_where_it_is_used() {
+        let mend = |command: &[&str], pairs: &[(&str, &str)]| {
+            let words: Vec<String> = command.iter().map(|word| (*word).to_owned()).collect();
+            let typed = crate::parse("makegood", &words).expect("a command");
+            let whole = [
+                ("MAKEGOOD_TABLE", "t"),
+                ("AWS_REGION", "r"),
+                ("AWS_ACCESS_KEY_ID", "a"),
+                ("AWS_SECRET_ACCESS_KEY", "s"),
+            ];
+            let process = whole.iter().chain(pairs);
+            let process = process.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let setting = Setting::read(&typed, process).expect("a setting");
+            let said = setting.verdict(&typed).err();
+            let said = said.map(|ending| ending.out + &ending.err).unwrap_or_default();
+            let next = said.lines().find_map(|line| line.strip_prefix("Next: "));
+            next.unwrap_or_default().to_owned()
+        };
+        let (live, test) = ((KEY, "rk_live_1"), (KEY, "rk_test_1"));
+        let (real, play) = ((LIVEMODE, "true"), (LIVEMODE, "false"));
+        let why = ["why", "ch_1"];
+        assert_eq!(mend(&["inbox"], &[live]), "");
+        assert_eq!(mend(&["why", "MG-3F9A-21C4"], &[live]), "");
+        assert_eq!(mend(&why, &[]), "");
+        assert_eq!(mend(&why, &[live]), "export MAKEGOOD_LIVEMODE=true");
+        assert_eq!(mend(&why, &[test]), "export MAKEGOOD_LIVEMODE=false");
+        assert_eq!(mend(&why, &[live, real]), "");
+        assert_eq!(mend(&why, &[test, play]), "");
+        let drop_it = "unset MAKEGOOD_STRIPE_KEY";
+        assert_eq!(mend(&why, &[test, real]), drop_it);
+        // It may move money, and whoever looks up needs only to read.
+        assert_eq!(mend(&why, &[(KEY, "sk_live_1"), real]), drop_it);
+        assert_eq!(mend(&why, &[test, (LIVEMODE, "yes")]), "export MAKEGOOD_LIVEMODE=false");
+        let account = ("MAKEGOOD_STRIPE_ACCOUNT", "shop");
+        assert_eq!(
+            mend(&["show", "ch_1"], &[live, real, account]),
+            "unset MAKEGOOD_STRIPE_ACCOUNT"
+        );
     }
 
     #[test]

@@ -123,8 +123,8 @@ const CHANGES: &str = "A decision is a dry run: it says exactly what will happen
 
 const EVERYWHERE: &str = "Everywhere: --json for programs; --env FILE, --table NAME, --region NAME, --endpoint ADDRESS,\n\
                           each in place of MAKEGOOD_TABLE, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB;\n\
-                          --as NAME on the local stack only. With MAKEGOOD_STRIPE_KEY in the environment, Stripe is\n\
-                          asked whose a charge or an event is.";
+                          --as NAME on the local stack only. With MAKEGOOD_STRIPE_KEY, MAKEGOOD_LIVEMODE and, where\n\
+                          the shop has one, MAKEGOOD_STRIPE_ACCOUNT, Stripe is asked whose a charge or an event is.";
 
 const ENDS: &str = "It ends with 0 done, 1 it did not work, 2 wrongly written, 3 not allowed,\n\
                     4 changed while you looked, 5 nothing to do, 6 partly done.";

@@ -8,13 +8,14 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::connection::{CaptureSmithyConnection, ConnectionMetadata};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use http::Uri;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector as Tcp;
+use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector as Tcp, capture_connection};
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
@@ -33,12 +34,12 @@ pub(crate) struct Limits {
 /// One pool of connections, trusting the authorities of these PEM texts alone.
 ///
 /// # Errors
-/// When a certificate cannot be read.
+/// What is wrong with a text, and what to write.
 pub(crate) fn connector(authorities: &[&str], limits: Limits) -> Result<SharedHttpConnector, String> {
     let mut trusted = RootCertStore::empty();
     for pem in authorities {
         for certificate in certificates(pem)? {
-            trusted.add(certificate).map_err(|wrong| wrong.to_string())?;
+            trusted.add(certificate).map_err(|_wrong| UNREAD.to_owned())?;
         }
     }
     let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -68,15 +69,20 @@ pub(crate) fn connector(authorities: &[&str], limits: Limits) -> Result<SharedHt
     }))
 }
 
-/// The certificates of a PEM text.
-///
-/// # Errors
-/// When one cannot be read.
-pub(crate) fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, String> {
+fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, String> {
     let read = CertificateDer::pem_slice_iter(pem.as_bytes());
-    let read = read.collect::<Result<Vec<_>, _>>();
-    read.map_err(|wrong| format!("a certificate cannot be read: {wrong}"))
+    // What is wrong would repeat the text, which may be a key.
+    let read = read
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_wrong| UNREAD.to_owned())?;
+    if read.is_empty() {
+        return Err("holds no certificate: write it in PEM, from BEGIN CERTIFICATE to END CERTIFICATE".to_owned());
+    }
+    Ok(read)
 }
+
+const UNREAD: &str =
+    "holds a certificate that cannot be read: write it in PEM, line by line, from BEGIN CERTIFICATE to END CERTIFICATE";
 
 /// Whether it failed before a connection stood, so that nothing can have been sent.
 pub(crate) fn did_not_connect(error: &(dyn std::error::Error + 'static)) -> bool {
@@ -96,10 +102,15 @@ impl fmt::Debug for Hyper {
 
 impl HttpConnector for Hyper {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let request = match request.try_into_http1x() {
+        let mut request = match request.try_into_http1x() {
             Ok(request) => request,
             Err(wrong) => return HttpConnectorFuture::ready(Err(ConnectorError::user(wrong.into()))),
         };
+        // The SDKs leave a connection over which somebody answered that it is out of order.
+        let taken = capture_connection(&mut request);
+        if let Some(sdk) = request.extensions().get::<CaptureSmithyConnection>() {
+            sdk.set_connection_retriever(move || Some(to_be_left(taken.clone())));
+        }
         let answering = timeout(self.limit, self.pool.request(request));
         HttpConnectorFuture::new(async move {
             let answered = answering.await.map_err(|late| ConnectorError::timeout(late.into()))?;
@@ -109,6 +120,15 @@ impl HttpConnector for Hyper {
                 .map_err(|wrong| ConnectorError::other(wrong.into(), None))
         })
     }
+}
+
+fn to_be_left(connection: CaptureConnection) -> ConnectionMetadata {
+    let leave = move || {
+        if let Some(connected) = connection.connection_metadata().as_ref() {
+            connected.poison();
+        }
+    };
+    ConnectionMetadata::builder().proxied(false).poison_fn(leave).build()
 }
 
 /// A connector that gives up in time.

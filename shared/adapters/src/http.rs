@@ -60,13 +60,14 @@ impl Http {
     /// `authority` is a further trusted certificate in PEM.
     ///
     /// # Errors
-    /// When a certificate cannot be read.
+    /// What is wrong with it, and what to write.
     pub fn new(authority: Option<&str>) -> Result<Self, String> {
         let limits = Limits {
             connect: CONNECT,
             answer: ANSWER,
         };
-        let connector = connector(&[PINNED, authority.unwrap_or_default()], limits)?;
+        let authorities: Vec<&str> = std::iter::once(PINNED).chain(authority).collect();
+        let connector = connector(&authorities, limits)?;
         Ok(Self {
             connector,
             limit: Some(CONNECT + ANSWER),

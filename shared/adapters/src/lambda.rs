@@ -15,6 +15,9 @@ use crate::http::Http;
 use crate::secret::Secret;
 use crate::store::{Store, StoreConfig};
 
+/// Holds PEM of further certificate authorities, where a system has none of the built-in ones.
+const AUTHORITY: &str = "MAKEGOOD_SYSTEMS_CA";
+
 /// Why a function does not serve.
 enum Stopped {
     Misconfigured(Misconfigured),
@@ -59,13 +62,13 @@ async fn begin<C>(
     let env = Env::of_process();
     log::of_stack(env.optional("MAKEGOOD_STACK").unwrap_or_else(|| "none".to_owned()));
     let config = StoreConfig::read(&env);
-    let http = Http::new(env.optional("MAKEGOOD_SYSTEMS_CA").as_deref()).map_err(Stopped::Because)?;
-    if env.verdict().is_err() {
+    let http = Http::new(env.optional(AUTHORITY).as_deref()).map_err(|wrong| env.refuse(AUTHORITY, wrong));
+    let (Ok(http), Ok(())) = (http, env.verdict()) else {
         // Nobody can be asked for the secret; what else is wrong is said in the same go.
         let env = env.without_secret();
         read(&env);
         return env.verdict().map_err(Stopped::Misconfigured);
-    }
+    };
     let secret = config.secret(&env, &http);
     let store = Store::new(config, &http);
     let partners: Vec<String> = partners.iter().filter_map(|partner| env.optional(partner)).collect();

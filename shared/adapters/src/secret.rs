@@ -91,8 +91,9 @@ impl Secret {
         if !may_ask(*asked_again, now) {
             return;
         }
-        *asked_again = Some(now);
         let outcome = self.read().await.err().unwrap_or_else(|| "read".to_owned());
+        // Only now: whoever waits for an answer may give up meanwhile, and then it was not read.
+        *asked_again = Some(now);
         log::note("secret_read_again", &[("outcome", &outcome)]);
     }
 }

@@ -8,7 +8,6 @@ use domain::order::Order;
 use domain::receipt::{Origin, Step};
 use flow::ports::Provider;
 
-use crate::connector::certificates;
 use crate::env::Env;
 use crate::http::Http;
 use crate::scim::{Scim, ScimConfig, gone_is_good};
@@ -21,19 +20,7 @@ pub struct SystemsConfig {
 }
 
 impl SystemsConfig {
-    /// With the variable that holds PEM of further certificate authorities, where a system has none of the built-in ones.
     pub fn read(env: &Env) -> Self {
-        const AUTHORITY: &str = "MAKEGOOD_SYSTEMS_CA";
-        let authority = env.optional(AUTHORITY);
-        if authority
-            .as_deref()
-            .is_some_and(|pem| certificates(pem).is_ok_and(|found| found.is_empty()))
-        {
-            env.refuse(
-                AUTHORITY,
-                "holds no certificate: write it in PEM, from BEGIN CERTIFICATE to END CERTIFICATE".to_owned(),
-            );
-        }
         Self {
             scim: ScimConfig::read(env),
             signed: Held::read(env, SignedConfig::read),
@@ -94,27 +81,5 @@ impl Provider for Systems {
 
     async fn marked(&self, step: Step, from: usize) -> Result<(Vec<(OrderId, ObjectId)>, Option<usize>), Failure> {
         self.scim.page_of_marked(step, from).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_authority_without_a_certificate_is_refused() {
-        let read = |authority: &str| {
-            let pairs = [
-                ("MAKEGOOD_SCIM_URL", "https://idp.example"),
-                ("MAKEGOOD_SCIM_TOKEN", "a-secret-of-ours"),
-                ("MAKEGOOD_SYSTEMS_CA", authority),
-            ];
-            let env = Env::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
-            let _config = SystemsConfig::read(&env);
-            env.verdict().map_err(|wrong| wrong.to_string())
-        };
-        assert_eq!(read(""), Ok(()));
-        let said = read("/etc/ssl/ca.pem").expect_err("must refuse");
-        assert!(said.contains("holds no certificate"), "{said}");
     }
 }

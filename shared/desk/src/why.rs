@@ -1,13 +1,17 @@
 //! Finds the order that somebody asks about, by whatever they have in hand.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use domain::Timestamp;
-use domain::failure::Failure;
+use domain::failure::{Failure, FailureClass, Reason};
 use domain::finance::RefundLine;
 use domain::id::{CaseId, OrderId};
 use domain::order::Order;
 use domain::sought::Sought;
 use domain::wording::{AtStripe, UNDERSTOOD, Walked, not_found};
-use flow::ports::{Archive, Books, KnownBy, Ledger, Lists, LookUp, Trouble};
+use flow::ports::{Archive, Books, Clock, KnownBy, Ledger, Lists, LookUp, Trouble};
+use futures_util::future::{Either, select};
 
 use crate::report::listed_months;
 use crate::text::normal;
@@ -22,6 +26,8 @@ const PAGE: usize = 100;
 const REFUNDS_LOOKED_AT: usize = 5_000;
 /// A shop that sells little has empty months.
 const MONTHS_MAX: usize = 13;
+/// So long Stripe is waited for: the console's function has ten seconds for this and all that is looked through besides.
+const STRIPE_WITHIN: Duration = Duration::from_secs(3);
 
 #[derive(Debug)]
 pub enum Found {
@@ -36,11 +42,14 @@ pub enum Found {
         /// So many more cannot be read: the one that is meant may be among them.
         unread: usize,
     },
-    /// What was tried, in words; and why Stripe, where it was asked, gave no answer.
-    None(String, Option<Failure>),
+    /// What was tried, in words.
+    None(String),
     /// It is nothing that an order could be found by; what would be, in words.
     NotUnderstood(&'static str),
 }
+
+/// What was found, and why Stripe, where it was asked, gave no answer.
+pub type Looked = (Found, Option<Failure>);
 
 /// Looks for the order, or the orders of a buyer. `stripe` is asked whose an id of its own is that is found here by no index:
 /// no order keeps its events, nor a charge before the first refund. None: there is no key for asking.
@@ -48,24 +57,18 @@ pub enum Found {
 /// # Errors
 /// When the store cannot be asked.
 pub async fn find(
-    store: &(impl Ledger + Archive + LookUp + Lists),
+    store: &(impl Ledger + Archive + LookUp + Lists + Clock),
     stripe: Option<&impl Books>,
     text: &str,
     now: Timestamp,
-) -> Result<Found, Trouble> {
+) -> Result<Looked, Trouble> {
     let Some(sought) = Sought::parse(&normal(text)) else {
-        return Ok(Found::NotUnderstood(UNDERSTOOD));
+        return Ok((Found::NotUnderstood(UNDERSTOOD), None));
     };
-    let in_vain = || Found::None(not_found(&sought, None, &AtStripe::NotAsked), None);
+    let in_vain = || Found::None(not_found(&sought, None, &AtStripe::NotAsked));
     let indexed = match &sought {
-        Sought::Order(id) => return Ok(one(store, id).await?.unwrap_or_else(in_vain)),
-        Sought::Case(id) => {
-            return Ok(match store.case(id).await?.map(|case| case.order) {
-                Some(Some(order)) => one(store, &order).await?.unwrap_or_else(in_vain),
-                Some(None) => Found::CaseAlone(id.clone()),
-                None => in_vain(),
-            });
-        }
+        Sought::Order(id) => return Ok((one(store, id).await?.unwrap_or_else(in_vain), None)),
+        Sought::Case(id) => return Ok((of_case(store, id).await?.unwrap_or_else(in_vain), None)),
         Sought::Session(id) => by_index(store, &sought, KnownBy::Session(id)).await?,
         Sought::Payment(id) => by_index(store, &sought, KnownBy::Payment(id)).await?,
         Sought::Buyer(email) => by_index(store, &sought, KnownBy::Buyer(email)).await?,
@@ -76,42 +79,49 @@ pub async fn find(
     };
     let unread = indexed.unread;
     if let Some(found) = indexed.shown() {
-        return Ok(found);
+        return Ok((found, None));
     }
-    let (at_stripe, failure) = match stripe {
-        Some(stripe) => whose(stripe, &sought).await,
+    let (at_stripe, failure) = match stripe.filter(|_| sought.is_stripes()) {
         None => (AtStripe::NotAsked, None),
-    };
-    let walked = match &at_stripe {
-        AtStripe::Names(order) => match one(store, order).await? {
-            Some(found) => return Ok(found),
-            None => None,
+        Some(stripe) => match whose(stripe, store, &sought).await {
+            Ok(Some(order)) => match one(store, &order).await? {
+                Some(found) => return Ok((found, None)),
+                None => (AtStripe::Names(order), None),
+            },
+            Ok(None) => (AtStripe::NotOurs, None),
+            Err(failure) => (AtStripe::Failed(failure.reason), Some(failure)),
         },
-        AtStripe::NotOurs => None,
-        // No order has it in itself.
-        AtStripe::NotAsked | AtStripe::NoAnswer if matches!(sought, Sought::Event(_)) => None,
-        AtStripe::NotAsked | AtStripe::NoAnswer => {
-            // Not in the index: it never is, or it was written last before there was one.
-            let (read, mut walked) = walk(store, &sought, now).await?;
-            if let Some(found) = read.shown() {
-                return Ok(found);
-            }
-            // They may be the same.
-            walked.unread = walked.unread.max(unread);
-            Some(walked)
-        }
     };
-    Ok(Found::None(not_found(&sought, walked, &at_stripe), failure))
+    // No order has an event in itself.
+    let walked = if matches!(sought, Sought::Event(_)) {
+        None
+    } else {
+        // Not in the index: it never is, or it was written last before there was one.
+        let (read, mut walked) = walk(store, &sought, now).await?;
+        if let Some(found) = read.shown() {
+            return Ok((found, failure));
+        }
+        // They may be the same.
+        walked.unread = walked.unread.max(unread);
+        Some(walked)
+    };
+    Ok((Found::None(not_found(&sought, walked, &at_stripe)), failure))
 }
 
-async fn whose(stripe: &impl Books, sought: &Sought) -> (AtStripe, Option<Failure>) {
-    if matches!(sought, Sought::Buyer(_) | Sought::Reference(_)) {
-        return (AtStripe::NotAsked, None);
+/// Stripe's word, if it comes in time.
+async fn whose(stripe: &impl Books, clock: &impl Clock, sought: &Sought) -> Result<Option<OrderId>, Failure> {
+    let asking = pin!(stripe.order_of(sought));
+    match select(asking, pin!(clock.pause(STRIPE_WITHIN))).await {
+        Either::Left((answered, _)) => answered,
+        Either::Right(_) => Err(Failure::new(FailureClass::Transient, Reason::NoAnswer)),
     }
-    match stripe.order_of(sought).await {
-        Ok(Some(order)) => (AtStripe::Names(order), None),
-        Ok(None) => (AtStripe::NotOurs, None),
-        Err(failure) => (AtStripe::NoAnswer, Some(failure)),
+}
+
+async fn of_case(store: &(impl Ledger + Archive), id: &CaseId) -> Result<Option<Found>, Trouble> {
+    match store.case(id).await?.map(|case| case.order) {
+        Some(Some(order)) => one(store, &order).await,
+        Some(None) => Ok(Some(Found::CaseAlone(id.clone()))),
+        None => Ok(None),
     }
 }
 

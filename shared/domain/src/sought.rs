@@ -120,6 +120,15 @@ impl Sought {
         }
     }
 
+    /// An id that Stripe gave.
+    pub fn is_stripes(&self) -> bool {
+        match self {
+            Self::Order(_) | Self::Buyer(_) | Self::Reference(_) | Self::Case(_) => false,
+            Self::Session(_) | Self::Payment(_) | Self::Refund(_) => true,
+            Self::Dispute(_) | Self::Charge(_) | Self::Event(_) => true,
+        }
+    }
+
     /// One word, for the log.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -76,7 +76,7 @@ impl std::error::Error for Trouble {}
 
 pub trait Clock {
     fn now(&self) -> Timestamp;
-    /// While somebody waits for our answer: a second at most.
+    /// While somebody waits for our answer: seconds at most.
     async fn pause(&self, time: Duration);
 }
 

@@ -1,6 +1,8 @@
 //! The indexes by which people find an order, Finance's lists, and what is older than they are.
 
+use adapters::clock::Clock;
 use adapters::dynamodb::Table;
+use adapters::env::Env;
 use adapters::stripe::Stripe;
 use desk::why::{Found, find};
 use domain::event::Event;
@@ -11,6 +13,7 @@ use domain::payment::{Particulars, RefundStatus};
 use domain::sought::Email;
 use domain::{Decision, Moment, decide};
 use flow::ports::{Basis, KnownBy, Ledger as _, Lists as _, LookUp as _, SHARDS};
+use makegood::Store;
 use serde_json::json;
 
 use super::orders::{EMAIL, MONTH, NOW, order};
@@ -90,7 +93,7 @@ pub(crate) async fn by_index(table: &Table) -> Checked {
 }
 
 /// As it was stored before there were these indexes: found all the same, order by order.
-pub(crate) async fn without_attributes(at: &Dynamodb, table: &Table, name: &str) -> Checked {
+pub(crate) async fn without_attributes(at: &Dynamodb, table: Table, name: &str) -> Checked {
     let order = paid(&order(1));
     let stored = serde_json::to_string(&order).map_err(|wrong| wrong.to_string())?;
     let item = json!({
@@ -99,8 +102,10 @@ pub(crate) async fn without_attributes(at: &Dynamodb, table: &Table, name: &str)
     });
     let put = at.ask("PutItem", &json!({ "TableName": name, "Item": item })).await;
     same("put", &put.status, &200)?;
+    let clock = Clock::read(&Env::from_pairs([]), false);
+    let store = Store { table, clock };
     for text in ["cs_1", "pi_1", EMAIL, &order.reference(), order.id.as_str()] {
-        let found = find(table, None::<&Stripe>, text, NOW).await.map_err(said)?;
+        let (found, _) = find(&store, None::<&Stripe>, text, NOW).await.map_err(said)?;
         holds(matches!(&found, Found::One(one) if **one == order), || {
             format!("{text}: {found:?}")
         })?;

@@ -49,7 +49,7 @@ pub(crate) async fn check(at: &Dynamodb) -> Report {
     let sought = at.fresh("Sought").await;
     report.add("found by its indexes", look_up::by_index(&sought).await);
     report.add("Finance's lists", look_up::listed(&at.fresh("Lists").await).await);
-    let older = look_up::without_attributes(at, &at.fresh("Older").await, "Older").await;
+    let older = look_up::without_attributes(at, at.fresh("Older").await, "Older").await;
     report.add("found though older than the indexes", older);
     report.add(
         "an item's growth is bounded",

@@ -43,12 +43,16 @@ impl StripeConfig {
         }
     }
 
-    /// For those who do without where there is no key.
-    pub fn if_any(env: &Env) -> Option<Self> {
-        Key::is_given(env).then(|| Self::read(env))
+    /// For those who only read, and do without where there is no key.
+    pub fn of_reader(env: &Env) -> Option<Self> {
+        Key::is_given(env).then(|| Self::with(env, Key::read_restricted))
     }
 
     pub fn read(env: &Env) -> Self {
+        Self::with(env, Key::read)
+    }
+
+    fn with(env: &Env, read_key: fn(&Env) -> Key) -> Self {
         let account = env.optional("MAKEGOOD_STRIPE_ACCOUNT");
         if account.as_ref().is_some_and(|account| !account.starts_with("acct_")) {
             env.refuse(
@@ -58,7 +62,7 @@ impl StripeConfig {
         }
         Self {
             url: env.url_or("MAKEGOOD_STRIPE_URL", "https://api.stripe.com"),
-            key: Held::read(env, Key::read),
+            key: Held::read(env, read_key),
             account,
             shop: String::new(),
         }

@@ -11,6 +11,18 @@ impl Key {
         env.optional_secret("MAKEGOOD_STRIPE_KEY").is_some()
     }
 
+    /// For whoever moves no money: a secret key, which may do everything, is refused.
+    pub(super) fn read_restricted(env: &Env) -> Self {
+        let key = Self::read(env);
+        if key.0.starts_with("sk_") {
+            env.refuse(
+                "MAKEGOOD_STRIPE_KEY",
+                "is a secret key, which may move money: write a restricted one that may read, rk_...".into(),
+            );
+        }
+        key
+    }
+
     pub(super) fn read(env: &Env) -> Self {
         let (key, livemode) = (env.secret("MAKEGOOD_STRIPE_KEY"), env.flag("MAKEGOOD_LIVEMODE"));
         let test = key.starts_with("rk_test_") || key.starts_with("sk_test_");

@@ -1,6 +1,7 @@
 //! What somebody reads who looks for an order.
 
 use super::digest::many;
+use crate::failure::Reason;
 use crate::id::OrderId;
 use crate::order::Order;
 use crate::sought::{Email, Sought};
@@ -27,7 +28,8 @@ pub struct Walked {
 pub enum AtStripe {
     /// It has no such ids, or we have no key for asking.
     NotAsked,
-    NoAnswer,
+    /// It gave no answer that is of use.
+    Failed(Reason),
     /// It has no such thing, or another business's.
     NotOurs,
     /// It names an order that does not stand here.
@@ -68,8 +70,18 @@ fn looked(walked: Walked) -> String {
 
 fn help(sought: &Sought, at_stripe: &AtStripe) -> String {
     match (at_stripe, sought) {
-        (AtStripe::NoAnswer, _) => {
-            format!("Stripe was asked whose it is, and gave no answer: try again in a moment. {OPEN_ITS_PAYMENT}")
+        (AtStripe::Failed(Reason::NotAllowed), _) => {
+            format!("Stripe was asked whose it is, and refuses our key: tell operations. {OPEN_ITS_PAYMENT}")
+        }
+        (AtStripe::Failed(_), _) => {
+            format!(
+                "Stripe was asked whose it is, and gave no answer that helps: try again in a moment, and where that changes nothing tell operations. {OPEN_ITS_PAYMENT}"
+            )
+        }
+        (AtStripe::NotOurs, Sought::Event(_)) => {
+            format!(
+                "Stripe was asked too, and knows no order of ours that it belongs to: look whether it is complete. Stripe keeps events for 30 days. {OPEN_ITS_PAYMENT}"
+            )
         }
         (AtStripe::NotOurs, _) => {
             "Stripe was asked too, and knows no order of ours that it belongs to: look whether it is complete."
@@ -174,10 +186,15 @@ mod tests {
         let mut text: String = rows.map(said).concat();
         let some = long.map(|walked| Walked { unread: 2, ..walked });
         text.push_str(&said(("pi_2", some)));
-        let elsewhere = AtStripe::Names(OrderId::new("ord_1"));
-        for (asked, walked) in [(AtStripe::NoAnswer, long), (AtStripe::NotOurs, None), (elsewhere, None)] {
-            let sought = Sought::parse("evt_2").expect("an id");
-            text.push_str(&format!("{asked:?}: {}\n", not_found(&sought, walked, &asked)));
+        for (id, asked, walked) in [
+            ("evt_2", AtStripe::Failed(Reason::NoAnswer), None),
+            ("dp_2", AtStripe::Failed(Reason::NotAllowed), long),
+            ("dp_2", AtStripe::NotOurs, long),
+            ("evt_2", AtStripe::NotOurs, None),
+            ("evt_2", AtStripe::Names(OrderId::new("ord_1")), None),
+        ] {
+            let sought = Sought::parse(id).expect("an id");
+            text.push_str(&format!("{id}, {asked:?}: {}\n", not_found(&sought, walked, &asked)));
         }
         text.push_str(&format!(
             "lists: {:?} / {:?}\nother text: {UNDERSTOOD}\nheadlines: {} / {}\n",
