@@ -298,9 +298,19 @@ fn every_story_has_its_trace() {
     tell(&format!("stories with their traces: {}", stories().count()));
 }
 
+/// So many of them are of money that is held or late. They are swept apart, so that two cores share what takes longest.
+const HELD_OR_LATE: usize = 13;
+
 #[test]
-fn money_held_late_or_contested_with_every_single_mishap() {
-    for story in MONEY {
+fn money_held_or_late_with_every_single_mishap() {
+    for story in MONEY.into_iter().take(HELD_OR_LATE) {
+        sweep_mishaps(story);
+    }
+}
+
+#[test]
+fn money_contested_or_in_parts_with_every_single_mishap() {
+    for story in MONEY.into_iter().skip(HELD_OR_LATE) {
         sweep_mishaps(story);
     }
 }
