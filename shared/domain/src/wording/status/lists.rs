@@ -13,7 +13,9 @@ pub fn state_in_words(order: &Order) -> &'static str {
         State::Capturing { .. } => "set up, money being taken",
         State::Delivered { .. } => "delivered",
         State::Undoing { .. } => "being undone",
+        State::Returning { .. } if nothing_charged(order) => "hold being released",
         State::Returning { .. } => "refund on its way",
+        State::Undone { .. } if nothing_charged(order) => "undone, nothing charged",
         State::Undone { .. } => "undone, money back",
         State::WithPerson { .. } => "with a person",
         State::Closed {
@@ -25,6 +27,10 @@ pub fn state_in_words(order: &Order) -> &'static str {
             ..
         } => "settled by a person",
     }
+}
+
+fn nothing_charged(order: &Order) -> bool {
+    order.payments.iter().all(|payment| payment.captured.is_none())
 }
 
 /// Charged, each step, returned: done or not, in this order.
@@ -43,4 +49,23 @@ pub fn done_or_not(order: &Order) -> Vec<(String, bool)> {
     }
     list.push(("Money returned".to_owned(), own.is_some_and(Payment::gone)));
     list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::tests::story::Story;
+    use crate::payment::Standing;
+
+    #[test]
+    fn only_what_was_charged_comes_back() {
+        let mut released = Story::held();
+        released.stands(Standing::Canceled { lapsed: false });
+        for (story, words) in [
+            (Story::undone(), "undone, money back"),
+            (released, "undone, nothing charged"),
+        ] {
+            assert_eq!(state_in_words(&story.order), words, "{}", story.state());
+        }
+    }
 }
