@@ -183,10 +183,9 @@ fn what_no_order_keeps_leads_to_it_by_stripes_word() {
     }
 }
 
-/// Stripe's account may be another one, and a thing may be gone there.
-#[test]
-fn what_an_order_has_is_found_though_stripe_knows_nothing_of_it() {
-    let mut journey = Journey::begin(64);
+/// An order that knows of a dispute, with the dispute's id.
+fn disputed(seed: u64) -> (Journey, OrderId, String) {
+    let mut journey = Journey::begin(seed);
     let order = journey.buys("solo-year");
     let payment = journey.order(&order).payments[0].id.to_string();
     let dispute = {
@@ -195,6 +194,13 @@ fn what_an_order_has_is_found_though_stripe_knows_nothing_of_it() {
         state.stripe.dispute(&payment, now).expect("it is paid")
     };
     journey.settles();
+    (journey, order, dispute)
+}
+
+/// Stripe's account may be another one, and a thing may be gone there.
+#[test]
+fn what_an_order_has_is_found_though_stripe_knows_nothing_of_it() {
+    let (journey, order, dispute) = disputed(64);
     journey.world.state().stripe.disputes.clear();
     assert_eq!(found(&journey.world, &dispute), Ok(vec![order.to_string()]));
 }
@@ -202,15 +208,7 @@ fn what_an_order_has_is_found_though_stripe_knows_nothing_of_it() {
 /// Somebody waits for the page, and its function for no more than ten seconds.
 #[test]
 fn stripe_is_waited_for_as_long_as_a_page_may_take_and_the_table_is_asked_all_the_same() {
-    let mut journey = Journey::begin(66);
-    let order = journey.buys("solo-year");
-    let payment = journey.order(&order).payments[0].id.to_string();
-    let dispute = {
-        let mut state = journey.world.state();
-        let now = state.now.0;
-        state.stripe.dispute(&payment, now).expect("it is paid")
-    };
-    journey.settles();
+    let (journey, order, dispute) = disputed(66);
     let (stripe, began) = (journey.world.stripe_client(), journey.world.state().now);
     let silence = Wall {
         act: Act::Stripe,
